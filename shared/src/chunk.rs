@@ -1,0 +1,157 @@
+//! Chunks: what ingest hands to the rollup through the queue. Masked, hashed, and compact.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::Event,
+    id::{ConversationId, TenantId},
+    metric::Metric,
+    symbol::Symbols,
+};
+
+/// A batch of accepted events of one tenant, and what ingest counted beside them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Chunk {
+    /// Whose.
+    pub tenant: TenantId,
+    /// When ingest received it, in nanoseconds of the Unix epoch.
+    pub received: i64,
+    /// The strings that the events refer to.
+    pub symbols: Symbols,
+    /// Events that belong to a conversation.
+    pub events: Vec<(ConversationId, Event)>,
+    /// Events that belong to none.
+    pub observations: Vec<Observation>,
+    /// Text and other strings that no metric needs, by conversation.
+    pub texts: Vec<(ConversationId, EventText)>,
+    /// Data about the data; arrival-dependent.
+    pub tallies: Vec<Tally>,
+}
+
+/// An event without a conversation: an upsert of what was true of a thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// What kind of thing.
+    pub kind: ObservationKind,
+    /// Which thing at which minute, or which event: what an upsert replaces.
+    pub key: String,
+    /// When, in nanoseconds of the Unix epoch.
+    pub time: i64,
+    /// The `source` attribute.
+    pub source: String,
+    /// Identity: as of [`Event::id`].
+    pub id: u64,
+    /// Masked `data`, as a JSON object.
+    pub data: String,
+}
+
+/// Kinds of [`Observation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ObservationKind {
+    /// `cx.queue.observed`
+    Queue,
+    /// `cx.agent.state_changed`
+    AgentState,
+    /// `cx.change.deployed`
+    Change,
+    /// `cx.action.taken`
+    Action,
+    /// `cx.source.heartbeat`
+    Heartbeat,
+    /// `cx.totals.reported`
+    Totals,
+}
+
+/// The strings of an event that no metric needs: what was said, why, where it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventText {
+    /// The event's identity within the conversation.
+    pub event: u64,
+    /// When, in nanoseconds of the Unix epoch.
+    pub time: i64,
+    /// Field of `data` and its masked text.
+    pub fields: Vec<(String, String)>,
+}
+
+/// So many events of a kind that the product wants to know about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// One of the metrics of data about the data.
+    pub metric: Metric,
+    /// The `source` attribute.
+    pub source: String,
+    /// The metric's extra dimension, or empty.
+    pub label: String,
+    /// How many.
+    pub count: i64,
+}
+
+impl ObservationKind {
+    /// The part of table keys that names it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::AgentState => "agent",
+            Self::Change => "change",
+            Self::Action => "action",
+            Self::Heartbeat => "heartbeat",
+            Self::Totals => "totals",
+        }
+    }
+}
+
+impl Observation {
+    /// Whether this one replaces another of the same key: the latest (time, source, id) stands.
+    pub fn supersedes(&self, other: &Self) -> bool {
+        (self.time, &self.source, self.id) > (other.time, &other.source, other.id)
+    }
+}
+
+/// Written before the data: the shape that follows.
+const VERSION: u8 = 1;
+
+/// Why a message is not a chunk.
+#[derive(Debug, thiserror::Error)]
+pub enum ChunkError {
+    /// Written by a later version of ingest.
+    #[error("chunk of version {0} is not known to this version")]
+    Version(u8),
+    /// Cut off or overwritten.
+    #[error("chunk does not parse")]
+    Corrupt(#[from] postcard::Error),
+}
+
+impl Chunk {
+    /// An empty one.
+    pub fn new(tenant: TenantId, received: i64) -> Self {
+        Self {
+            tenant,
+            received,
+            symbols: Symbols::default(),
+            events: Vec::new(),
+            observations: Vec::new(),
+            texts: Vec::new(),
+            tallies: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to hand over.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.observations.is_empty() && self.tallies.is_empty()
+    }
+
+    /// The bytes that the queue carries.
+    pub fn encode(&self) -> Vec<u8> {
+        #[expect(clippy::expect_used, reason = "plain data into memory can not fail")]
+        postcard::to_extend(self, vec![VERSION]).expect("serialises")
+    }
+
+    /// Reads the bytes that the queue carried.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ChunkError> {
+        match bytes.split_first() {
+            Some((&VERSION, body)) => Ok(postcard::from_bytes(body)?),
+            Some((&other, _)) => Err(ChunkError::Version(other)),
+            None => Err(ChunkError::Version(0)),
+        }
+    }
+}

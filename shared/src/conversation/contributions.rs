@@ -1,0 +1,194 @@
+//! What a conversation contributes: a pure function of the set of its events.
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    Conversation, gauges, handling, outcomes, parts, queueing, responses, sentiment,
+    timeline::{self, Timeline},
+};
+use crate::{
+    customer::Visit,
+    dimension::{Dimension, EXTRA, Vector},
+    event::Event,
+    id::{ConversationId, CustomerId},
+    metric::{BadDirection, Cut, Kind, Metric},
+    minute::Minute,
+    sums::{Amount, Exemplar, Sums},
+    symbol::{Sym, Symbols},
+};
+
+/// An amount of a metric at a minute; the vector's symbols are the conversation's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contribution {
+    /// When.
+    pub minute: Minute,
+    /// What.
+    pub metric: Metric,
+    /// By which dimension values.
+    pub vector: Vector,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// All that a conversation contributes.
+#[derive(Clone, Debug, Default)]
+pub struct Contributions {
+    /// To the rollups, on its own account.
+    pub list: Vec<Contribution>,
+    /// To its customer's history, where the customer is known.
+    pub visits: Vec<(CustomerId, Visit)>,
+}
+
+/// Folds a conversation. Adds to its table of symbols what dimensions need (`unknown`, age bands).
+pub fn contributions(conversation: &mut Conversation) -> Contributions {
+    let mut symbols = std::mem::take(&mut conversation.symbols);
+    let mut folded = Contributions::default();
+    let unknown = timeline::unknown(&mut symbols);
+    let events = conversation.sorted();
+    for (number, part) in parts::split(&events).into_iter().enumerate() {
+        let ends = parts::ends_by_silence(&part);
+        let mut part = part;
+        part.extend(ends.iter());
+        part.sort_by_key(|event| event.order());
+        fold_part(number, part, &mut symbols, unknown, &mut folded);
+    }
+    conversation.symbols = symbols;
+    folded
+}
+
+fn fold_part(
+    number: usize,
+    events: Vec<&Event>,
+    symbols: &mut Symbols,
+    unknown: Sym,
+    folded: &mut Contributions,
+) {
+    let timeline = Timeline::new(events, symbols, unknown);
+    let mut out = Out { timeline: &timeline, symbols, list: &mut folded.list };
+    responses::contribute(&mut out);
+    queueing::contribute(&mut out);
+    gauges::contribute(&mut out);
+    sentiment::contribute(&mut out);
+    handling::contribute(&mut out);
+    let visit = outcomes::contribute(&mut out, number);
+    if let (Some(customer), Some(visit)) = (timeline.customer(), visit) {
+        folded.visits.push((customer, visit));
+    }
+}
+
+/// Where the parts of the fold put their contributions.
+pub(super) struct Out<'a> {
+    pub(super) timeline: &'a Timeline<'a>,
+    pub(super) symbols: &'a mut Symbols,
+    list: &'a mut Vec<Contribution>,
+}
+
+impl Out<'_> {
+    /// Contributes at an event, with the dimensions in force there.
+    pub(super) fn at(&mut self, index: usize, metric: Metric, amount: Amount) {
+        self.dated(self.timeline.time(index), index, metric, amount);
+    }
+
+    /// Contributes at an event, with a value of the metric's own dimension.
+    pub(super) fn at_extra(&mut self, index: usize, metric: Metric, amount: Amount, extra: &str) {
+        let extra = self.symbols.intern(extra);
+        self.put(self.timeline.time(index), index, metric, amount, extra);
+    }
+
+    /// Contributes at another time than the event whose dimensions are in force.
+    pub(super) fn dated(&mut self, time: i64, index: usize, metric: Metric, amount: Amount) {
+        self.put(time, index, metric, amount, Sym::ABSENT);
+    }
+
+    /// Contributes at another time, with a value of the metric's own dimension.
+    pub(super) fn dated_extra(
+        &mut self,
+        time: i64,
+        index: usize,
+        metric: Metric,
+        amount: Amount,
+        extra: &str,
+    ) {
+        let extra = self.symbols.intern(extra);
+        self.put(time, index, metric, amount, extra);
+    }
+
+    fn put(&mut self, time: i64, index: usize, metric: Metric, amount: Amount, extra: Sym) {
+        let mut vector = cut(metric.definition().cut, self.timeline.vectors[index]);
+        vector[EXTRA] = extra;
+        self.list.push(Contribution { minute: Minute::of(time), metric, vector, amount });
+    }
+}
+
+/// The vector with only the dimensions that the metric is kept by.
+pub(crate) fn cut(cut: Cut, mut vector: Vector) -> Vector {
+    if cut != Cut::All {
+        for dimension in Dimension::ALL {
+            if !cut.has(dimension) {
+                vector[dimension.index()] = Sym::ABSENT;
+            }
+        }
+    }
+    vector
+}
+
+impl Contributions {
+    /// Adds `after - before` to a delta. Both must be folds of one conversation, whose symbols they
+    /// share.
+    pub fn add_change(
+        before: &Self,
+        after: &Self,
+        conversation: ConversationId,
+        symbols: &Symbols,
+        delta: &mut Sums,
+    ) {
+        type Key = (Minute, Metric, Vector);
+        let mut change: FxHashMap<Key, (Amount, Exemplar)> = FxHashMap::default();
+        for (list, sign) in [(&after.list, 1), (&before.list, -1)] {
+            for Contribution { minute, metric, vector, amount } in list {
+                let (sum, exemplar) = change.entry((*minute, *metric, *vector)).or_default();
+                sum.merge(amount, sign);
+                if let Some(badness) = badness(*metric, amount) {
+                    exemplar.count += sign;
+                    exemplar.badness = exemplar.badness.max(badness);
+                }
+            }
+        }
+        let map = delta.symbols_mut().absorb(symbols);
+        for ((minute, metric, vector), (amount, exemplar)) in change {
+            if amount.is_zero() && exemplar.count == 0 {
+                continue;
+            }
+            let exemplar = (exemplar.count != 0).then_some((conversation, exemplar));
+            delta.add_mapped(&map, (minute, metric, &vector), &amount, exemplar);
+        }
+    }
+}
+
+/// How bad a contribution is for the customer; `None` where it is no example of anything bad.
+pub(crate) fn badness(metric: Metric, amount: &Amount) -> Option<i64> {
+    let value = i64::try_from(amount.sum).unwrap_or(i64::MAX);
+    match (metric.kind(), metric.definition().bad) {
+        (Kind::Ratio, BadDirection::Up) => (value > 0).then_some(1),
+        (Kind::Ratio, BadDirection::Down) => (value == 0 && amount.count > 0).then_some(1),
+        (Kind::Index, BadDirection::Down) => (value < 0).then_some(1),
+        (Kind::Count, BadDirection::Up) => Some(1),
+        (Kind::Sum, BadDirection::Up) if metric == Metric::RevenueAtRisk => Some(value),
+        (Kind::Mean, BadDirection::Down) => match metric {
+            Metric::Sentiment => (value < 0).then_some(-value),
+            _ => (value < 500_000).then_some(1_000_000 - value),
+        },
+        (Kind::Distribution, BadDirection::Up) => (value >= slow(metric)).then_some(value),
+        _ => None,
+    }
+}
+
+/// From here a value is worth an exemplar, in millionths of the metric's unit.
+const fn slow(metric: Metric) -> i64 {
+    match metric {
+        Metric::AiLatency => 5_000 * 1_000_000,
+        Metric::SpeedOfAnswer => 20 * 1_000_000,
+        Metric::ResolutionTime => 3_600 * 1_000_000,
+        _ => 60 * 1_000_000,
+    }
+}

@@ -1,0 +1,95 @@
+//! Levels as flows: what a conversation adds to and takes from each gauge, and when.
+//!
+//! A flow may be dated later than its event (a conversation enters the next age band 15 minutes
+//! after its start unless it has ended); no query answers minutes after now.
+
+use super::{
+    contributions::Out,
+    queueing::{self, Stay},
+    responses::is_customer_message,
+};
+use crate::{
+    event::Kind,
+    metric::Metric,
+    minute::{HOUR, MINUTE},
+    sums::Amount,
+};
+
+/// Age bands of the backlog: name, from and to, in nanoseconds since the start.
+pub(crate) const AGE_BANDS: [(&str, i64, i64); 5] = [
+    ("<15m", 0, 15 * MINUTE),
+    ("<1h", 15 * MINUTE, HOUR),
+    ("<4h", HOUR, 4 * HOUR),
+    ("<24h", 4 * HOUR, 24 * HOUR),
+    ("older", 24 * HOUR, i64::MAX),
+];
+/// A customer message unanswered for longer makes the conversation silent.
+const SILENT: i64 = 2 * MINUTE;
+/// An entry that never leaves, in a conversation that never ends, leaves after this.
+const LONGEST_STAY: i64 = 12 * HOUR;
+
+pub(super) fn contribute(out: &mut Out<'_>) {
+    backlog(out);
+    silent(out);
+    queue(out);
+}
+
+fn backlog(out: &mut Out<'_>) {
+    let Some((index, start)) = out.timeline.start else { return };
+    for (opened, closed) in out.timeline.open_spans() {
+        for (band, from, to) in AGE_BANDS {
+            let enters = opened.max(start.saturating_add(from));
+            let leaves = closed.min(start.saturating_add(to));
+            if enters < leaves {
+                for (time, flow) in [(enters, 1), (leaves, -1)] {
+                    out.dated_extra(time, index, Metric::Backlog, Amount::flow(flow), band);
+                }
+            }
+        }
+    }
+}
+
+fn silent(out: &mut Out<'_>) {
+    let timeline = out.timeline;
+    let spans = timeline.open_spans();
+    let mut unanswered: Option<usize> = None;
+    let mut waits = Vec::new();
+    for (index, event) in timeline.events.iter().enumerate() {
+        if timeline.responder(index).is_some() {
+            waits.extend(unanswered.take().map(|asked| (asked, event.time)));
+        } else if is_customer_message(&event.kind) {
+            unanswered.get_or_insert(index);
+        }
+    }
+    waits.extend(unanswered.map(|asked| (asked, i64::MAX)));
+    for (asked, answered) in waits {
+        let silent_from = timeline.time(asked).saturating_add(SILENT);
+        for (opened, closed) in &spans {
+            let (from, to) = (silent_from.max(*opened), answered.min(*closed));
+            if from < to {
+                out.dated(from, asked, Metric::SilentConversations, Amount::flow(1));
+                out.dated(to, asked, Metric::SilentConversations, Amount::flow(-1));
+            }
+        }
+    }
+}
+
+fn queue(out: &mut Out<'_>) {
+    let timeline = out.timeline;
+    for Stay { entered, left } in queueing::stays(timeline) {
+        let entered_at = timeline.time(entered);
+        // An end by silence is no sign of when the customer stopped waiting.
+        let ended = || {
+            let ends = timeline.events[entered..].iter();
+            let mut real = ends.filter(|event| matches!(event.kind, Kind::Ended(_)) && event.id != 0);
+            real.next().map(|event| event.time)
+        };
+        let leaves = left.map(|left| timeline.time(left)).or_else(ended);
+        if leaves.is_none() {
+            out.at(entered, Metric::QueueCohort, Amount::count(1));
+        }
+        let leaves = leaves.unwrap_or(entered_at.saturating_add(LONGEST_STAY));
+        out.dated(entered_at, entered, Metric::QueueLength, Amount::flow(1));
+        out.dated(leaves, entered, Metric::QueueLength, Amount::flow(-1));
+    }
+}

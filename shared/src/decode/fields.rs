@@ -1,0 +1,282 @@
+//! Typed reading of an event's `data`: an absent or null field is `None`, a wrong one a rejection.
+
+use std::{borrow::Cow, cell::RefCell};
+
+use serde_json::{Map, Value};
+
+use super::{Agents, Rejection, dimension_value};
+use crate::{
+    id::{CustomerId, PseudonymKey},
+    privacy,
+    symbol::{Sym, Symbols},
+};
+
+/// Fields whose text is kept beside the conversation, for people and never for metrics.
+const TEXTS: [&str; 13] = [
+    "text",
+    "reasoning",
+    "explanation",
+    "detail",
+    "reason",
+    "code",
+    "recording_url",
+    "error_type",
+    "trace_id",
+    "sources",
+    "model",
+    "agent_version",
+    "item",
+];
+
+/// Largest amount that is taken, in units; sums of it stay exact.
+const LARGEST: f64 = 1e12;
+
+pub(super) struct Fields<'a> {
+    data: &'a Map<String, Value>,
+    key: &'a PseudonymKey,
+    agents: RefCell<Agents>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(data: &'a Map<String, Value>, key: &'a PseudonymKey) -> Self {
+        Self { data, key, agents: RefCell::default() }
+    }
+
+    pub(super) fn into_agents(self) -> Agents {
+        self.agents.into_inner()
+    }
+
+    /// The masked strings that no metric needs.
+    pub(super) fn texts(&self) -> Vec<(String, String)> {
+        TEXTS
+            .iter()
+            .filter_map(|name| {
+                let text: Cow<'_, str> = match self.data.get(*name)? {
+                    Value::String(text) => text.into(),
+                    Value::Array(_) if *name == "sources" => {
+                        let sources = self.data[*name].as_array()?;
+                        let words: Vec<_> = sources.iter().filter_map(Value::as_str).collect();
+                        words.join("\n").into()
+                    }
+                    _ => return None,
+                };
+                (!text.is_empty()).then(|| ((*name).to_owned(), privacy::mask(&text).into_owned()))
+            })
+            .collect()
+    }
+
+    /// All of `data` with its strings masked, for what is kept as it came.
+    pub(super) fn masked(&self) -> Value {
+        let agents = |name: &str| matches!(name, "agent" | "by");
+        Value::Object(
+            self.data
+                .iter()
+                .map(|(name, value)| {
+                    let value = match value {
+                        Value::String(text) if agents(name) => Value::String(self.key.agent(text)),
+                        other => masked(other),
+                    };
+                    (privacy::mask(name).into_owned(), value)
+                })
+                .collect(),
+        )
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        !matches!(self.data.get(name), None | Some(Value::Null))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Rejection> {
+        match self.data.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(wrong_type(name, "a string")),
+        }
+    }
+
+    pub(super) fn required_text(&self, name: &str) -> Result<&'a str, Rejection> {
+        self.text(name)?.ok_or_else(|| missing(name))
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Rejection> {
+        match self.data.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(wrong_type(name, "true or false")),
+        }
+    }
+
+    /// A number within bounds, in millionths.
+    pub(super) fn micros(&self, name: &str, low: f64, high: f64) -> Result<Option<i64>, Rejection> {
+        let number = match self.data.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Number(number)) => number.as_f64().filter(|number| number.is_finite()),
+            Some(_) => return Err(wrong_type(name, "a number")),
+        };
+        match number {
+            Some(number) if (low..=high).contains(&number) => {
+                #[expect(clippy::cast_possible_truncation, reason = "at most 10^18")]
+                Ok(Some((number * 1e6).round() as i64))
+            }
+            _ => Err(Rejection::new(
+                "out_of_range",
+                format!("data.{name}"),
+                format!("send a number from {low} to {high}"),
+            )),
+        }
+    }
+
+    /// An amount of money, time or tokens: zero or more. A negative duration counts as zero.
+    pub(super) fn amount(&self, name: &str) -> Result<Option<i64>, Rejection> {
+        Ok(self.micros(name, -LARGEST, LARGEST)?.map(|micros| micros.max(0)))
+    }
+
+    pub(super) fn required_amount(&self, name: &str) -> Result<i64, Rejection> {
+        self.amount(name)?.ok_or_else(|| missing(name))
+    }
+
+    /// A share from 0 to 1, in millionths.
+    pub(super) fn share(&self, name: &str) -> Result<Option<u32>, Rejection> {
+        Ok(self.micros(name, 0.0, 1.0)?.and_then(|micros| u32::try_from(micros).ok()))
+    }
+
+    /// A sentiment from -1 to 1, in millionths.
+    pub(super) fn sentiment(&self, name: &str) -> Result<Option<i32>, Rejection> {
+        Ok(self.micros(name, -1.0, 1.0)?.and_then(|micros| i32::try_from(micros).ok()))
+    }
+
+    /// One of the words of a list.
+    pub(super) fn word<T: Copy>(
+        &self,
+        name: &str,
+        words: &[(&str, T)],
+    ) -> Result<Option<T>, Rejection> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let known = words.iter().find(|(word, _)| *word == text);
+        known.map(|(_, value)| Some(*value)).ok_or_else(|| {
+            let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            Rejection::new(
+                "unknown_value",
+                format!("data.{name}"),
+                format!("send one of: {}", words.join(", ")),
+            )
+        })
+    }
+
+    pub(super) fn required_word<T: Copy>(
+        &self,
+        name: &str,
+        words: &[(&str, T)],
+    ) -> Result<T, Rejection> {
+        self.word(name, words)?.ok_or_else(|| missing(name))
+    }
+
+    /// A value of a dimension or another name.
+    pub(super) fn name(&self, name: &str, symbols: &mut Symbols) -> Result<Option<Sym>, Rejection> {
+        match self.text(name)? {
+            None => Ok(None),
+            Some(text) => dimension_value(text, &format!("data.{name}"), symbols).map(Some),
+        }
+    }
+
+    pub(super) fn required_name(
+        &self,
+        name: &str,
+        symbols: &mut Symbols,
+    ) -> Result<Sym, Rejection> {
+        self.name(name, symbols)?.ok_or_else(|| missing(name))
+    }
+
+    /// A list of names.
+    pub(super) fn names(&self, name: &str, symbols: &mut Symbols) -> Result<Vec<Sym>, Rejection> {
+        match self.data.get(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(items)) => items
+                .iter()
+                .map(|item| match item {
+                    Value::String(text) => dimension_value(text, &format!("data.{name}"), symbols),
+                    _ => Err(wrong_type(name, "a list of strings")),
+                })
+                .collect(),
+            Some(_) => Err(wrong_type(name, "a list of strings")),
+        }
+    }
+
+    /// The keyed hash of an agent; the id as sent is remembered for the directory.
+    pub(super) fn agent(&self, name: &str, symbols: &mut Symbols) -> Result<Option<Sym>, Rejection> {
+        let Some(sent) = self.text(name)? else { return Ok(None) };
+        super::bounded(sent, &format!("data.{name}"), 256)?;
+        let hashed = self.key.agent(sent);
+        let symbol = symbols.intern(&hashed);
+        self.agents.borrow_mut().insert(hashed, sent.to_owned());
+        Ok(Some(symbol))
+    }
+
+    pub(super) fn required_agent(
+        &self,
+        name: &str,
+        symbols: &mut Symbols,
+    ) -> Result<Sym, Rejection> {
+        self.agent(name, symbols)?.ok_or_else(|| missing(name))
+    }
+
+    pub(super) fn customer(&self, name: &str) -> Result<Option<CustomerId>, Rejection> {
+        let Some(sent) = self.text(name)? else { return Ok(None) };
+        super::bounded(sent, &format!("data.{name}"), 256)?;
+        Ok(Some(self.key.customer(sent)))
+    }
+
+    /// Fingerprint of an answer: letters and digits only, lower case.
+    pub(super) fn fingerprint(&self, name: &str) -> Result<Option<u64>, Rejection> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let normal: String = text
+            .chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
+        Ok((!normal.is_empty()).then(|| self.key.fingerprint(&normal)))
+    }
+
+    pub(super) fn time(&self, name: &str) -> Result<i64, Rejection> {
+        super::time::parse(self.required_text(name)?).ok_or_else(|| {
+            Rejection::new("invalid", format!("data.{name}"), "send an RFC 3339 time")
+        })
+    }
+
+    /// An object of named amounts.
+    pub(super) fn totals(&self, name: &str) -> Result<Vec<(&'a str, i64)>, Rejection> {
+        let totals = match self.data.get(name) {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Object(totals)) => totals,
+            Some(_) => return Err(wrong_type(name, "an object of numbers")),
+        };
+        let inner = Fields::new(totals, self.key);
+        totals
+            .keys()
+            .filter_map(|key| inner.amount(key).transpose().map(|amount| Ok((key.as_str(), amount?))))
+            .collect()
+    }
+}
+
+fn missing(name: &str) -> Rejection {
+    Rejection::new("missing", format!("data.{name}"), "this type of event requires it")
+}
+
+fn wrong_type(name: &str, wanted: &str) -> Rejection {
+    Rejection::new("wrong_type", format!("data.{name}"), format!("send {wanted}"))
+}
+
+/// A JSON value with every string, keys included, masked.
+pub(super) fn masked(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(privacy::mask(text).into_owned()),
+        Value::Array(items) => Value::Array(items.iter().map(masked).collect()),
+        Value::Object(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(name, value)| (privacy::mask(name).into_owned(), masked(value)))
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,191 @@
+use serde_json::json;
+
+use super::*;
+use crate::{event::Kind, id::TenantId};
+
+const NOW: i64 = 1_767_607_200_000_000_000; // 2026-01-05T10:00:00Z
+
+fn tenant() -> TenantId {
+    TenantId::try_from("demo".to_owned()).unwrap()
+}
+
+fn try_decode(event: &Value) -> (Result<(), Rejection>, Chunk, Agents) {
+    let key = PseudonymKey::derive(b"test", &tenant(), 1);
+    let sources = ["/shop".to_owned()];
+    let intake =
+        Intake { key: &key, sources: &sources, now: &|_| NOW, accept_late: 7 * crate::minute::DAY };
+    let mut chunk = Chunk::new(tenant(), NOW);
+    let mut agents = Agents::new();
+    let result = decode(event, &intake, &mut chunk, &mut agents);
+    (result, chunk, agents)
+}
+
+fn event(kind: &str, data: Value) -> Value {
+    json!({
+        "specversion": "1.0", "id": "1", "source": "/shop/chat", "type": kind,
+        "subject": "c1", "time": "2026-01-05T10:00:00Z", "data": data,
+    })
+}
+
+#[track_caller]
+fn refused(event: &Value, error: &str, field: &str) {
+    let (result, chunk, _) = try_decode(event);
+    let rejection = result.unwrap_err();
+    assert_eq!((rejection.error, rejection.field.as_str()), (error, field), "{event}");
+    assert!(chunk.events.is_empty() && chunk.observations.is_empty());
+}
+
+#[test]
+fn every_type_decodes_with_its_required_fields_and_not_without() {
+    let cases: &[(&str, Value)] = &[
+        ("cx.conversation.started", json!({})),
+        ("cx.intent.detected", json!({"intent": "refund"})),
+        ("cx.queue.entered", json!({"queue": "billing"})),
+        ("cx.queue.left", json!({"queue": "billing", "outcome": "answered"})),
+        ("cx.handoff.accepted", json!({})),
+        ("cx.agent.connected", json!({"agent": "bo"})),
+        ("cx.message.added", json!({"author": "customer"})),
+        ("cx.ai.responded", json!({"outcome": "answered"})),
+        ("cx.slot.asked", json!({"slot": "order", "author": "ai"})),
+        ("cx.slot.filled", json!({"slot": "order"})),
+        ("cx.sentiment.scored", json!({"score": -0.5})),
+        ("cx.handoff.requested", json!({"by": "customer"})),
+        ("cx.transfer.completed", json!({})),
+        ("cx.agent.disconnected", json!({"agent": "bo"})),
+        ("cx.agent.wrapped_up", json!({"agent": "bo"})),
+        ("cx.conversation.resolved", json!({})),
+        ("cx.conversation.ended", json!({})),
+        ("cx.conversation.reopened", json!({})),
+        ("cx.feedback.received", json!({"kind": "csat", "score": 4})),
+        ("cx.evaluation.recorded", json!({"name": "tone", "label": "pass"})),
+        ("cx.conversation.valued", json!({})),
+        ("cx.record.snapshot", json!({"version": "2026-01-05T10:00:00Z"})),
+        ("cx.queue.observed", json!({"queue": "billing", "length": 3})),
+        ("cx.agent.state_changed", json!({"agent": "bo", "state": "away"})),
+        ("cx.change.deployed", json!({"component": "prompt", "name": "refund", "version": "8"})),
+        ("cx.action.taken", json!({"kind": "coaching"})),
+        ("cx.source.heartbeat", json!({})),
+        ("cx.totals.reported", json!({"from": "2026-01-05T09:00:00Z", "to": "2026-01-05T10:00:00Z"})),
+    ];
+    for (kind, data) in cases {
+        let (result, chunk, _) = try_decode(&event(kind, data.clone()));
+        result.unwrap_or_else(|rejection| panic!("{kind}: {rejection:?}"));
+        assert_eq!(chunk.events.len() + chunk.observations.len(), 1, "{kind}");
+        for (_, stored) in &chunk.events {
+            assert_eq!(stored.kind.type_name(), *kind);
+        }
+        for name in data.as_object().unwrap().keys() {
+            let mut less = data.clone();
+            less.as_object_mut().unwrap().remove(name);
+            refused(&event(kind, less), "missing", &format!("data.{name}"));
+            let mut wrong = data.clone();
+            wrong[name] = json!([[1]]);
+            let (result, ..) = try_decode(&event(kind, wrong));
+            assert!(result.unwrap_err().field.starts_with("data."), "{kind} {name}");
+        }
+    }
+}
+
+#[test]
+fn the_envelope_is_checked_field_by_field() {
+    for name in ["specversion", "id", "source", "type", "time", "subject"] {
+        let mut less = event("cx.conversation.started", json!({}));
+        less.as_object_mut().unwrap().remove(name);
+        refused(&less, "missing", name);
+        let mut wrong = event("cx.conversation.started", json!({}));
+        wrong[name] = json!(7);
+        refused(&wrong, "wrong_type", name);
+    }
+    let with = |name: &str, value: Value| {
+        let mut changed = event("cx.conversation.started", json!({}));
+        changed[name] = value;
+        changed
+    };
+    refused(&with("specversion", json!("0.3")), "unknown_value", "specversion");
+    refused(&with("id", json!("")), "out_of_range", "id");
+    refused(&with("id", json!("x".repeat(257))), "out_of_range", "id");
+    refused(&with("subject", json!("x".repeat(257))), "out_of_range", "subject");
+    refused(&with("source", json!("/shopping/chat")), "foreign_source", "source");
+    refused(&with("time", json!("yesterday")), "invalid", "time");
+    refused(&with("time", json!("2026-01-05T10:15:00.000000001Z")), "in_future", "time");
+    refused(&with("time", json!("2025-12-29T09:59:59Z")), "too_late", "time");
+    refused(&with("data", json!("text")), "wrong_type", "data");
+    assert!(try_decode(&with("time", json!("2026-01-05T10:15:00Z"))).0.is_ok());
+    assert!(try_decode(&with("time", json!("2025-12-29T10:00:00Z"))).0.is_ok());
+    assert!(try_decode(&json!([])).0.is_err());
+}
+
+#[test]
+fn values_out_of_their_range_are_refused() {
+    let cases = [
+        ("cx.ai.responded", json!({"outcome": "answered", "confidence": 1.1}), "confidence"),
+        ("cx.sentiment.scored", json!({"score": -1.01}), "score"),
+        ("cx.feedback.received", json!({"kind": "csat", "score": 6}), "score"),
+        ("cx.conversation.started", json!({"order_value": 1e30}), "order_value"),
+    ];
+    for (kind, data, field) in cases {
+        refused(&event(kind, data), "out_of_range", &format!("data.{field}"));
+    }
+    let fax = json!({"channel": "fax"});
+    refused(&event("cx.conversation.started", fax), "unknown_value", "data.channel");
+    let tab = json!({"intent": "a\tb"});
+    refused(&event("cx.intent.detected", tab), "invalid", "data.intent");
+}
+
+#[test]
+fn an_unknown_type_is_counted_and_not_refused() {
+    let (result, chunk, _) = try_decode(&event("com.vendor.thing", json!({"a": 1})));
+    assert!(result.is_ok());
+    assert!(chunk.events.is_empty());
+    assert_eq!(chunk.tallies[0].metric, Metric::UnknownTypes);
+    assert_eq!(chunk.tallies[0].label, "com.vendor.thing");
+}
+
+#[test]
+fn nothing_personal_is_left_in_a_chunk() {
+    let mut planted = event(
+        "cx.message.added",
+        json!({
+            "author": "customer", "agent": "jane.doe@example.com", "queue": "jane.doe@example.com",
+            "text": "write to jane.doe@example.com",
+        }),
+    );
+    planted["subject"] = json!("jane.doe@example.com");
+    planted["id"] = json!("jane.doe@example.com");
+    planted["source"] = json!("/shop/jane.doe@example.com");
+    let (result, chunk, agents) = try_decode(&planted);
+    result.unwrap();
+    let bytes = chunk.encode();
+    assert!(!bytes.windows(8).any(|window| window == b"jane.doe"));
+    assert_eq!(chunk.texts[0].1.fields[0].1, "write to [email]");
+    assert!(chunk.symbols.find(MASKED).is_some());
+    assert_eq!(agents.values().next().unwrap(), "jane.doe@example.com");
+}
+
+#[test]
+fn content_is_compared_as_canonical_json() {
+    let content = |text: &str| {
+        let event: Value = serde_json::from_str(text).unwrap();
+        let (result, chunk, _) = try_decode(&event);
+        result.unwrap();
+        chunk.events[0].1.content
+    };
+    let template = |data: &str| {
+        format!(
+            r#"{{"specversion":"1.0","id":"1","source":"/shop/a","type":"cx.intent.detected","subject":"c","time":"2026-01-05T10:00:00Z","data":{data}}}"#
+        )
+    };
+    let one = content(&template(r#"{"intent":"a","confidence":0.5}"#));
+    assert_eq!(one, content(&template(r#"{"confidence":0.50,"intent":"a"}"#)));
+    assert_ne!(one, content(&template(r#"{"confidence":0.51,"intent":"a"}"#)));
+}
+
+#[test]
+fn a_customers_message_ranks_before_the_others() {
+    let rank = |author: &str| {
+        let (_, chunk, _) = try_decode(&event("cx.message.added", json!({"author": author})));
+        chunk.events[0].1.kind.rank()
+    };
+    assert!(rank("customer") < rank("ai"));
+    assert!(rank("human") < Kind::Reopened.rank());
+}

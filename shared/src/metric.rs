@@ -1,0 +1,291 @@
+//! The dictionary of metrics: one versioned set of definitions for the whole organisation.
+//!
+//! A [`Metric`] is a name; its [`Definition`] (kind, unit, bad direction, dimensions, words) stands
+//! once, in [`mod@dictionary`]. What computes a metric is `conversation::contributions`.
+
+mod dictionary;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dimension::{Extra, View};
+
+/// A metric, by the field's own name for it.
+///
+/// The discriminants are stored: a new metric takes the next free number, and none is used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "the dictionary holds each one's definition, which the API serves")]
+pub enum Metric {
+    Contacts = 0,
+    FirstResponseTime = 1,
+    FirstResponseTimeAi = 2,
+    FirstResponseTimeHuman = 3,
+    ResponseTime = 4,
+    QueueLength = 5,
+    LongestWait = 6,
+    Backlog = 7,
+    SilentConversations = 8,
+    TransferRate = 9,
+    Sentiment = 10,
+    NegativeSentimentRate = 11,
+    AgentRequestRate = 12,
+    AbandonmentRate = 13,
+    ServiceLevel = 14,
+    SpeedOfAnswer = 15,
+    HandleTime = 16,
+    AgentHandleTime = 17,
+    ResolutionRate = 18,
+    ResolutionTime = 19,
+    Csat = 20,
+    Nps = 21,
+    RepeatContactRate24h = 22,
+    RepeatContactRate7d = 23,
+    Reopens = 24,
+    ReopenRate = 25,
+    DurableResolutionRate = 26,
+    RevenueAtRisk = 27,
+    Retention = 28,
+    ContactCost = 29,
+    AiLatency = 30,
+    AiErrorRate = 31,
+    FallbackRate = 32,
+    AiConfidence = 33,
+    AiConfidenceBins = 34,
+    LowConfidenceRate = 35,
+    EscalationRate = 36,
+    ContainmentRate = 37,
+    DeflectionRate = 38,
+    AiCost = 39,
+    AiTokens = 40,
+    LateEvents = 41,
+    DuplicateEvents = 42,
+    ConflictingEvents = 43,
+    RejectedEvents = 44,
+    UnknownTypes = 45,
+    /// Conversations still queued, at the minute in which they entered: feeds `longest_wait`.
+    QueueCohort = 46,
+}
+
+/// How a metric is added up and shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A number of things that happened.
+    Count,
+    /// An amount of something.
+    Sum,
+    /// Decided trials: numerator of denominator.
+    Ratio,
+    /// Sum over count.
+    Mean,
+    /// Mean and quantiles.
+    Distribution,
+    /// A level at each minute.
+    Gauge,
+    /// A figure on a scale of its own.
+    Index,
+}
+
+/// The direction that is bad for customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BadDirection {
+    /// Higher is worse.
+    Up,
+    /// Lower is worse.
+    Down,
+    /// Neither, or both.
+    Both,
+}
+
+/// By which dimensions a metric is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// All dimensions and pairs.
+    All,
+    /// All but agent and team.
+    NotByAgent,
+    /// Queue and channel, and their pair.
+    QueueAndChannel,
+    /// Source alone: data about the data.
+    Source,
+}
+
+/// The part of the rollups that metrics read together are stored in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Family {
+    /// Contacts and how quickly they were answered.
+    Contact = 0,
+    /// Waiting.
+    Queue = 1,
+    /// Levels.
+    Gauge = 2,
+    /// How conversations came out.
+    Outcome = 3,
+    /// What customers said and felt.
+    Voice = 4,
+    /// What human agents spent.
+    Handling = 5,
+    /// The AI agent's scorecard.
+    Ai = 6,
+    /// Data about the data.
+    Data = 7,
+}
+
+/// What a metric means.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// The metric.
+    pub metric: Metric,
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// How it is added up.
+    pub kind: Kind,
+    /// Unit of its values.
+    pub unit: &'static str,
+    /// The direction that is bad for customers.
+    pub bad: BadDirection,
+    /// Dimensions that it is kept by.
+    pub cut: Cut,
+    /// A dimension of its own.
+    pub extra: Option<Extra>,
+    /// Where its rollups are stored.
+    pub family: Family,
+    /// How long a minute may still be revised by later events, in minutes; 0 = hardly ever.
+    pub horizon_minutes: i32,
+    /// Metrics to be read beside it, since they move against each other.
+    pub partners: &'static [Metric],
+    /// The definition, for people.
+    pub definition: &'static str,
+}
+
+impl Metric {
+    /// All metrics, in the order of the dictionary.
+    pub fn all() -> impl Iterator<Item = Self> {
+        dictionary::DEFINITIONS.iter().map(|definition| definition.metric)
+    }
+
+    /// Those that the dictionary shows: all but what only feeds another metric.
+    pub fn public() -> impl Iterator<Item = Self> {
+        Self::all().filter(|metric| *metric != Self::QueueCohort)
+    }
+
+    /// Its definition.
+    pub fn definition(self) -> &'static Definition {
+        &dictionary::DEFINITIONS[self as usize]
+    }
+
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// The public metric of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::public().find(|metric| metric.as_str() == name)
+    }
+
+    /// How it is added up.
+    pub fn kind(self) -> Kind {
+        self.definition().kind
+    }
+
+    /// The views that are kept of it.
+    pub fn views(self) -> impl Iterator<Item = View> {
+        let cut = self.definition().cut;
+        View::all().filter(move |view| cut.keeps(*view))
+    }
+
+    /// What one unit of the metric is in stored integers: counts as they are, amounts in millionths.
+    pub fn scale(self) -> f64 {
+        match self.kind() {
+            Kind::Count | Kind::Ratio | Kind::Index => 1.0,
+            Kind::Gauge if self != Self::LongestWait => 1.0,
+            Kind::Gauge | Kind::Sum | Kind::Mean | Kind::Distribution => 1e6,
+        }
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Metric {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Metric {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::parse(&name).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{name}` is not a metric: see GET /v1/metrics"))
+        })
+    }
+}
+
+impl Cut {
+    /// Whether metrics of this cut are kept by this dimension.
+    pub fn has(self, dimension: crate::dimension::Dimension) -> bool {
+        use crate::dimension::Dimension as D;
+        match self {
+            Self::All => true,
+            Self::NotByAgent => !matches!(dimension, D::Agent | D::Team),
+            Self::QueueAndChannel => matches!(dimension, D::Queue | D::Channel),
+            Self::Source => dimension == D::Source,
+        }
+    }
+
+    /// Whether this view is kept.
+    pub fn keeps(self, view: View) -> bool {
+        view.dimensions().all(|dimension| self.has(dimension))
+    }
+}
+
+impl Family {
+    /// All.
+    pub const ALL: [Self; 8] = [
+        Self::Contact,
+        Self::Queue,
+        Self::Gauge,
+        Self::Outcome,
+        Self::Voice,
+        Self::Handling,
+        Self::Ai,
+        Self::Data,
+    ];
+
+    /// The part of table keys that names it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Queue => "queue",
+            Self::Gauge => "gauge",
+            Self::Outcome => "outcome",
+            Self::Voice => "voice",
+            Self::Handling => "handling",
+            Self::Ai => "ai",
+            Self::Data => "data",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_stands_at_its_stored_number() {
+        for (index, definition) in dictionary::DEFINITIONS.iter().enumerate() {
+            assert_eq!(definition.metric as usize, index);
+        }
+        assert_eq!(Metric::parse("queue_cohort"), None);
+        assert_eq!(Metric::parse("csat"), Some(Metric::Csat));
+    }
+}
