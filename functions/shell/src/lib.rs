@@ -1,1 +1,22 @@
-//! skeleton
+//! What the functions share and the domain must not know: the environment, the clock, telemetry,
+//! HTTP shapes, queues, and the store.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`config`] | the whole environment, read once, every problem reported at once |
+//! | [`clock`] | the one place that reads the time |
+//! | [`telemetry`] | log lines, and our own metrics as enums |
+//! | [`http`] | requests and answers, whatever gateway they came through |
+//! | [`queue`] | messages out, batches in |
+//! | [`store`] | the two tables, one method for each access pattern |
+//! | [`rollups`] | numbers out of deltas, segments and hours, each counted once |
+//! | [`vault`] | secrets: identifiers hashed, agents' names encrypted |
+
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod queue;
+pub mod rollups;
+pub mod store;
+pub mod telemetry;
+pub mod vault;

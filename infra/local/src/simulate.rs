@@ -35,7 +35,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::{
     event::SimulatedEvent,
-    incident::{Incident, IncidentKind, Truth},
+    incident::{Incident, IncidentKind},
 };
 use self::{
     event::{HOUR, millis_after},

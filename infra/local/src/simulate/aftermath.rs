@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Scores of a survey from 1 to 5, by how things went.
-const CSAT_RESOLVED: [(i64, f64); 5] = [(5, 0.62), (4, 0.31), (3, 0.04), (2, 0.02), (1, 0.01)];
+const CSAT_RESOLVED: [(i64, f64); 5] = [(5, 0.56), (4, 0.30), (3, 0.08), (2, 0.03), (1, 0.03)];
 const CSAT_UNRESOLVED: [(i64, f64); 5] = [(5, 0.06), (4, 0.14), (3, 0.25), (2, 0.25), (1, 0.30)];
 const CSAT_FLAWED: [(i64, f64); 5] = [(5, 0.03), (4, 0.09), (3, 0.18), (2, 0.25), (1, 0.45)];
 

@@ -35,7 +35,7 @@ struct Turn {
 }
 
 /// Shares of the conversations that stay with the AI agent.
-const SILENT: f64 = 0.06;
+const SILENT: f64 = 0.09;
 const UNRESOLVED: f64 = 0.07;
 
 /// Share of answers under a flawed version that at least admit to know nothing.
@@ -53,7 +53,7 @@ pub(super) fn converse(life: &mut Life) -> Option<Closing> {
     detect_intent(life);
 
     let ending = draw_ending(life);
-    let turns = *life.chance.weighted(&[2, 3, 4, 5], |turns| match (ending, turns) {
+    let turns = *life.chance.weighted(&[2_u8, 3, 4, 5], |turns| match (ending, turns) {
         (Ending::Handoff(_), 5) => 0.0,
         (_, 2) => 0.30,
         (_, 3) => 0.36,
@@ -84,7 +84,7 @@ fn draw_ending(life: &mut Life) -> Ending {
 }
 
 /// One answer; true if a flawed version gave it.
-fn respond(life: &mut Life, turn: usize, is_last: bool, ending: Ending) -> bool {
+fn respond(life: &mut Life, turn: u8, is_last: bool, ending: Ending) -> bool {
     let latency = millis(life.chance.log_normal(1.6, 0.35)).clamp(900, 4_000);
     life.now += latency;
     let flaw = life.flaw();
@@ -95,7 +95,7 @@ fn respond(life: &mut Life, turn: usize, is_last: bool, ending: Ending) -> bool 
     let intent = life.arrival.intent;
     let version = flaw.map_or(intent.prompt_version, |incident| &incident.prompt_version);
     let confidence = cents(life.chance.normal(answer.confidence, 0.07).clamp(0.05, 0.99));
-    let input = 700 + 350 * turn as i64 + life.chance.between(0, 400);
+    let input = 700 + 350 * i64::from(turn) + life.chance.between(0, 400);
     let output = life.chance.between(30, 160);
     let mut data = json!({
         "outcome": answer.outcome,
@@ -124,10 +124,10 @@ fn respond(life: &mut Life, turn: usize, is_last: bool, ending: Ending) -> bool 
     flaw.is_some()
 }
 
-fn everyday_turn(life: &mut Life, turn: usize, is_last: bool, ending: Ending) -> Turn {
+fn everyday_turn(life: &mut Life, turn: u8, is_last: bool, ending: Ending) -> Turn {
     let intent = life.arrival.intent.name;
     let is_at_a_loss = is_last && matches!(ending, Ending::Handoff(_) | Ending::Unresolved);
-    let fallback = if is_at_a_loss { 0.20 } else { 0.042 };
+    let fallback = if is_at_a_loss { 0.20 } else { 0.046 };
     if life.chance.happens(fallback) {
         return Turn { outcome: "fallback", confidence: 0.36, text: phrases::fallback(turn) };
     }

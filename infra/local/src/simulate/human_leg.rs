@@ -15,7 +15,7 @@ use super::{
 const ABANDONED: (f64, f64) = (0.05, 0.22);
 
 /// Share of the others who wait no longer than the service level's 20 s; and while it is flooded.
-const QUICK: (f64, f64) = (0.855, 0.12);
+const QUICK: (f64, f64) = (0.84, 0.12);
 
 /// Share of legs that end with somebody else's queue.
 const TRANSFERRED: f64 = 0.07;

@@ -58,8 +58,8 @@ pub(crate) struct Truth {
 /// for the answer all ask at once.
 const WAVE: f64 = 12.0;
 
-/// The wave falls to a third in this time.
-const WAVE_LENGTH: f64 = 30.0 * SECOND as f64;
+/// The wave falls to a third in this time; milliseconds.
+const WAVE_LENGTH: f64 = 30_000.0;
 
 /// Queues stay long for this time after the last flawed answer.
 const QUEUE_RECOVERY: i64 = 10 * MINUTE;

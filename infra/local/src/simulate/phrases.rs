@@ -203,21 +203,21 @@ pub(super) fn opening(intent: &str, facts: &Facts, chance: &mut Chance) -> Strin
 }
 
 /// An answer of the AI agent, a different one in each turn.
-pub(super) fn answer(intent: &str, turn: usize, facts: &Facts, chance: &mut Chance) -> String {
+pub(super) fn answer(intent: &str, turn: u8, facts: &Facts, chance: &mut Chance) -> String {
     let answers = script(intent).answers;
     let lead =
         chance.phrase(&["", "", "Thank you for waiting. ", "Let me see. ", "I have looked. "]);
-    facts.fill(&format!("{lead}{}", answers[(turn - 1) % answers.len()]))
+    facts.fill(&format!("{lead}{}", answers[usize::from(turn) % answers.len()]))
 }
 
 /// The AI agent does not know.
-pub(super) fn fallback(turn: usize) -> String {
+pub(super) fn fallback(turn: u8) -> String {
     let phrases = [
         "Sorry, I did not understand that. Could you put it another way?",
         "I am not sure what you mean. Which order is it about?",
         "I have no answer to that yet.",
     ];
-    phrases[turn % phrases.len()].to_owned()
+    phrases[usize::from(turn) % phrases.len()].to_owned()
 }
 
 /// The AI agent's model did not answer.

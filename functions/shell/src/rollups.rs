@@ -1,0 +1,176 @@
+//! Numbers out of deltas, segments and hours, each amount counted once.
+
+use std::collections::BTreeMap;
+
+use tocsin_domain::{
+    compaction::Head,
+    dimension::View,
+    id::TenantId,
+    metric::{Family, Kind},
+    minute::{Hour, Minute},
+    query::{Accumulator, NotKept, Selection, Series, Steps},
+    sums::Sums,
+};
+
+use crate::store::{Store, StoreError, rollup::{Bundle, OpenDelta}};
+
+/// How often a snapshot is taken again when a compaction commits meanwhile.
+const ATTEMPTS: usize = 20;
+
+/// What counted at one moment: the head, the deltas still open, the late bundles.
+///
+/// The head is read before and after the deltas. Were it not the same both times, a delta could be
+/// missed (merged and deleted in between) or counted twice; so the snapshot is then taken again.
+/// What it refers to in the tiers never changes.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Which parts of the tiers count.
+    pub head: Head,
+    /// The version of the head.
+    pub version: Option<u64>,
+    /// Deltas that count beside the tiers.
+    pub open: Vec<OpenDelta>,
+    /// Late bundles that count beside the hour tier.
+    pub late: Vec<Bundle>,
+}
+
+/// Why a query has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// Not kept in that cut.
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// What counts now.
+    pub async fn snapshot(&self, tenant: &TenantId) -> Result<Snapshot, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let (head, version) = self.read_head(tenant).await?;
+            let mut open = self.deltas(tenant).await?;
+            let mut late = self.bundles(tenant).await?;
+            let (_, after) = self.read_head(tenant).await?;
+            if version == after {
+                open.retain(|delta| !head.has_merged(&delta.id));
+                late.retain(|bundle| head.counts_bundle(bundle.number));
+                return Ok(Snapshot { head, version, open, late });
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+}
+
+/// Answers queries of one tenant as of one moment.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    store: &'a Store,
+    tenant: &'a TenantId,
+    snapshot: Snapshot,
+    now: i64,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader as of now.
+    pub async fn new(store: &'a Store, tenant: &'a TenantId, now: i64) -> Result<Self, StoreError> {
+        let snapshot = store.snapshot(tenant).await?;
+        Ok(Self { store, tenant, snapshot, now })
+    }
+
+    /// A reader of a snapshot that was taken before.
+    pub fn of(store: &'a Store, tenant: &'a TenantId, snapshot: Snapshot, now: i64) -> Self {
+        Self { store, tenant, snapshot, now }
+    }
+
+    /// The snapshot that it reads.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The series that a selection asks for.
+    pub async fn series(
+        &self,
+        selection: &Selection,
+        steps: &Steps,
+    ) -> Result<Vec<Series>, QueryError> {
+        let mut steps = steps.clone();
+        steps.truncate(Minute::of(self.now).plus(1));
+        let mut accumulator = Accumulator::new(selection, &steps)?;
+        let is_gauge = selection.metric.kind() == Kind::Gauge;
+        // A level is the sum of all flows up to it.
+        let first = match self.snapshot.head.first {
+            Some(first) if is_gauge => first.min(steps.start().hour()),
+            _ => steps.start().hour(),
+        };
+        if steps.start() >= steps.end() {
+            return Ok(Vec::new());
+        }
+        let last = steps.end().plus(-1).hour();
+        let whole = |hour: Hour| {
+            self.snapshot.head.is_closed(hour) && (is_gauge || steps.keeps_whole(hour))
+        };
+        let closed: Vec<Hour> = (first.0..=last.0).map(Hour).filter(|hour| whole(*hour)).collect();
+        if let (Some(low), Some(high)) = (closed.first(), closed.last()) {
+            let key = (selection.metric.definition().family, selection.stored_view()?);
+            for (hour, cells) in self.cells(key, (*low, *high)).await? {
+                if whole(hour) {
+                    accumulator.add_cells(hour, &cells);
+                }
+            }
+            for bundle in &self.snapshot.late {
+                accumulator.add_sums(&bundle.sums, whole);
+            }
+        }
+        for (low, high) in runs((first.0..=last.0).map(Hour).filter(|hour| !whole(*hour))) {
+            for (hour, sums) in self.segments((low, high)).await? {
+                accumulator.add_sums(&sums, |at| at == hour);
+            }
+        }
+        for delta in &self.snapshot.open {
+            accumulator.add_sums(&delta.sums, |_| true);
+        }
+        Ok(accumulator.finish(Minute::of(self.now)))
+    }
+
+    /// All amounts by minute of a range of hours, with their whole vectors.
+    pub async fn sums(&self, hours: (Hour, Hour)) -> Result<Sums, StoreError> {
+        let mut sums = Sums::default();
+        for (_, segment) in self.segments(hours).await? {
+            sums.merge(&segment, 1);
+        }
+        for delta in &self.snapshot.open {
+            sums.merge_where(&delta.sums, 1, |at| (hours.0..=hours.1).contains(&at.hour()));
+        }
+        Ok(sums)
+    }
+
+    async fn cells(
+        &self,
+        key: (Family, View),
+        hours: (Hour, Hour),
+    ) -> Result<Vec<(Hour, tocsin_domain::cells::HourCells)>, StoreError> {
+        self.store.cells(self.tenant, key, hours, self.snapshot.head.committed, self.now).await
+    }
+
+    async fn segments(&self, hours: (Hour, Hour)) -> Result<Vec<(Hour, Sums)>, StoreError> {
+        self.store.segments(self.tenant, hours, self.snapshot.head.committed, self.now).await
+    }
+}
+
+/// Runs of consecutive hours.
+fn runs(hours: impl Iterator<Item = Hour>) -> Vec<(Hour, Hour)> {
+    let mut runs: BTreeMap<Hour, Hour> = BTreeMap::new();
+    for hour in hours {
+        match runs.last_entry() {
+            Some(mut run) if run.get().next() == hour => {
+                run.insert(hour);
+            }
+            _ => {
+                runs.insert(hour, hour);
+            }
+        }
+    }
+    runs.into_iter().collect()
+}

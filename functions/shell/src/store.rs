@@ -1,0 +1,88 @@
+//! The two tables, behind the operations that the product performs.
+//!
+//! State table (text has a table, a key and a read permission of its own, see [`texts`]):
+//!
+//! | access pattern | pk | sk | in |
+//! |---|---|---|---|
+//! | a conversation, and its pages if it is long | `T#<tenant>#C#<hash>` | `0`, `P<epoch>#<page>` | [`conversations`] |
+//! | a customer's visits | `T#<tenant>#K#<hash>` | `0` | [`conversations`] |
+//! | what was true of a thing at a minute | `T#<tenant>#O#<kind>` | `<thing>` or `<time>#<event>` | [`observations`] |
+//! | deltas still open | `T#<tenant>#D` | `<minute>-<content>` | [`rollup`] |
+//! | what readers and compaction agree on | `T#<tenant>#R` | `head` | [`rollup`] |
+//! | amounts by minute, of some hours | `T#<tenant>#M` | `<hour>#<compaction>` | [`rollup`] |
+//! | amounts that came late to closed hours | `T#<tenant>#L` | `<compaction>` | [`rollup`] |
+//! | cells of a family and view, of some hours | `T#<tenant>#H#<family>#<view>` | `<hour>#<compaction>` | [`rollup`] |
+//! | registered values of a dimension | `T#<tenant>#V` | `<dimension>` | [`register`] |
+//! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
+//! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
+//! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
+//! | alerts, newest first | `T#<tenant>#A` | `<opened>-<fingerprint>` | [`alerts`] |
+//! | a notification's claim | `T#<tenant>#N#<alert>` | `<transition>#<target>` | [`alerts`] |
+//! | parts of a large value | `T#<tenant>#B#<content>` | `<number>` | [`items`] |
+//!
+//! **Architecture invariant:** one method for each access pattern, no generic `get` or `put`
+//! outside this module. A new method is a new row in this table.
+
+pub mod alerts;
+pub mod conversations;
+pub mod credentials;
+mod items;
+mod keys;
+pub mod observations;
+pub mod register;
+pub mod rollup;
+pub mod texts;
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::Client;
+
+use crate::config::Retention;
+
+/// The tables.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    state: String,
+    texts: String,
+    retention: Retention,
+}
+
+/// Why a table did not answer: what to do about it, not the SDK's taxonomy.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Throttled, timed out or refused; the same call may work later.
+    #[error("table is unavailable for now")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// Somebody else wrote first: read again and decide anew.
+    #[error("somebody else wrote first")]
+    Conflict,
+    /// An item does not have the shape this version writes; trying again can not help.
+    #[error("item {pk} / {sk} does not parse")]
+    Corrupt {
+        /// Partition key.
+        pk: String,
+        /// Sort key.
+        sk: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl Store {
+    /// A store over these tables.
+    pub fn new(client: Client, state: String, texts: String, retention: Retention) -> Self {
+        Self { client, state, texts, retention }
+    }
+
+    /// How long things are kept.
+    pub fn retention(&self) -> &Retention {
+        &self.retention
+    }
+
+    /// Opens the connection, so that the first event does not wait for it.
+    pub async fn warm(&self) -> Result<(), StoreError> {
+        self.tenants().await.map(drop)
+    }
+}

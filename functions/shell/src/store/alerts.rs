@@ -1,0 +1,1 @@
+//! Alerts as stored, how far minutes were scored, and claims on notifications.

@@ -1,0 +1,283 @@
+//! Conversations and customers: sets that are read whole and written on condition of their version,
+//! in one transaction with the delta that says what the change adds up to.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use tocsin_domain::{
+    conversation::Conversation,
+    customer::Customer,
+    id::{ConversationId, CustomerId, KeyedHash, TenantId, short_hash},
+    minute::{DAY, Minute},
+    sums::Sums,
+};
+
+use super::{
+    Store, StoreError,
+    items::{Attributes, Item, corrupt, number, read_key, read_number},
+    keys,
+    observations::ObservationWrite,
+};
+
+/// Pages of a long conversation outlive its head by so much: a page that no event touches is not
+/// written again while the conversation goes on.
+const PAGES_OUTLIVE: i64 = 400 * DAY;
+
+/// What was read, and the version to write on condition of; `None`: nothing is stored.
+#[derive(Clone, Debug, Default)]
+pub struct Versioned<T> {
+    /// The value, or an empty one.
+    pub value: T,
+    /// The version that was read.
+    pub version: Option<u64>,
+    /// Of a conversation: tells a later life of the same subject apart.
+    pub epoch: i64,
+}
+
+/// One change of the counts: what changed, and what it adds up to. Written all or none.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// Conversations that changed.
+    pub conversations: Vec<(ConversationId, Versioned<Conversation>)>,
+    /// Customers that changed.
+    pub customers: Vec<(CustomerId, Versioned<Customer>)>,
+    /// Things that were observed.
+    pub observations: Vec<ObservationWrite>,
+    /// What all this adds to the rollups.
+    pub delta: Sums,
+}
+
+impl Store {
+    /// Conversations as of now; one that is not stored is empty.
+    pub async fn read_conversations(
+        &self,
+        tenant: &TenantId,
+        ids: &[ConversationId],
+        now: i64,
+    ) -> Result<HashMap<ConversationId, Versioned<Conversation>>, StoreError> {
+        let keys = ids.iter().map(|id| keys::conversation(tenant, *id)).collect();
+        let mut found = HashMap::new();
+        for attributes in self.get_all(keys).await? {
+            let key = read_key(&attributes);
+            let id = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
+            let id = id.ok_or_else(|| corrupt(&key, "the key holds no hash"))?;
+            found.insert(id, self.conversation(tenant, id, attributes, now).await?);
+        }
+        for id in ids {
+            found.entry(*id).or_default();
+        }
+        Ok(found)
+    }
+
+    async fn conversation(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+        head: Attributes,
+        now: i64,
+    ) -> Result<Versioned<Conversation>, StoreError> {
+        let key = read_key(&head);
+        let version = read_number(&head, "v");
+        let epoch = read_number(&head, "e").unwrap_or_default();
+        let n_pages: usize = read_number(&head, "n").unwrap_or_default();
+        let Some(item) = self.item(tenant, head, now).await? else {
+            // Expired: a later conversation of the same subject takes its place.
+            return Ok(Versioned { version, epoch: epoch + 1, ..Versioned::default() });
+        };
+        let decoded = if n_pages == 0 {
+            Conversation::decode([item.body.as_slice()])
+        } else {
+            let between = (keys::page_prefix(epoch), format!("{}~", keys::page_prefix(epoch)));
+            let pages = self.query(&self.state, &key.pk, Some(between)).await?;
+            if pages.len() < n_pages {
+                return Err(corrupt(&key, "a page is missing"));
+            }
+            let bodies = pages.iter().filter_map(|page| page.get("b")?.as_b().ok());
+            Conversation::decode(bodies.map(AsRef::as_ref))
+        };
+        let value = decoded.map_err(|error| corrupt(&key, error))?;
+        Ok(Versioned { value, version, epoch })
+    }
+
+    /// Customers as of now; one that is not stored is empty.
+    pub async fn read_customers(
+        &self,
+        tenant: &TenantId,
+        ids: &[CustomerId],
+        now: i64,
+    ) -> Result<HashMap<CustomerId, Versioned<Customer>>, StoreError> {
+        let keys = ids.iter().map(|id| keys::customer(tenant, *id)).collect();
+        let mut found = HashMap::new();
+        for attributes in self.get_all(keys).await? {
+            let key = read_key(&attributes);
+            let id = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
+            let id = id.ok_or_else(|| corrupt(&key, "the key holds no hash"))?;
+            let version = read_number(&attributes, "v");
+            let value = match self.item(tenant, attributes, now).await? {
+                None => Customer::default(),
+                Some(item) => Customer::decode(&item.body).map_err(|e| corrupt(&item.key, e))?,
+            };
+            found.insert(id, Versioned { value, version, epoch: 0 });
+        }
+        for id in ids {
+            found.entry(*id).or_default();
+        }
+        Ok(found)
+    }
+
+    /// Writes a change, or nothing of it. A [`StoreError::Conflict`] asks for a fresh read.
+    pub async fn write_change(
+        &self,
+        tenant: &TenantId,
+        change: Change,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut items = Vec::new();
+        let mut identity = Vec::new();
+        for (id, conversation) in change.conversations {
+            identity.extend_from_slice(id.bytes());
+            identity.extend_from_slice(&conversation.version.unwrap_or_default().to_be_bytes());
+            items.extend(self.conversation_puts(tenant, id, conversation).await?);
+        }
+        for (id, customer) in change.customers {
+            let Versioned { value, version, .. } = customer;
+            let expires = value.last_start().unwrap_or(now).saturating_add(self.retention.visits);
+            let item = Item {
+                key: keys::customer(tenant, id),
+                version: version.unwrap_or_default() + 1,
+                body: value.encode(),
+                expires,
+            };
+            items.push(self.guarded_put(self.attributes(tenant, item).await?, version)?);
+        }
+        for write in change.observations {
+            identity.extend_from_slice(&write.observation.id.to_be_bytes());
+            identity.extend_from_slice(&write.read.unwrap_or_default().to_be_bytes());
+            items.push(self.observation_put(tenant, &write).await?);
+        }
+        if !change.delta.is_empty() {
+            let delta = self.delta(tenant, &change.delta, short_hash(&[&identity]), now).await?;
+            items.push(self.guarded_put(delta, None)?);
+        }
+        if items.is_empty() { Ok(()) } else { self.transact(items).await }
+    }
+
+    /// Writes amounts that belong to no entity: data about the data, which may over-count.
+    pub async fn write_loose(
+        &self,
+        tenant: &TenantId,
+        sums: &Sums,
+        identity: u64,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let delta = self.delta(tenant, sums, identity, now).await?;
+        match self.put_guarded(delta, None).await {
+            // Written by an earlier attempt.
+            Err(StoreError::Conflict) => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn delta(
+        &self,
+        tenant: &TenantId,
+        sums: &Sums,
+        identity: u64,
+        now: i64,
+    ) -> Result<Attributes, StoreError> {
+        let body = sums.encode();
+        let content = short_hash(&[&identity.to_be_bytes(), &body]);
+        let id = format!("{}-{content:016x}", Minute::of(now).0);
+        // A delta is deleted when it is merged; it must not expire before.
+        let expires = now.saturating_add(self.retention.hours);
+        let key = keys::delta(tenant, &id);
+        self.attributes(tenant, Item { key, version: 1, body, expires }).await
+    }
+
+    async fn conversation_puts(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+        conversation: Versioned<Conversation>,
+    ) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, StoreError> {
+        let Versioned { mut value, version, epoch } = conversation;
+        let last = value.last_time().unwrap_or_default();
+        let expires = last.saturating_add(self.retention.conversations);
+        let stored = value.encode();
+        let mut puts = Vec::new();
+        for (page, body) in stored.changed {
+            let key = keys::page(tenant, id, epoch, page);
+            let expires = expires.saturating_add(PAGES_OUTLIVE);
+            let item = Item { key, version: version.unwrap_or_default() + 1, body, expires };
+            let attributes = self.attributes(tenant, item).await?;
+            let put = aws_sdk_dynamodb::types::Put::builder().table_name(&self.state);
+            let put = put.set_item(Some(attributes)).build().map_err(super::items::unavailable)?;
+            puts.push(aws_sdk_dynamodb::types::TransactWriteItem::builder().put(put).build());
+        }
+        let head = Item {
+            key: keys::conversation(tenant, id),
+            version: version.unwrap_or_default() + 1,
+            body: stored.inline.unwrap_or_default(),
+            expires,
+        };
+        let mut attributes = self.attributes(tenant, head).await?;
+        if stored.pages > 0 {
+            attributes.insert("n".to_owned(), number(stored.pages));
+        }
+        if epoch > 0 {
+            attributes.insert("e".to_owned(), number(epoch));
+        }
+        puts.push(self.guarded_put(attributes, version)?);
+        Ok(puts)
+    }
+
+    /// Every conversation and customer that is stored, for recomputing the rollups from them.
+    pub async fn scan_entities(
+        &self,
+        tenant: &TenantId,
+        now: i64,
+        mut visit: impl FnMut(Entity),
+    ) -> Result<(), StoreError> {
+        let prefix = AttributeValue::S(format!("T#{tenant}#"));
+        let scan = self.client.scan().table_name(&self.state).consistent_read(true);
+        let scan = scan.filter_expression("begins_with(pk, :prefix)");
+        let scan = scan.expression_attribute_values(":prefix", prefix);
+        let mut items = scan.into_paginator().items().send();
+        let kind_at = format!("T#{tenant}#").len();
+        while let Some(attributes) = items.next().await {
+            let attributes = attributes.map_err(super::items::unavailable)?;
+            let key = read_key(&attributes);
+            let hash = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
+            match (key.pk.get(kind_at..kind_at + 2), hash) {
+                (Some("C#"), Some(id)) if key.sk == "0" => {
+                    let read = self.conversation(tenant, id, attributes, now).await?;
+                    visit(Entity::Conversation(id, Box::new(read.value)));
+                }
+                (Some("K#"), Some(_)) => {
+                    if let Some(item) = self.item(tenant, attributes, now).await? {
+                        let customer = Customer::decode(&item.body);
+                        visit(Entity::Customer(customer.map_err(|e| corrupt(&key, e))?));
+                    }
+                }
+                (Some("O#"), _) => {
+                    if let Some(item) = self.item(tenant, attributes, now).await? {
+                        visit(Entity::Observation(super::observations::decode(&item)?));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Something that contributes to the rollups.
+#[derive(Debug)]
+pub enum Entity {
+    /// A conversation.
+    Conversation(ConversationId, Box<Conversation>),
+    /// A customer.
+    Customer(Customer),
+    /// A thing that was observed.
+    Observation(tocsin_domain::chunk::Observation),
+}

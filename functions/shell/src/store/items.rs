@@ -1,0 +1,303 @@
+//! Items on the wire: a version, a body of bytes, a time to live; and calls in batches.
+//!
+//! A body too large for one item is kept in parts named by its content: they are written before the
+//! item that refers to them and never change, so nobody can meet half of one.
+
+use std::{collections::HashMap, error::Error};
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    primitives::Blob,
+    types::{
+        AttributeValue, DeleteRequest, KeysAndAttributes, Put, PutRequest, TransactWriteItem,
+        WriteRequest,
+    },
+};
+use tocsin_domain::{id::{TenantId, short_hash}, minute::SECOND};
+
+use super::{Store, StoreError, keys::{self, Key}};
+
+/// Attributes by name.
+pub(super) type Attributes = HashMap<String, AttributeValue>;
+
+/// A body above this is kept in parts; an item holds 400 KB.
+const PART: usize = 300 << 10;
+/// Items of one batch write.
+const WRITES: usize = 25;
+/// Items of one batch read.
+const READS: usize = 100;
+/// How often an unfinished batch is tried.
+const ATTEMPTS: u32 = 8;
+
+/// An item as most of them are.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) key: Key,
+    pub(super) version: u64,
+    pub(super) body: Vec<u8>,
+    /// When it expires, in nanoseconds of the Unix epoch.
+    pub(super) expires: i64,
+}
+
+pub(super) fn unavailable(error: impl Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable(error.into())
+}
+
+pub(super) fn corrupt(key: &Key, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+    StoreError::Corrupt { pk: key.pk.clone(), sk: key.sk.clone(), source: source.into() }
+}
+
+pub(super) fn key_attributes(key: &Key) -> Attributes {
+    HashMap::from([
+        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
+        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
+    ])
+}
+
+pub(super) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(super) fn read_number<T: std::str::FromStr>(item: &Attributes, name: &str) -> Option<T> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+pub(super) fn read_key(item: &Attributes) -> Key {
+    let text = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+    Key { pk: text("pk").unwrap_or_default(), sk: text("sk").unwrap_or_default() }
+}
+
+impl Store {
+    /// The attributes of an item; writes the parts of a large body.
+    pub(super) async fn attributes(
+        &self,
+        tenant: &TenantId,
+        item: Item,
+    ) -> Result<Attributes, StoreError> {
+        let mut attributes = key_attributes(&item.key);
+        attributes.insert("v".to_owned(), number(item.version));
+        attributes.insert("ttl".to_owned(), number(item.expires.div_euclid(SECOND)));
+        if item.body.len() <= PART {
+            attributes.insert("b".to_owned(), AttributeValue::B(Blob::new(item.body)));
+            return Ok(attributes);
+        }
+        let content = short_hash(&[&item.body]);
+        let mut parts = Vec::new();
+        for (index, part) in item.body.chunks(PART).enumerate() {
+            let mut attributes = key_attributes(&keys::part(tenant, content, index));
+            attributes.insert("ttl".to_owned(), number(item.expires.div_euclid(SECOND)));
+            attributes.insert("b".to_owned(), AttributeValue::B(Blob::new(part)));
+            parts.push(attributes);
+        }
+        attributes.insert("parts".to_owned(), AttributeValue::S(format!("{content:016x}")));
+        self.put_all(&self.state, parts).await?;
+        Ok(attributes)
+    }
+
+    /// Reads an item's attributes back; `None` where it has expired.
+    pub(super) async fn item(
+        &self,
+        tenant: &TenantId,
+        mut attributes: Attributes,
+        now: i64,
+    ) -> Result<Option<Item>, StoreError> {
+        let key = read_key(&attributes);
+        let expires = read_number::<i64>(&attributes, "ttl").unwrap_or(i64::MAX / SECOND);
+        if expires < now.div_euclid(SECOND) {
+            return Ok(None);
+        }
+        let body = match (attributes.remove("b"), attributes.remove("parts")) {
+            (Some(AttributeValue::B(body)), _) => body.into_inner(),
+            (_, Some(AttributeValue::S(content))) => {
+                let content = u64::from_str_radix(&content, 16).map_err(|e| corrupt(&key, e))?;
+                self.parts(tenant, content).await?
+            }
+            _ => Vec::new(),
+        };
+        let version = read_number(&attributes, "v").unwrap_or_default();
+        Ok(Some(Item { key, version, body, expires: expires.saturating_mul(SECOND) }))
+    }
+
+    async fn parts(&self, tenant: &TenantId, content: u64) -> Result<Vec<u8>, StoreError> {
+        let pk = keys::part(tenant, content, 0).pk;
+        let parts = self.query(&self.state, &pk, None).await?;
+        let bodies = parts.iter().filter_map(|part| part.get("b")?.as_b().ok());
+        Ok(bodies.flat_map(|body| body.as_ref().to_vec()).collect())
+    }
+
+    /// One item, as of now.
+    pub(super) async fn get(&self, table: &str, key: &Key) -> Result<Option<Attributes>, StoreError> {
+        let get = self.client.get_item().table_name(table).consistent_read(true);
+        let answer = get.set_key(Some(key_attributes(key))).send().await.map_err(unavailable)?;
+        Ok(answer.item)
+    }
+
+    /// All items of a partition, or those between two sort keys, in order.
+    pub(super) async fn query(
+        &self,
+        table: &str,
+        pk: &str,
+        between: Option<(String, String)>,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let query = self.client.query().table_name(table).consistent_read(true);
+        let query = query.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+        let query = match between {
+            None => query.key_condition_expression("pk = :pk"),
+            Some((low, high)) => query
+                .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
+                .expression_attribute_values(":low", AttributeValue::S(low))
+                .expression_attribute_values(":high", AttributeValue::S(high)),
+        };
+        let pages = query.into_paginator().items().send();
+        pages.collect::<Result<Vec<_>, _>>().await.map_err(unavailable)
+    }
+
+    /// Many items by key, in no order; those that do not exist are left out.
+    pub(super) async fn get_all(&self, keys: Vec<Key>) -> Result<Vec<Attributes>, StoreError> {
+        let mut found = Vec::new();
+        for batch in keys.chunks(READS) {
+            let mut wanted: Vec<Attributes> = batch.iter().map(key_attributes).collect();
+            for attempt in 0..ATTEMPTS {
+                back_off(attempt).await;
+                let request = KeysAndAttributes::builder().set_keys(Some(wanted));
+                let request = request.consistent_read(true).build().map_err(unavailable)?;
+                let call = self.client.batch_get_item().request_items(&self.state, request);
+                let answer = call.send().await.map_err(unavailable)?;
+                found.extend(answer.responses.into_iter().flat_map(|mut r| {
+                    r.remove(&self.state).unwrap_or_default()
+                }));
+                let rest = answer.unprocessed_keys.and_then(|mut keys| keys.remove(&self.state));
+                wanted = rest.map(|rest| rest.keys).unwrap_or_default();
+                if wanted.is_empty() {
+                    break;
+                }
+            }
+            if !wanted.is_empty() {
+                return Err(StoreError::Unavailable("reads stayed unprocessed".into()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Puts many items, each as it is; for items that never change.
+    pub(super) async fn put_all(
+        &self,
+        table: &str,
+        items: Vec<Attributes>,
+    ) -> Result<(), StoreError> {
+        let requests = items.into_iter().map(|item| {
+            let put = PutRequest::builder().set_item(Some(item)).build()?;
+            Ok(WriteRequest::builder().put_request(put).build())
+        });
+        self.write_all(table, requests.collect::<Result<_, _>>().map_err(unavailable_build)?).await
+    }
+
+    /// Deletes many items; one that does not exist is as good as deleted.
+    pub(super) async fn delete_all(&self, table: &str, keys: &[Key]) -> Result<(), StoreError> {
+        let requests = keys.iter().map(|key| {
+            let delete = DeleteRequest::builder().set_key(Some(key_attributes(key))).build()?;
+            Ok(WriteRequest::builder().delete_request(delete).build())
+        });
+        self.write_all(table, requests.collect::<Result<_, _>>().map_err(unavailable_build)?).await
+    }
+
+    async fn write_all(
+        &self,
+        table: &str,
+        requests: Vec<WriteRequest>,
+    ) -> Result<(), StoreError> {
+        for batch in requests.chunks(WRITES) {
+            let mut wanted = batch.to_vec();
+            for attempt in 0..ATTEMPTS {
+                back_off(attempt).await;
+                let call = self.client.batch_write_item().request_items(table, wanted);
+                let answer = call.send().await.map_err(unavailable)?;
+                let rest = answer.unprocessed_items.and_then(|mut items| items.remove(table));
+                wanted = rest.unwrap_or_default();
+                if wanted.is_empty() {
+                    break;
+                }
+            }
+            if !wanted.is_empty() {
+                return Err(StoreError::Unavailable("writes stayed unprocessed".into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// A put on condition that the item still has the version that was read; `None`: that none exists.
+    pub(super) fn guarded_put(
+        &self,
+        item: Attributes,
+        read: Option<u64>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.state).set_item(Some(item));
+        let put = match read {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("v = :read")
+                .expression_attribute_values(":read", number(version)),
+        };
+        Ok(TransactWriteItem::builder().put(put.build().map_err(unavailable)?).build())
+    }
+
+    /// All or none. The SDK's own retry of a transaction that went through finds its conditions
+    /// failed, which is a conflict: whoever reads again sees that everything is there.
+    pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        let call = self.client.transact_write_items().set_transact_items(Some(items));
+        match call.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_conflict(&error) => Err(StoreError::Conflict),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// One put, on the same condition as [`Store::guarded_put`].
+    pub(super) async fn put_guarded(
+        &self,
+        item: Attributes,
+        read: Option<u64>,
+    ) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.state).set_item(Some(item));
+        let put = match read {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("v = :read")
+                .expression_attribute_values(":read", number(version)),
+        };
+        match put.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(service) if service.is_conditional_check_failed_exception() => {
+                    Err(StoreError::Conflict)
+                }
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
+}
+
+fn unavailable_build(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+    unavailable(error)
+}
+
+fn is_conflict(error: &SdkError<TransactWriteItemsError>) -> bool {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().any(|reason| {
+                matches!(reason.code(), Some("ConditionalCheckFailed" | "TransactionConflict"))
+            })
+        }
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => true,
+        _ => false,
+    }
+}
+
+/// Waits before another attempt: 0, 25, 50, 100 … ms.
+pub(super) async fn back_off(attempt: u32) {
+    if attempt > 0 {
+        let wait = std::time::Duration::from_millis(25 << (attempt - 1).min(6));
+        tokio::time::sleep(wait).await;
+    }
+}

@@ -1,0 +1,182 @@
+//! Table keys. Rendering lives here and nowhere else.
+//!
+//! Invariants: distinct keys render to distinct strings (a tenant holds no `#`, and what a sender
+//! chose is percent-encoded or stands last), and sort keys of one kind sort as text in the order of
+//! their numbers (fixed width).
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tocsin_domain::{
+    chunk::ObservationKind,
+    dimension::{Dimension, View},
+    id::{KeyedHash, TenantId},
+    metric::Family,
+    minute::{Hour, Minute},
+};
+
+/// An item's primary key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+fn key(tenant: &TenantId, kind: &str, sk: impl Into<String>) -> Key {
+    Key { pk: format!("T#{tenant}#{kind}"), sk: sk.into() }
+}
+
+/// The head of a conversation; its pages stand behind it.
+pub(crate) fn conversation(tenant: &TenantId, id: KeyedHash) -> Key {
+    key(tenant, &format!("C#{id}"), "0")
+}
+
+/// A page of a long conversation. `epoch` tells a later life of the same subject apart.
+pub(crate) fn page(tenant: &TenantId, id: KeyedHash, epoch: i64, number: usize) -> Key {
+    key(tenant, &format!("C#{id}"), format!("{}{number:06}", page_prefix(epoch)))
+}
+
+/// What the sort keys of a conversation's pages begin with.
+pub(crate) fn page_prefix(epoch: i64) -> String {
+    format!("P{epoch}#")
+}
+
+/// A customer's visits.
+pub(crate) fn customer(tenant: &TenantId, id: KeyedHash) -> Key {
+    key(tenant, &format!("K#{id}"), "0")
+}
+
+/// What is known of a thing at a minute, or of an event without a conversation.
+pub(crate) fn observation(tenant: &TenantId, kind: ObservationKind, name: &str, time: i64) -> Key {
+    let sk = match kind {
+        // By time, so that the changes of a day are one read.
+        ObservationKind::Change | ObservationKind::Action => format!("{}#{name}", instant(time)),
+        _ => escaped(name),
+    };
+    key(tenant, &format!("O#{}", kind.key()), sk)
+}
+
+/// An open delta.
+pub(crate) fn delta(tenant: &TenantId, id: &str) -> Key {
+    key(tenant, "D", id)
+}
+
+/// What readers and compaction agree on.
+pub(crate) fn head(tenant: &TenantId) -> Key {
+    key(tenant, "R", "head")
+}
+
+/// The minute tier: an hour's amounts, as of one compaction.
+pub(crate) fn segment(tenant: &TenantId, at: Hour, number: u64) -> Key {
+    key(tenant, "M", format!("{}#{number:012}", hour(at)))
+}
+
+/// What fell into closed hours, as of one compaction.
+pub(crate) fn bundle(tenant: &TenantId, number: u64) -> Key {
+    key(tenant, "L", format!("{number:012}"))
+}
+
+/// The hour tier: an hour's cells of one family and view, as of one compaction.
+pub(crate) fn cells(tenant: &TenantId, family: Family, view: View, at: Hour, number: u64) -> Key {
+    key(tenant, &format!("H#{}#{}", family.key(), view.key()), format!("{}#{number:012}", hour(at)))
+}
+
+/// The register of a dimension's values.
+pub(crate) fn register(tenant: &TenantId, dimension: Dimension) -> Key {
+    key(tenant, "V", dimension.as_str())
+}
+
+/// An agent's encrypted name.
+pub(crate) fn agent(tenant: &TenantId, hash: &str) -> Key {
+    key(tenant, "G", hash)
+}
+
+/// A source credential, by the hash of its key.
+pub(crate) fn credential(hash: &str) -> Key {
+    Key { pk: format!("S#{hash}"), sk: "0".to_owned() }
+}
+
+/// A tenant, in the list that the schedule walks.
+pub(crate) fn tenant(tenant: &TenantId) -> Key {
+    Key { pk: "TENANTS".to_owned(), sk: tenant.as_str().to_owned() }
+}
+
+/// How far the tenant's minutes were scored.
+pub(crate) fn tick(tenant: &TenantId) -> Key {
+    key(tenant, "R", "tick")
+}
+
+/// An alert, by its id.
+pub(crate) fn alert(tenant: &TenantId, id: &str) -> Key {
+    key(tenant, "A", id)
+}
+
+/// The rules of a tenant.
+pub(crate) fn rules(tenant: &TenantId) -> Key {
+    key(tenant, "Q", "rules")
+}
+
+/// The claim on one notification.
+pub(crate) fn claim(tenant: &TenantId, alert: &str, transition: &str, target: &str) -> Key {
+    key(tenant, &format!("N#{alert}"), format!("{transition}#{target}"))
+}
+
+/// In the text table: what was said, by conversation.
+pub(crate) fn text(tenant: &TenantId, id: KeyedHash, content: u64) -> Key {
+    key(tenant, &format!("X#{id}"), format!("{content:016x}"))
+}
+
+/// In the text table: what was refused, for replay.
+pub(crate) fn rejects(tenant: &TenantId, received: i64, content: u64) -> Key {
+    let day = Minute::of(received).0.div_euclid(1440);
+    key(tenant, &format!("E#{day}"), format!("{}#{content:016x}", instant(received)))
+}
+
+/// Parts of a value too large for one item, by their content.
+pub(crate) fn part(tenant: &TenantId, content: u64, number: usize) -> Key {
+    key(tenant, &format!("B#{content:016x}"), format!("{number:06}"))
+}
+
+/// A sort key that orders hours as text; the year 1677 is hour 0.
+pub(crate) fn hour(at: Hour) -> String {
+    format!("{:08}", i64::from(at.0) + 10_000_000)
+}
+
+/// The hour of a sort key that begins with one.
+pub(crate) fn parse_hour(sk: &str) -> Option<Hour> {
+    let shifted: i64 = sk.get(..8)?.parse().ok()?;
+    i32::try_from(shifted - 10_000_000).ok().map(Hour)
+}
+
+/// The compaction's number at the end of a sort key.
+pub(crate) fn parse_number(sk: &str) -> Option<u64> {
+    sk.rsplit('#').next()?.parse().ok()
+}
+
+/// A sort key that orders instants as text.
+pub(crate) fn instant(nanoseconds: i64) -> String {
+    format!("{:020}", i128::from(nanoseconds) - i128::from(i64::MIN))
+}
+
+fn escaped(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_order_is_time_order() {
+        let instants = [i64::MIN, -1, 0, 1, 1_767_607_200_000_000_000, i64::MAX];
+        assert!(instants.map(instant).is_sorted());
+        assert!([-5, 0, 7, 490_000].map(|at| hour(Hour(at))).is_sorted());
+        assert_eq!(parse_hour(&hour(Hour(-5))), Some(Hour(-5)));
+    }
+
+    #[test]
+    fn a_name_can_not_forge_a_key() {
+        let tenant = TenantId::try_from("a".to_owned()).unwrap();
+        let name = "x#y\nz";
+        let key = observation(&tenant, ObservationKind::Queue, name, 0);
+        assert!(!key.sk.contains('#') && !key.sk.contains('\n'));
+    }
+}
