@@ -155,3 +155,15 @@ impl Chunk {
         }
     }
 }
+
+impl Chunk {
+    /// The same in two, where one message can not carry it.
+    pub fn halves(mut self) -> (Self, Self) {
+        let mut second = Self::new(self.tenant.clone(), self.received);
+        second.symbols = self.symbols.clone();
+        second.events = self.events.split_off(self.events.len() / 2);
+        second.observations = self.observations.split_off(self.observations.len() / 2);
+        second.texts = self.texts.split_off(self.texts.len() / 2);
+        (self, second)
+    }
+}

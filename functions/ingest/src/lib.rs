@@ -1,1 +1,220 @@
-//! skeleton
+//! `ingest`: events in over HTTP, masked chunks out through the queue.
+//!
+//! Verify → split → decode and mask → register dimension values → enqueue → answer. The answer is
+//! given only after a durable enqueue. Nothing unmasked is written anywhere: what can not be
+//! decoded is kept masked, where an operator can look at it.
+
+mod body;
+mod limits;
+mod registers;
+
+use std::{collections::HashMap, sync::Mutex, time::{Duration, Instant}};
+
+use aws_sdk_sqs::Client;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{Method, StatusCode, header};
+use serde::Serialize;
+use serde_json::Value;
+use tocsin_domain::{
+    chunk::Chunk,
+    decode::{self, Agents, EVENT_LIMIT, Intake, Rejection},
+    metric::Metric,
+    privacy,
+};
+use tocsin_shell::{
+    clock::Clock,
+    http::{Request, Response, json, problem},
+    queue,
+    store::{Store, credentials::Credential, texts::Refused},
+    telemetry::chain,
+    vault::{Vault, credential_hash},
+};
+use tracing::error;
+
+use body::{BodyError, Part};
+use registers::Registers;
+
+/// A credential is looked up again after this long, so that a revoked key stops working.
+const CREDENTIAL_AGE: Duration = Duration::from_secs(60);
+
+/// The ingest function.
+pub struct Ingest {
+    store: Store,
+    vault: Vault,
+    queue: Client,
+    queue_url: String,
+    clock: Clock,
+    registers: Registers,
+    credentials: Mutex<HashMap<String, (Instant, Credential)>>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    accepted: usize,
+    rejected: Vec<Rejected>,
+}
+
+#[derive(Serialize)]
+struct Rejected {
+    index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(flatten)]
+    rejection: Rejection,
+}
+
+impl Ingest {
+    /// An ingest that hands over through this queue.
+    pub fn new(store: Store, vault: Vault, queue: Client, queue_url: String, clock: Clock) -> Self {
+        let (registers, credentials) = (Registers::default(), Mutex::default());
+        Self { store, vault, queue, queue_url, clock, registers, credentials }
+    }
+
+    /// Answers `POST /v1/events`.
+    pub async fn handle(&self, request: &Request) -> Response {
+        if request.uri().path() != "/v1/events" {
+            return problem(StatusCode::NOT_FOUND, None, "post events to /v1/events");
+        }
+        if request.method() != Method::POST {
+            return problem(StatusCode::METHOD_NOT_ALLOWED, None, "use POST");
+        }
+        let unavailable = |error: &(dyn std::error::Error + 'static)| {
+            error!(error = chain(error), "could not take events");
+            problem(StatusCode::SERVICE_UNAVAILABLE, None, "nothing was taken: send it again")
+        };
+        let credential = match self.credential(request).await {
+            Ok(Some(credential)) => credential,
+            Ok(None) => {
+                let detail = "send `Authorization: Bearer` and a source key";
+                return problem(StatusCode::UNAUTHORIZED, Some("authorization"), detail);
+            }
+            Err(error) => return unavailable(&error),
+        };
+        let inflated = match body::inflate(request) {
+            Ok(inflated) => inflated,
+            Err(error) => return error.answer(),
+        };
+        match body::split(request.headers(), &inflated) {
+            Ok(parts) => match self.take(&credential, &parts).await {
+                Ok(answer) => answer,
+                Err(error) => unavailable(&error),
+            },
+            Err(BodyError::NotJson(detail)) => {
+                let masked = privacy::mask(&String::from_utf8_lossy(&inflated)).into_owned();
+                let refused = Refused { reason: detail.clone(), masked };
+                let now = self.clock.now();
+                match self.store.put_refused(&credential.tenant, &[refused], now).await {
+                    Ok(()) => BodyError::NotJson(detail).answer(),
+                    Err(error) => unavailable(&error),
+                }
+            }
+            Err(error) => error.answer(),
+        }
+    }
+
+    async fn take(&self, by: &Credential, parts: &[Part<'_>]) -> Result<Response, IngestError> {
+        let key = self.vault.pseudonyms(&by.tenant);
+        let intake = Intake {
+            key: &key,
+            sources: &by.sources,
+            now: &|event| self.clock.now_at(event),
+            accept_late: self.store.retention().accept_late,
+        };
+        let mut chunk = Chunk::new(by.tenant.clone(), 0);
+        let mut agents = Agents::new();
+        let mut rejected = Vec::new();
+        let mut refused = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            let (event, outcome) = decode_part(part, &intake, &mut chunk, &mut agents);
+            let Err(rejection) = outcome else { continue };
+            let source = decode::source_label(&event);
+            decode::tally(&mut chunk, Metric::RejectedEvents, &source, rejection.error);
+            refused.push(Refused {
+                reason: format!("{} {}", rejection.error, rejection.field),
+                masked: privacy::mask(&part.text()).into_owned(),
+            });
+            let id = event.get("id").and_then(Value::as_str).map(|id| shown(id).to_owned());
+            rejected.push(Rejected { index, id, rejection });
+        }
+        let now = self.clock.now();
+        chunk.received = now;
+        limits::apply(&mut chunk, &agents, &self.registers, &self.store, (&self.vault, by), now)
+            .await?;
+        self.store.put_refused(&by.tenant, &refused, now).await?;
+        if !chunk.is_empty() {
+            let bodies = messages(chunk);
+            queue::send(&self.queue, &self.queue_url, by.tenant.as_str(), bodies).await?;
+        }
+        let all_foreign = rejected.iter().all(|one| one.rejection.error == "foreign_source");
+        let status = match (rejected.len(), parts.len()) {
+            (0, _) => StatusCode::ACCEPTED,
+            (bad, all) if bad < all => StatusCode::ACCEPTED,
+            _ if all_foreign => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Ok(json(status, &Answer { accepted: parts.len() - rejected.len(), rejected }))
+    }
+
+    async fn credential(&self, request: &Request) -> Result<Option<Credential>, IngestError> {
+        let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let Some(key) = bearer.and_then(|value| value.strip_prefix("Bearer ")) else {
+            return Ok(None);
+        };
+        let hash = credential_hash(key);
+        if let Ok(cache) = self.credentials.lock()
+            && let Some((since, credential)) = cache.get(&hash)
+            && since.elapsed() < CREDENTIAL_AGE
+        {
+            return Ok(Some(credential.clone()));
+        }
+        let found = self.store.credential(key).await?;
+        if let (Some(credential), Ok(mut cache)) = (&found, self.credentials.lock()) {
+            cache.insert(hash, (Instant::now(), credential.clone()));
+        }
+        Ok(found)
+    }
+}
+
+/// Why nothing was taken. The sender may send the same again.
+#[derive(Debug, thiserror::Error)]
+enum IngestError {
+    #[error(transparent)]
+    Store(#[from] tocsin_shell::store::StoreError),
+    #[error(transparent)]
+    Queue(#[from] queue::SendError),
+}
+
+fn decode_part(
+    part: &Part<'_>,
+    intake: &Intake<'_>,
+    chunk: &mut Chunk,
+    agents: &mut Agents,
+) -> (Value, Result<(), Rejection>) {
+    if part.len() > EVENT_LIMIT {
+        let detail = "an event may have 64 KiB: send long text in pieces";
+        return (Value::Null, Err(Rejection::new("too_large", "", detail)));
+    }
+    match part.value() {
+        Ok(event) => {
+            let outcome = decode::decode(&event, intake, chunk, agents);
+            (event, outcome)
+        }
+        Err(detail) => (Value::Null, Err(Rejection::new("not_json", "", detail))),
+    }
+}
+
+/// An id as it may be repeated to its sender.
+fn shown(id: &str) -> &str {
+    let end = (0..=id.len().min(256)).rev().find(|at| id.is_char_boundary(*at));
+    &id[..end.unwrap_or(0)]
+}
+
+/// The bodies that carry a chunk: one, or as many as the queue's limit asks for.
+fn messages(chunk: Chunk) -> Vec<String> {
+    let body = STANDARD.encode(chunk.encode());
+    if body.len() <= queue::MESSAGE_LIMIT {
+        return vec![body];
+    }
+    let (first, second) = chunk.halves();
+    [messages(first), messages(second)].concat()
+}
