@@ -19,7 +19,10 @@ mod timeline;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::{event::Event, symbol::{Sym, Symbols}};
+use crate::{
+    event::Event,
+    symbol::{Sym, Symbols},
+};
 
 pub(crate) use contributions::badness as badness_of;
 pub use contributions::{Contribution, Contributions, contributions};
@@ -206,9 +209,11 @@ impl Conversation {
     /// The page that covers an event's place: the one with the latest first event not after it.
     fn page_for(&self, event: &Event) -> usize {
         let first = |page: &Page| page.events.first().map(Event::order);
-        let covering = self.pages.iter().enumerate().filter(|(_, page)| {
-            first(page).is_some_and(|order| order <= event.order())
-        });
+        let covering = self
+            .pages
+            .iter()
+            .enumerate()
+            .filter(|(_, page)| first(page).is_some_and(|order| order <= event.order()));
         let best = covering.max_by_key(|(_, page)| first(page));
         let earliest = || self.pages.iter().enumerate().min_by_key(|(_, page)| first(page));
         best.or_else(earliest).map_or(0, |(number, _)| number)

@@ -80,7 +80,10 @@ impl Customer {
         match bytes.split_first() {
             Some((&VERSION, body)) => {
                 let mut plain = Vec::new();
-                std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(body), &mut plain)?;
+                std::io::Read::read_to_end(
+                    &mut flate2::read::DeflateDecoder::new(body),
+                    &mut plain,
+                )?;
                 Ok(postcard::from_bytes(&plain)?)
             }
             Some((&other, _)) => Err(CustomerError::Version(other)),
@@ -199,8 +202,7 @@ fn put(
 ) {
     let amount = Amount::trial(success);
     let badness = crate::conversation::badness_of(metric, &amount);
-    let exemplar =
-        badness.map(|badness| (entry.conversation, Exemplar { count: 1, badness }));
+    let exemplar = badness.map(|badness| (entry.conversation, Exemplar { count: 1, badness }));
     let vector = sums.vector(dimensions.each_ref().map(String::as_str));
     sums.add_with_exemplar(Minute::of(time), metric, vector, &amount, exemplar);
 }

@@ -140,9 +140,10 @@ pub fn decode(
 
 /// Counts an event that is not taken further, as data about the data.
 pub fn tally(chunk: &mut Chunk, metric: Metric, source: &str, label: &str) {
-    let known = chunk.tallies.iter_mut().find(|tally| {
-        tally.metric == metric && tally.source == source && tally.label == label
-    });
+    let known = chunk
+        .tallies
+        .iter_mut()
+        .find(|tally| tally.metric == metric && tally.source == source && tally.label == label);
     match known {
         Some(tally) => tally.count += 1,
         None => chunk.tallies.push(Tally {
@@ -177,10 +178,15 @@ fn envelope<'v>(
     let id = bounded(attribute(attributes, "id")?, "id", 256)?;
     let source = bounded(attribute(attributes, "source")?, "source", 256)?;
     if source.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(Rejection::new("invalid", "source", "send a URI reference such as /zendesk/acme"));
+        return Err(Rejection::new(
+            "invalid",
+            "source",
+            "send a URI reference such as /zendesk/acme",
+        ));
     }
     if !intake.sources.iter().any(|prefix| allows(prefix, source)) {
-        let detail = "this key is bound to other sources: send a source that it covers, or its own key";
+        let detail =
+            "this key is bound to other sources: send a source that it covers, or its own key";
         return Err(Rejection::new("foreign_source", "source", detail));
     }
     let kind = bounded(attribute(attributes, "type")?, "type", 256)?;
@@ -251,7 +257,8 @@ fn content_hash(time: &str, kind: &str, data: &Map<String, Value>) -> u64 {
 fn judge_time(envelope: &Envelope<'_>, intake: &Intake<'_>) -> Result<(), Rejection> {
     let now = (intake.now)(envelope.time);
     if envelope.time > now.saturating_add(AHEAD) {
-        let detail = "more than 15 minutes ahead of receipt: check the sender's clock and time zone";
+        let detail =
+            "more than 15 minutes ahead of receipt: check the sender's clock and time zone";
         return Err(Rejection::new("in_future", "time", detail));
     }
     if envelope.time < now.saturating_sub(intake.accept_late) {

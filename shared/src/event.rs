@@ -417,7 +417,8 @@ impl Kind {
             Self::Valued { .. } => 20,
             Self::Snapshot { .. } => 21,
         };
-        let later_author = matches!(self, Self::Message(message) if message.author != Party::Customer);
+        let later_author =
+            matches!(self, Self::Message(message) if message.author != Party::Customer);
         2 * rank + u8::from(later_author)
     }
 

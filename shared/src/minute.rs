@@ -38,7 +38,9 @@ impl Minute {
 
     /// The first minute that starts at or after this instant.
     pub fn ceil(nanoseconds: i64) -> Self {
-        Self((nanoseconds.div_euclid(MINUTE) + i64::from(nanoseconds.rem_euclid(MINUTE) > 0)) as i32)
+        Self(
+            (nanoseconds.div_euclid(MINUTE) + i64::from(nanoseconds.rem_euclid(MINUTE) > 0)) as i32,
+        )
     }
 
     /// The first nanosecond.

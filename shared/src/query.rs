@@ -160,7 +160,8 @@ impl<'a> Accumulator<'a> {
         if !only_extra.is_empty() && !only_extra.iter().any(|allowed| allowed == extra) {
             return None;
         }
-        let mut label: Label = by.iter().filter_map(|dimension| value_of(*dimension)).map(str::to_owned).collect();
+        let mut label: Label =
+            by.iter().filter_map(|dimension| value_of(*dimension)).map(str::to_owned).collect();
         let own = metric.definition().extra;
         if own.is_some_and(|own| *by_extra || !own.adds_up()) {
             label.push(extra.to_owned());

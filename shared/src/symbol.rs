@@ -65,7 +65,10 @@ impl Symbols {
         other.iter().map(|text| self.intern(text)).collect()
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "an item holds far fewer than 2^32 strings")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an item holds far fewer than 2^32 strings"
+    )]
     fn at(index: usize) -> Sym {
         Sym(index as u32)
     }

@@ -169,7 +169,9 @@ mod tests {
         assert_eq!(parts_of(&ndjson, "{}\n\n{}\nnot json\n"), Ok(3));
         assert_eq!(parts_of(&[("ce-specversion", "1.0")], ""), Ok(1));
         assert!(parts_of(&[], "{").unwrap_err().contains("line 1"));
-        assert!(parts_of(&[], &format!("[{}{{}}]", "{},".repeat(1_000))).unwrap_err().contains("1000"));
+        assert!(
+            parts_of(&[], &format!("[{}{{}}]", "{},".repeat(1_000))).unwrap_err().contains("1000")
+        );
     }
 
     #[test]

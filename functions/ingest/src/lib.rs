@@ -8,7 +8,11 @@ mod body;
 mod limits;
 mod registers;
 
-use std::{collections::HashMap, sync::Mutex, time::{Duration, Instant}};
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use aws_sdk_sqs::Client;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -156,7 +160,8 @@ impl Ingest {
     }
 
     async fn credential(&self, request: &Request) -> Result<Option<Credential>, IngestError> {
-        let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let bearer =
+            request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let Some(key) = bearer.and_then(|value| value.strip_prefix("Bearer ")) else {
             return Ok(None);
         };

@@ -41,17 +41,19 @@ pub(crate) async fn apply(
             want(Dimension::Queue, queue);
         }
     }
-    let known_agents = agents.iter().filter(|(hash, _)| {
-        wanted.get(&Dimension::Agent).is_some_and(|new| new.contains(*hash))
-    });
+    let known_agents = agents
+        .iter()
+        .filter(|(hash, _)| wanted.get(&Dimension::Agent).is_some_and(|new| new.contains(*hash)));
     let new_agents = known_agents.map(|(hash, name)| (hash.clone(), name.clone())).collect();
     store.put_agents(&by.tenant, vault, &new_agents).await?;
     let mut beyond: BTreeSet<(Dimension, String)> = BTreeSet::new();
     for (dimension, values) in wanted {
-        let register =
-            store.register_values(&by.tenant, dimension, &values, &by.name, now).await?;
+        let register = store.register_values(&by.tenant, dimension, &values, &by.name, now).await?;
         beyond.extend(
-            values.into_iter().filter(|value| !register.holds(value)).map(|value| (dimension, value)),
+            values
+                .into_iter()
+                .filter(|value| !register.holds(value))
+                .map(|value| (dimension, value)),
         );
         registers.remember(&by.tenant, dimension, register);
     }

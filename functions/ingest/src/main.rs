@@ -5,7 +5,9 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_ingest::Ingest;
-use tocsin_shell::{clock::Clock, config::Config, http as shapes, store::Store, telemetry, vault::Vault};
+use tocsin_shell::{
+    clock::Clock, config::Config, http as shapes, store::Store, telemetry, vault::Vault,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

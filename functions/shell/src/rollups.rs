@@ -12,7 +12,10 @@ use tocsin_domain::{
     sums::Sums,
 };
 
-use crate::store::{Store, StoreError, rollup::{Bundle, OpenDelta}};
+use crate::store::{
+    Store, StoreError,
+    rollup::{Bundle, OpenDelta},
+};
 
 /// How often a snapshot is taken again when a compaction commits meanwhile.
 const ATTEMPTS: usize = 20;

@@ -71,8 +71,8 @@ fn texts(out: &Out<'_>, vector: &Vector) -> [String; WIDTH] {
 
 fn transfers(out: &mut Out<'_>) {
     let timeline = out.timeline;
-    let handled =
-        timeline.ai_involved || timeline.first(|kind| matches!(kind, Kind::AgentConnected)).is_some();
+    let handled = timeline.ai_involved
+        || timeline.first(|kind| matches!(kind, Kind::AgentConnected)).is_some();
     let first = timeline.first(|kind| matches!(kind, Kind::Transferred { .. }));
     if let (true, Some((index, transferred))) = (handled, decide(first, timeline.first_closing())) {
         out.at(index, Metric::TransferRate, Amount::trial(transferred));

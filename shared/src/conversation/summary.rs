@@ -130,7 +130,8 @@ fn step(event: &Event, symbols: &Symbols) -> Step {
 }
 
 fn words(event: &Event, symbols: &Symbols) -> (&'static str, String, bool) {
-    let named = |dimension| event.dimension(dimension).map_or("unknown", |value| symbols.text(value));
+    let named =
+        |dimension| event.dimension(dimension).map_or("unknown", |value| symbols.text(value));
     let queue = || named(Dimension::Queue);
     let intent = || named(Dimension::Intent);
     let (actor, what, bad) = match &event.kind {
@@ -162,9 +163,7 @@ fn words(event: &Event, symbols: &Symbols) -> (&'static str, String, bool) {
         Kind::SlotAsked { slot, author } => {
             (author.as_str(), format!("asked for {}", symbols.text(*slot)), false)
         }
-        Kind::SlotFilled { slot } => {
-            ("customer", format!("gave {}", symbols.text(*slot)), false)
-        }
+        Kind::SlotFilled { slot } => ("customer", format!("gave {}", symbols.text(*slot)), false),
         Kind::SentimentScored { score, customer } => {
             let who = if *customer { "customer" } else { "human" };
             (who, "sentiment scored".to_owned(), *customer && *score < -400_000)

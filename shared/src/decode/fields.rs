@@ -114,7 +114,8 @@ impl<'a> Fields<'a> {
             Some(_) => return Err(wrong_type(name, "a number")),
         };
         match number {
-            Some(number) if (low..=high).contains(&number) => {
+            Some(number) if (low..=high).contains(&number) =>
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "at most 10^18")]
                 Ok(Some((number * 1e6).round() as i64))
             }
@@ -203,7 +204,11 @@ impl<'a> Fields<'a> {
     }
 
     /// The keyed hash of an agent; the id as sent is remembered for the directory.
-    pub(super) fn agent(&self, name: &str, symbols: &mut Symbols) -> Result<Option<Sym>, Rejection> {
+    pub(super) fn agent(
+        &self,
+        name: &str,
+        symbols: &mut Symbols,
+    ) -> Result<Option<Sym>, Rejection> {
         let Some(sent) = self.text(name)? else { return Ok(None) };
         super::bounded(sent, &format!("data.{name}"), 256)?;
         let hashed = self.key.agent(sent);
@@ -253,7 +258,9 @@ impl<'a> Fields<'a> {
         let inner = Fields::new(totals, self.key);
         totals
             .keys()
-            .filter_map(|key| inner.amount(key).transpose().map(|amount| Ok((key.as_str(), amount?))))
+            .filter_map(|key| {
+                inner.amount(key).transpose().map(|amount| Ok((key.as_str(), amount?)))
+            })
             .collect()
     }
 }

@@ -4,8 +4,8 @@ use super::{Rejection, fields::Fields};
 use crate::{
     dimension::Dimension,
     event::{
-        About, AiOutcome, AiResponse, Direction, EndReason, Evaluation, FeedbackKind, Kind, Message,
-        Party, QueueOutcome, RequestedBy, Severity, Started, TransferReason,
+        About, AiOutcome, AiResponse, Direction, EndReason, Evaluation, FeedbackKind, Kind,
+        Message, Party, QueueOutcome, RequestedBy, Severity, Started, TransferReason,
     },
     symbol::{Sym, Symbols},
 };
@@ -63,9 +63,9 @@ pub(super) fn decode(
         },
         "cx.slot.filled" => Kind::SlotFilled { slot: fields.required_name("slot", symbols)? },
         "cx.sentiment.scored" => Kind::SentimentScored {
-            score: fields
-                .sentiment("score")?
-                .ok_or_else(|| Rejection::new("missing", "data.score", "send a number from -1 to 1"))?,
+            score: fields.sentiment("score")?.ok_or_else(|| {
+                Rejection::new("missing", "data.score", "send a number from -1 to 1")
+            })?,
             customer: fields
                 .word("party", &[("customer", true), ("agent", false)])?
                 .unwrap_or(true),
@@ -110,7 +110,9 @@ pub(super) fn decode(
             totals: fields
                 .totals("totals")?
                 .into_iter()
-                .map(|(name, value)| Ok((super::dimension_value(name, "data.totals", symbols)?, value)))
+                .map(|(name, value)| {
+                    Ok((super::dimension_value(name, "data.totals", symbols)?, value))
+                })
                 .collect::<Result<_, Rejection>>()?,
         },
         _ => return Ok(None),

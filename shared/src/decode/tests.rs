@@ -65,7 +65,10 @@ fn every_type_decodes_with_its_required_fields_and_not_without() {
         ("cx.change.deployed", json!({"component": "prompt", "name": "refund", "version": "8"})),
         ("cx.action.taken", json!({"kind": "coaching"})),
         ("cx.source.heartbeat", json!({})),
-        ("cx.totals.reported", json!({"from": "2026-01-05T09:00:00Z", "to": "2026-01-05T10:00:00Z"})),
+        (
+            "cx.totals.reported",
+            json!({"from": "2026-01-05T09:00:00Z", "to": "2026-01-05T10:00:00Z"}),
+        ),
     ];
     for (kind, data) in cases {
         let (result, chunk, _) = try_decode(&event(kind, data.clone()));

@@ -8,7 +8,9 @@ use crate::minute;
 pub(super) fn parse(text: &str) -> Option<i64> {
     is_rfc3339(text.as_bytes()).then_some(())?;
     let timestamp: Timestamp = text.parse().ok()?;
-    i64::try_from(timestamp.as_nanosecond()).ok().filter(|_| timestamp > minute::timestamp(i64::MIN + 1))
+    i64::try_from(timestamp.as_nanosecond())
+        .ok()
+        .filter(|_| timestamp > minute::timestamp(i64::MIN + 1))
 }
 
 /// `2026-01-05T10:00:00[.123456789](Z|+01:00)`; the parser behind it takes more than the standard.

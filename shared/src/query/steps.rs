@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn a_day_of_the_clock_change_is_one_step() {
-        let days = steps("2026-03-27T23:00:00Z", "2026-03-30T22:00:00Z", Some(86_400), "Europe/Berlin");
+        let days =
+            steps("2026-03-27T23:00:00Z", "2026-03-30T22:00:00Z", Some(86_400), "Europe/Berlin");
         let lengths: Vec<_> = days.iter().map(|(_, start, end)| (end.0 - start.0) / 60).collect();
         assert_eq!(lengths, [24, 23, 24]);
     }

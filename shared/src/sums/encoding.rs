@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Amount, Cell, Exemplar, Sums};
 use crate::{
-    dimension::Vector, id::ConversationId, metric::Metric, minute::Minute, sketch::Sketch,
+    dimension::Vector,
+    id::ConversationId,
+    metric::Metric,
+    minute::Minute,
+    sketch::Sketch,
     symbol::{Sym, Symbols},
 };
 
@@ -139,8 +143,11 @@ impl Sums {
         let known = vectors.len();
         let cell = |vector: u32, metric: u8, minute: i32| {
             let metric = Metric::all().nth(usize::from(metric))?;
-            ((vector as usize) < known)
-                .then(|| Cell { minute: Minute(base.saturating_add(minute)), metric, vector })
+            ((vector as usize) < known).then(|| Cell {
+                minute: Minute(base.saturating_add(minute)),
+                metric,
+                vector,
+            })
         };
         Self {
             symbols,

@@ -32,7 +32,11 @@ impl Store {
     }
 
     /// Issues a credential and lists its tenant. Only the key's hash is stored.
-    pub async fn put_credential(&self, key: &str, credential: &Credential) -> Result<(), StoreError> {
+    pub async fn put_credential(
+        &self,
+        key: &str,
+        credential: &Credential,
+    ) -> Result<(), StoreError> {
         let tenant = &credential.tenant;
         let body = serde_json::to_vec(credential);
         let key = keys::credential(&credential_hash(key));

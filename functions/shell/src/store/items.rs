@@ -14,9 +14,15 @@ use aws_sdk_dynamodb::{
         WriteRequest,
     },
 };
-use tocsin_domain::{id::{TenantId, short_hash}, minute::SECOND};
+use tocsin_domain::{
+    id::{TenantId, short_hash},
+    minute::SECOND,
+};
 
-use super::{Store, StoreError, keys::{self, Key}};
+use super::{
+    Store, StoreError,
+    keys::{self, Key},
+};
 
 /// Attributes by name.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
@@ -127,7 +133,11 @@ impl Store {
     }
 
     /// One item, as of now.
-    pub(super) async fn get(&self, table: &str, key: &Key) -> Result<Option<Attributes>, StoreError> {
+    pub(super) async fn get(
+        &self,
+        table: &str,
+        key: &Key,
+    ) -> Result<Option<Attributes>, StoreError> {
         let get = self.client.get_item().table_name(table).consistent_read(true);
         let answer = get.set_key(Some(key_attributes(key))).send().await.map_err(unavailable)?;
         Ok(answer.item)
@@ -164,9 +174,12 @@ impl Store {
                 let request = request.consistent_read(true).build().map_err(unavailable)?;
                 let call = self.client.batch_get_item().request_items(&self.state, request);
                 let answer = call.send().await.map_err(unavailable)?;
-                found.extend(answer.responses.into_iter().flat_map(|mut r| {
-                    r.remove(&self.state).unwrap_or_default()
-                }));
+                found.extend(
+                    answer
+                        .responses
+                        .into_iter()
+                        .flat_map(|mut r| r.remove(&self.state).unwrap_or_default()),
+                );
                 let rest = answer.unprocessed_keys.and_then(|mut keys| keys.remove(&self.state));
                 wanted = rest.map(|rest| rest.keys).unwrap_or_default();
                 if wanted.is_empty() {
@@ -202,11 +215,7 @@ impl Store {
         self.write_all(table, requests.collect::<Result<_, _>>().map_err(unavailable_build)?).await
     }
 
-    async fn write_all(
-        &self,
-        table: &str,
-        requests: Vec<WriteRequest>,
-    ) -> Result<(), StoreError> {
+    async fn write_all(&self, table: &str, requests: Vec<WriteRequest>) -> Result<(), StoreError> {
         for batch in requests.chunks(WRITES) {
             let mut wanted = batch.to_vec();
             for attempt in 0..ATTEMPTS {

@@ -194,7 +194,8 @@ impl Store {
         let mut found = Vec::new();
         for attributes in self.query(&self.state, &pk, None).await? {
             let number = keys::parse_number(&read_key(&attributes).sk).unwrap_or_default();
-            let written = super::items::read_number(&attributes, "w").map(Minute).unwrap_or_default();
+            let written =
+                super::items::read_number(&attributes, "w").map(Minute).unwrap_or_default();
             let Some(item) = self.item(tenant, attributes, i64::MIN).await? else { continue };
             let sums = Sums::decode(&item.body).map_err(|error| corrupt(&item.key, error))?;
             found.push(Bundle { number, written, bytes: item.body.len(), sums });
