@@ -1,0 +1,195 @@
+//! `console`: numbers and the conversations behind them, as JSON and as pages.
+//!
+//! Every answer is about the identity's tenant alone; what a role may see is decided in [`rights`].
+//! Nothing here writes.
+
+mod conversations;
+mod metrics;
+mod names;
+mod page;
+mod params;
+mod refusal;
+pub mod rights;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, header};
+use tocsin_domain::id::TenantId;
+use tocsin_shell::{
+    http::{Request, Response, json, problem, with_type},
+    store::Store,
+    vault::Vault,
+};
+
+use refusal::Refusal;
+use rights::{Resource, Role, allows};
+
+/// The console function.
+pub struct Console {
+    /// Where everything is.
+    pub store: Store,
+    /// Hashes agents' ids, and reads their names.
+    pub vault: Vault,
+}
+
+/// Who asks, as their token's claims say.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Whose data they see.
+    pub tenant: TenantId,
+    /// What they are here for.
+    pub role: Role,
+    /// An agent's id, as the platform sends it.
+    pub agent: Option<String>,
+    /// Teams they belong to.
+    pub teams: Vec<String>,
+}
+
+/// What is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route<'a> {
+    Health,
+    Style,
+    Metrics,
+    Metric(&'a str),
+    Conversations,
+    Conversation(&'a str),
+    HomePage,
+    MetricPage(&'a str),
+    ConversationPage(&'a str),
+}
+
+impl<'a> Route<'a> {
+    fn parse(path: &'a str) -> Option<Self> {
+        let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        Some(match segments.as_slice() {
+            [""] => Self::HomePage,
+            ["healthz"] => Self::Health,
+            ["assets", "console.css"] => Self::Style,
+            ["metrics", name] => Self::MetricPage(name),
+            ["conversations", id] => Self::ConversationPage(id),
+            ["v1", "metrics"] => Self::Metrics,
+            ["v1", "metrics", name] => Self::Metric(name),
+            ["v1", "conversations"] => Self::Conversations,
+            ["v1", "conversations", id] => Self::Conversation(id),
+            _ => return None,
+        })
+    }
+
+    /// What it is about; `None` where anybody may have it.
+    fn resource(self) -> Option<Resource> {
+        match self {
+            Self::Health | Self::Style => None,
+            Self::Metrics | Self::Metric(_) | Self::HomePage | Self::MetricPage(_) => {
+                Some(Resource::Metrics)
+            }
+            Self::Conversations | Self::Conversation(_) | Self::ConversationPage(_) => {
+                Some(Resource::Conversations)
+            }
+        }
+    }
+}
+
+impl Console {
+    /// Answers a request of this person as of now.
+    pub async fn handle(
+        &self,
+        request: &Request,
+        identity: Option<&Identity>,
+        now: i64,
+    ) -> Response {
+        let Some(route) = Route::parse(request.uri().path()) else {
+            return problem(StatusCode::NOT_FOUND, None, "there is nothing at this path");
+        };
+        if request.method() != Method::GET {
+            let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, None, "use GET");
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
+            return response;
+        }
+        let Some(resource) = route.resource() else { return public(route) };
+        let Some(identity) = identity else {
+            return problem(StatusCode::UNAUTHORIZED, None, "sign in first");
+        };
+        if !allows(identity.role, resource, false) {
+            return problem(StatusCode::FORBIDDEN, None, "your role has no right to this");
+        }
+        // On the heap: the futures of all routes together are large.
+        let answer = Box::pin(self.answer(route, request.uri().query(), identity, now)).await;
+        let mut response = answer.unwrap_or_else(Refusal::into_response);
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        response
+    }
+
+    async fn answer(
+        &self,
+        route: Route<'_>,
+        query: Option<&str>,
+        identity: &Identity,
+        now: i64,
+    ) -> Result<Response, Refusal> {
+        match route {
+            Route::Health | Route::Style => Ok(public(route)),
+            Route::Metrics => Ok(metrics::dictionary()),
+            Route::Metric(name) => self.metric(metrics::named(name)?, query, identity, now).await,
+            Route::Conversations => self.conversations(query, identity, now).await,
+            Route::Conversation(id) => {
+                let journey = self.journey(id, identity, now).await?;
+                Ok(json(StatusCode::OK, &journey))
+            }
+            Route::HomePage => self.home_page(identity, now).await,
+            Route::MetricPage(name) => self.metric_page(metrics::named(name)?, identity, now).await,
+            Route::ConversationPage(id) => {
+                let journey = self.journey(id, identity, now).await?;
+                Ok(page::conversation(&journey))
+            }
+        }
+    }
+}
+
+/// What anybody may have.
+fn public(route: Route<'_>) -> Response {
+    match route {
+        Route::Style => {
+            let style = include_str!("../assets/console.css");
+            with_type(
+                StatusCode::OK,
+                "text/css; charset=utf-8",
+                Bytes::from_static(style.as_bytes()),
+            )
+        }
+        _ => json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_served_or_not() {
+        for (path, route) in [
+            ("/", Some(Route::HomePage)),
+            ("/healthz", Some(Route::Health)),
+            ("/v1/metrics", Some(Route::Metrics)),
+            ("/v1/metrics/csat", Some(Route::Metric("csat"))),
+            ("/v1/conversations/ab", Some(Route::Conversation("ab"))),
+            ("/metrics/csat", Some(Route::MetricPage("csat"))),
+            ("/v1/metrics/csat/x", None),
+            ("/v1", None),
+            ("//", None),
+        ] {
+            assert_eq!(Route::parse(path), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_health_and_style_are_for_anybody() {
+        let free = ["/healthz", "/assets/console.css"];
+        for path in free {
+            assert_eq!(Route::parse(path).unwrap().resource(), None, "{path}");
+        }
+        for path in ["/", "/v1/metrics", "/v1/conversations", "/metrics/x", "/conversations/x"] {
+            assert!(Route::parse(path).unwrap().resource().is_some(), "{path}");
+        }
+    }
+}

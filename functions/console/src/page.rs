@@ -1,0 +1,107 @@
+//! The pages: rendered here, without script, readable without colour.
+
+mod chart;
+mod home;
+mod metric;
+mod words;
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use maud::{DOCTYPE, Markup, html};
+use tocsin_shell::http::{Response, with_type};
+
+use crate::conversations::{Journey, Line};
+
+/// Nothing is loaded from elsewhere, nothing runs, nobody frames it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A page; one that `refreshes` is loaded anew every five seconds.
+fn respond(title: &str, refreshes: bool, body: &Markup) -> Response {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                @if refreshes { meta http-equiv="refresh" content="5"; }
+                title { (title) " · Tocsin" }
+                link rel="stylesheet" href="/assets/console.css";
+            }
+            body {
+                header { a href="/" { "Tocsin" } }
+                main { (body) }
+            }
+        }
+    };
+    let bytes = Bytes::from(page.into_string());
+    let mut response = with_type(StatusCode::OK, "text/html; charset=utf-8", bytes);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// Conversations, each linked to its journey.
+fn list(lines: &[Line]) -> Markup {
+    html! {
+        @if lines.is_empty() {
+            p { "None in the last hour." }
+        } @else {
+            div.scroll {
+                table {
+                    thead {
+                        tr { th { "Started" } th { "Channel" } th { "Intent" } th { "Outcome" } th { "Sentiment" } }
+                    }
+                    tbody {
+                        @for line in lines {
+                            tr {
+                                td { a href={ "/conversations/" (line.id) } { (words::started(&line.summary)) } }
+                                td { (line.summary.channel) }
+                                td { (line.summary.intent) }
+                                td { (line.summary.outcome) }
+                                td { (words::score(line.summary.score)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A conversation's journey as a time line.
+pub(crate) fn conversation(known: &Journey) -> Response {
+    let summary = &known.line.summary;
+    let body = html! {
+        h1 { "Conversation" }
+        p.id { (known.line.id) }
+        dl {
+            dt { "Started" } dd { (words::started(summary)) }
+            dt { "Ended" } dd { (words::time(summary.ended).unwrap_or_else(|| "still open".to_owned())) }
+            dt { "Channel" } dd { (summary.channel) }
+            dt { "Intent" } dd { (summary.intent) }
+            dt { "Outcome" } dd { (summary.outcome) }
+            dt { "Sentiment" } dd { (words::score(summary.score)) }
+        }
+        h2 { "Journey" }
+        ol.journey {
+            @for step in &known.journey {
+                li.bad[step.bad] {
+                    time datetime=(step.time) { (words::clock(step.time)) }
+                    " " span.actor { (step.actor) } " " strong { (step.what) }
+                    @if step.bad { " " span.mark { "went wrong" } }
+                    @if !step.details.is_empty() {
+                        p.details {
+                            @for (name, value) in &step.details {
+                                span { (name) ": " (value) } " "
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    respond("Conversation", false, &body)
+}

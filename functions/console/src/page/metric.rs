@@ -1,0 +1,86 @@
+//! `GET /metrics/{metric}`: what a number means, how it went, and the conversations behind it.
+
+use maud::html;
+use tocsin_domain::{
+    metric::Metric,
+    query::{Selection, Series},
+};
+use tocsin_shell::{http::Response, rollups::Reader};
+
+use super::{
+    chart,
+    home::{Times, by_step, hours},
+    list, respond, words,
+};
+use crate::{
+    Console, Identity,
+    conversations::{Page, behind},
+    refusal::Refusal,
+};
+
+/// Conversations shown.
+const SHOWN: usize = 20;
+
+impl Console {
+    /// The page of one metric.
+    pub(crate) async fn metric_page(
+        &self,
+        metric: Metric,
+        identity: &Identity,
+        now: i64,
+    ) -> Result<Response, Refusal> {
+        let times = Times::new(now)?;
+        let mut selection = Selection::total(metric);
+        self.narrow_to_own(identity, &mut selection)?;
+        let reader = Reader::new(&self.store, &identity.tenant, now).await?;
+        let day = reader.series(&selection, &times.day).await?;
+        let sums = reader.sums(hours(&times.hour)).await?;
+        let found = behind(&sums, &selection, (times.hour.start(), times.hour.end()));
+        let page = Page { offset: 0, limit: SHOWN, outcome: None };
+        let (lines, more) = self.page(&identity.tenant, &found, page, now).await?;
+
+        let name = words::name(metric);
+        let body = html! {
+            h1 { (name) }
+            p { (metric.definition().definition) }
+            h2 { "Last 24 hours" }
+            @if day.is_empty() { p { (words::NO_DATA) } }
+            @for series in &day {
+                section.chart {
+                    @for (dimension, value) in &series.dimensions {
+                        h3 { (dimension) ": " (value) }
+                    }
+                    (chart::line(&by_step(metric, &times.day, &series.points), &name))
+                    (hours_table(metric, series))
+                }
+            }
+            h2 { "Conversations behind it, last hour" }
+            (list(&lines))
+            @if more.is_some() { p { "Only the worst " (SHOWN) " are shown." } }
+        };
+        Ok(respond(&name, true, &body))
+    }
+}
+
+/// The same in numbers, for those who can not read the chart.
+fn hours_table(metric: Metric, series: &Series) -> maud::Markup {
+    html! {
+        details {
+            summary { "By hour" }
+            div.scroll {
+                table {
+                    thead { tr { th { "Hour" } th { "Value" } th { "Of" } } }
+                    tbody {
+                        @for point in &series.points {
+                            tr {
+                                td { (words::time(Some(point.time)).unwrap_or_default()) }
+                                td { (words::point(metric, Some(point))) }
+                                td { (words::made_of(point).unwrap_or_default()) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

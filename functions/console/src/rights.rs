@@ -1,0 +1,96 @@
+//! Who may do what: the one place where rights are decided.
+
+/// What a person is here for; a claim of their token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Leads a team of agents.
+    TeamLead,
+    /// Answers for quality.
+    QaManager,
+    /// Runs the contact centre.
+    Operations,
+    /// Answers for the AI agent.
+    AiLead,
+    /// Talks to customers.
+    Agent,
+    /// Sets the product up.
+    Admin,
+}
+
+/// What a route is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// Numbers and their definitions.
+    Metrics,
+    /// Conversations and their journeys, without text.
+    Conversations,
+}
+
+impl Role {
+    /// All.
+    pub const ALL: [Self; 6] =
+        [Self::TeamLead, Self::QaManager, Self::Operations, Self::AiLead, Self::Agent, Self::Admin];
+
+    /// The name in claims.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TeamLead => "team_lead",
+            Self::QaManager => "qa_manager",
+            Self::Operations => "operations",
+            Self::AiLead => "ai_lead",
+            Self::Agent => "agent",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+
+    /// Whether agents are shown by the id that the platform sent, not by its hash.
+    pub const fn sees_agents(self) -> bool {
+        matches!(self, Self::QaManager | Self::Admin)
+    }
+}
+
+/// Whether a role may read (or write) a resource at all. An agent's answers are narrowed further, to
+/// their own; a team lead's too where they are about single agents.
+pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
+    match (resource, write) {
+        (Resource::Metrics | Resource::Conversations, false) => match role {
+            Role::TeamLead
+            | Role::QaManager
+            | Role::Operations
+            | Role::AiLead
+            | Role::Agent
+            | Role::Admin => true,
+        },
+        (Resource::Metrics | Resource::Conversations, true) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_reads_numbers_and_conversations_and_nobody_writes_them() {
+        for role in Role::ALL {
+            for resource in [Resource::Metrics, Resource::Conversations] {
+                assert!(allows(role, resource, false), "{role:?} {resource:?}");
+                assert!(!allows(role, resource, true), "{role:?} {resource:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_role_is_parsed_from_its_exact_name_alone() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        for bad in ["", "Admin", "admin ", "root"] {
+            assert_eq!(Role::parse(bad), None, "{bad}");
+        }
+    }
+}
