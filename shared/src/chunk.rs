@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    dimension::{Dimension, EXTRA, WIDTH},
     event::Event,
     id::{ConversationId, TenantId},
     metric::Metric,
+    minute::Minute,
+    sums::{Amount, Sums},
     symbol::Symbols,
 };
 
@@ -86,6 +89,17 @@ pub struct Tally {
     pub count: i64,
 }
 
+impl Tally {
+    /// Adds it to a delta, at the minute of its receipt: data about the data knows no other time.
+    pub fn contribute(&self, received: Minute, sums: &mut Sums) {
+        let mut values = [""; WIDTH];
+        values[Dimension::Source.index()] = &self.source;
+        values[EXTRA] = &self.label;
+        let vector = sums.vector(values);
+        sums.add(received, self.metric, vector, &Amount::count(self.count));
+    }
+}
+
 impl ObservationKind {
     /// The part of table keys that names it.
     pub const fn key(self) -> &'static str {
@@ -101,6 +115,24 @@ impl ObservationKind {
 }
 
 impl Observation {
+    /// Adds (`sign` 1) or takes back (`sign` -1) what it says of a metric: the length of a queue.
+    pub fn contribute(&self, sums: &mut Sums, sign: i64) {
+        if self.kind != ObservationKind::Queue {
+            return;
+        }
+        let length = serde_json::from_str::<serde_json::Value>(&self.data)
+            .ok()
+            .and_then(|data| data.get("length")?.as_f64());
+        let Some(length) = length else { return };
+        let mut values = [""; WIDTH];
+        values[Dimension::Queue.index()] = self.key.split('\n').next().unwrap_or_default();
+        let vector = sums.vector(values);
+        let mut change = Amount::default();
+        #[expect(clippy::cast_possible_truncation, reason = "a length beyond i64 saturates")]
+        change.merge(&Amount::level(length.round() as i64), sign);
+        sums.add(Minute::of(self.time), Metric::QueueLength, vector, &change);
+    }
+
     /// Whether this one replaces another of the same key: the latest (time, source, id) stands.
     pub fn supersedes(&self, other: &Self) -> bool {
         (self.time, &self.source, self.id) > (other.time, &other.source, other.id)

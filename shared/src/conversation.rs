@@ -132,6 +132,16 @@ impl Conversation {
         self.pages.iter().flat_map(|page| page.events.last()).map(|event| event.time).max()
     }
 
+    /// Whether an event is there already, with the same content.
+    pub fn knows(&self, event: &Event) -> bool {
+        self.known.get(&event.id) == Some(&(event.content, event.revision))
+    }
+
+    /// Whether an insertion changed the set since it was read.
+    pub fn has_changed(&self) -> bool {
+        self.pages.iter().any(|page| page.changed)
+    }
+
     /// How many pages an insertion of these events would rewrite.
     pub fn pages_touched<'e>(&self, events: impl Iterator<Item = &'e Event>) -> usize {
         let mut touched = vec![false; self.pages.len()];

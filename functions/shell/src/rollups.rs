@@ -35,6 +35,10 @@ pub struct Snapshot {
     pub open: Vec<OpenDelta>,
     /// Late bundles that count beside the hour tier.
     pub late: Vec<Bundle>,
+    /// Deltas that are merged and not deleted yet: a compaction stopped half-way.
+    pub merged: Vec<String>,
+    /// Late bundles that are folded and not deleted yet.
+    pub folded: Vec<u64>,
 }
 
 /// Why a query has no answer.
@@ -57,9 +61,13 @@ impl Store {
             let mut late = self.bundles(tenant).await?;
             let (_, after) = self.read_head(tenant).await?;
             if version == after {
-                open.retain(|delta| !head.has_merged(&delta.id));
+                let merged = open.extract_if(.., |delta| head.has_merged(&delta.id));
+                let merged = merged.map(|delta| delta.id).collect();
+                let folded = late.extract_if(.., |bundle| head.folded.contains(&bundle.number));
+                let folded = folded.map(|bundle| bundle.number).collect();
+                // Above what is committed: written by a compaction that did not commit yet.
                 late.retain(|bundle| head.counts_bundle(bundle.number));
-                return Ok(Snapshot { head, version, open, late });
+                return Ok(Snapshot { head, version, open, late, merged, folded });
             }
         }
         Err(StoreError::Conflict)

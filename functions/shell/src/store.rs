@@ -54,6 +54,9 @@ pub enum StoreError {
     /// Throttled, timed out or refused; the same call may work later.
     #[error("table is unavailable for now")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// More than one transaction holds: change less at a time.
+    #[error("a transaction of {0} items is too large")]
+    TooLarge(usize),
     /// Somebody else wrote first: read again and decide anew.
     #[error("somebody else wrote first")]
     Conflict,

@@ -23,6 +23,9 @@ use super::{
 /// written again while the conversation goes on.
 const PAGES_OUTLIVE: i64 = 400 * DAY;
 
+/// Actions of one transaction.
+const TRANSACTION: usize = 100;
+
 /// What was read, and the version to write on condition of; `None`: nothing is stored.
 #[derive(Clone, Debug, Default)]
 pub struct Versioned<T> {
@@ -159,7 +162,11 @@ impl Store {
             let delta = self.delta(tenant, &change.delta, short_hash(&[&identity]), now).await?;
             items.push(self.guarded_put(delta, None)?);
         }
-        if items.is_empty() { Ok(()) } else { self.transact(items).await }
+        match items.len() {
+            0 => Ok(()),
+            1..=TRANSACTION => self.transact(items).await,
+            more => Err(StoreError::TooLarge(more)),
+        }
     }
 
     /// Writes amounts that belong to no entity: data about the data, which may over-count.

@@ -1,0 +1,221 @@
+//! A batch of messages, taken apart by tenant and conversation.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_lambda_events::sqs::SqsMessage;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use tocsin_domain::{
+    chunk::{Chunk, EventText, Observation, Tally},
+    event::Event,
+    id::{ConversationId, TenantId, short_hash},
+    metric::Metric,
+    minute::Minute,
+    sums::Sums,
+    symbol::Symbols,
+};
+
+/// A batch, and which of its messages must come again.
+pub(crate) struct Batch {
+    ids: Vec<String>,
+    failed: BTreeSet<usize>,
+    /// Messages that no later attempt can read either: id and problem.
+    pub(crate) unreadable: Vec<(String, String)>,
+    /// What is to be counted.
+    pub(crate) tenants: BTreeMap<TenantId, TenantBatch>,
+}
+
+/// One tenant's part of a batch.
+#[derive(Default)]
+pub(crate) struct TenantBatch {
+    /// The chunks' tables of strings, by chunk.
+    symbols: Vec<Symbols>,
+    /// The message of each chunk, and when it was received.
+    chunks: Vec<(usize, i64)>,
+    /// Events by conversation, each with the place of its chunk.
+    events: BTreeMap<ConversationId, Vec<(usize, Event)>>,
+    /// What was said, by conversation.
+    pub(crate) texts: Vec<(ConversationId, Vec<EventText>)>,
+    /// Observations, each with the place of its message.
+    pub(crate) observations: Vec<(usize, Observation)>,
+    counted: Vec<(usize, Tally)>,
+    /// Events that had arrived before.
+    pub(crate) repeated: Vec<Arrival>,
+    identity: Vec<u8>,
+}
+
+/// An event that had arrived before: what is said of it as data about the data.
+pub(crate) struct Arrival {
+    /// Same content, or other content under the same identity.
+    pub(crate) metric: Metric,
+    /// Its source.
+    pub(crate) source: String,
+    /// The place of its message.
+    pub(crate) message: usize,
+}
+
+/// Conversations to be changed together: each with the range of its events that is meant.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) conversations: Vec<(ConversationId, std::ops::Range<usize>)>,
+}
+
+impl Batch {
+    /// Reads messages.
+    pub(crate) fn read(records: Vec<SqsMessage>) -> Self {
+        let mut batch = Self {
+            ids: Vec::new(),
+            failed: BTreeSet::new(),
+            unreadable: Vec::new(),
+            tenants: BTreeMap::new(),
+        };
+        for (place, record) in records.into_iter().enumerate() {
+            let id = record.message_id.unwrap_or_default();
+            let bytes = STANDARD.decode(record.body.unwrap_or_default());
+            let chunk = bytes
+                .map_err(|error| error.to_string())
+                .and_then(|bytes| Chunk::decode(&bytes).map_err(|error| error.to_string()));
+            match chunk {
+                Ok(chunk) => {
+                    let tenant = batch.tenants.entry(chunk.tenant.clone()).or_default();
+                    tenant.identity.extend_from_slice(id.as_bytes());
+                    tenant.add(place, chunk);
+                }
+                Err(problem) => {
+                    batch.failed.insert(place);
+                    batch.unreadable.push((id.clone(), problem));
+                }
+            }
+            batch.ids.push(id);
+        }
+        for tenant in batch.tenants.values_mut() {
+            for events in tenant.events.values_mut() {
+                events.sort_by_key(|(_, event)| event.order());
+            }
+        }
+        batch
+    }
+
+    /// Marks messages as to come again.
+    pub(crate) fn fail(&mut self, places: impl IntoIterator<Item = usize>) {
+        self.failed.extend(places);
+    }
+
+    /// The ids of messages that must come again.
+    pub(crate) fn failed_ids(&self) -> impl Iterator<Item = &str> {
+        self.failed.iter().filter_map(|place| self.ids.get(*place)).map(String::as_str)
+    }
+}
+
+impl TenantBatch {
+    fn add(&mut self, message: usize, chunk: Chunk) {
+        let place = self.chunks.len();
+        self.chunks.push((message, chunk.received));
+        self.symbols.push(chunk.symbols);
+        for (conversation, event) in chunk.events {
+            self.events.entry(conversation).or_default().push((place, event));
+        }
+        let mut said: BTreeMap<ConversationId, Vec<EventText>> = BTreeMap::new();
+        for (conversation, text) in chunk.texts {
+            said.entry(conversation).or_default().push(text);
+        }
+        self.texts.extend(said);
+        let observations = chunk.observations.into_iter();
+        self.observations.extend(observations.map(|observation| (message, observation)));
+        self.counted.extend(chunk.tallies.into_iter().map(|tally| (place, tally)));
+    }
+
+    /// The strings that a chunk's events refer to.
+    pub(crate) fn symbols(&self, chunk: usize) -> &Symbols {
+        &self.symbols[chunk]
+    }
+
+    /// How many chunks there are.
+    pub(crate) fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// The message that brought a chunk.
+    pub(crate) fn message(&self, chunk: usize) -> usize {
+        self.chunks[chunk].0
+    }
+
+    /// The message of every chunk.
+    pub(crate) fn messages(&self) -> Vec<usize> {
+        self.chunks.iter().map(|(message, _)| *message).collect()
+    }
+
+    /// The events that a group means of a conversation.
+    pub(crate) fn events(
+        &self,
+        (conversation, range): &(ConversationId, std::ops::Range<usize>),
+    ) -> &[(usize, Event)] {
+        self.events.get(conversation).and_then(|events| events.get(range.clone())).unwrap_or(&[])
+    }
+
+    /// All conversations, so many to a group.
+    pub(crate) fn groups(&self, size: usize) -> Vec<Group> {
+        let all: Vec<_> = self.events.iter().map(|(id, events)| (*id, 0..events.len())).collect();
+        all.chunks(size).map(|few| Group { conversations: few.to_vec() }).collect()
+    }
+
+    /// Names the batch, so that what belongs to no entity is not added twice by one attempt.
+    pub(crate) fn identity(&self) -> u64 {
+        short_hash(&[&self.identity])
+    }
+
+    /// Data about the data of the messages that are done.
+    pub(crate) fn tallies(&self, failed: &[usize], now: i64) -> Sums {
+        let mut sums = Sums::default();
+        for (chunk, tally) in &self.counted {
+            let (message, received) = self.chunks[*chunk];
+            if !failed.contains(&message) {
+                tally.contribute(Minute::of(received), &mut sums);
+            }
+        }
+        let mut repeated: HashMap<(Metric, &str), i64> = HashMap::new();
+        for arrival in self.repeated.iter().filter(|arrival| !failed.contains(&arrival.message)) {
+            *repeated.entry((arrival.metric, &arrival.source)).or_default() += 1;
+        }
+        for ((metric, source), count) in repeated {
+            let tally = Tally { metric, source: source.to_owned(), label: String::new(), count };
+            tally.contribute(Minute::of(now), &mut sums);
+        }
+        sums
+    }
+}
+
+impl Group {
+    /// Whether it can not be made smaller.
+    pub(crate) fn is_single_event(&self) -> bool {
+        matches!(self.conversations.as_slice(), [(_, range)] if range.len() <= 1)
+    }
+
+    /// The same in two: by conversations, or one conversation's events by time.
+    pub(crate) fn halves(mut self) -> (Self, Self) {
+        if let [(id, range)] = self.conversations.as_slice() {
+            let middle = range.start + range.len() / 2;
+            let half = |range| Self { conversations: vec![(*id, range)] };
+            return (half(range.start..middle), half(middle..range.end));
+        }
+        let second = self.conversations.split_off(self.conversations.len() / 2);
+        (self, Self { conversations: second })
+    }
+
+    /// The messages that its events came with.
+    pub(crate) fn messages(&self, work: &TenantBatch) -> BTreeSet<usize> {
+        let events = self.conversations.iter().flat_map(|part| work.events(part));
+        events.map(|(chunk, _)| work.message(*chunk)).collect()
+    }
+}
+
+/// Of observations of the same thing, the one that stands.
+pub(crate) fn latest_by_key(arrived: &[(usize, Observation)]) -> Vec<Observation> {
+    let mut latest: BTreeMap<_, &Observation> = BTreeMap::new();
+    for (_, observation) in arrived {
+        let standing = latest.entry((observation.kind, &observation.key)).or_insert(observation);
+        if observation.supersedes(standing) {
+            *standing = observation;
+        }
+    }
+    latest.into_values().cloned().collect()
+}

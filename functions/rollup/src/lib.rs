@@ -1,0 +1,167 @@
+//! `rollup`: chunks in from the queue; conversations, customers, and one delta out, all or none.
+//!
+//! A batch is grouped by tenant and conversation. Each group of conversations is read, its events
+//! are inserted, and what the change adds up to is written with the changed sets in one
+//! transaction. Redelivered events change nothing, so nothing is written; a lost race is folded
+//! anew from a fresh read, in ever smaller groups, so that one busy conversation does not hold up
+//! its neighbours. A message is done when every group that holds a part of it is.
+
+mod batch;
+mod fold;
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use tocsin_domain::{chunk::Observation, id::TenantId};
+use tocsin_shell::{
+    clock::Clock,
+    queue,
+    store::{
+        Store, StoreError,
+        conversations::Change,
+        observations::{ObservationWrite, StoredObservation},
+    },
+    telemetry::chain,
+};
+use tracing::{error, warn};
+
+use batch::{Batch, Group, TenantBatch};
+
+/// Conversations of one transaction: with their customers and the delta it stays below its limit.
+const GROUP: usize = 45;
+/// Observations of one transaction.
+const OBSERVATIONS: usize = 90;
+/// How often a group is folded anew before its messages are left for a later delivery.
+const ATTEMPTS: u32 = 12;
+
+/// The rollup function.
+pub struct Rollup {
+    store: Store,
+    clock: Clock,
+}
+
+impl Rollup {
+    /// A rollup into this store.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// Counts a batch of chunks; answers with the messages that must come again.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let mut batch = Batch::read(event.records);
+        for (id, problem) in &batch.unreadable {
+            error!(message.id = %id, problem, "can not read message; it will be a dead letter");
+        }
+        let tenants = std::mem::take(&mut batch.tenants);
+        for (tenant, mut work) in tenants {
+            let failed = self.count(&tenant, &mut work).await;
+            batch.fail(failed);
+        }
+        queue::failures(batch.failed_ids())
+    }
+
+    /// Counts one tenant's part of a batch; returns the places of messages that must come again.
+    async fn count(&self, tenant: &TenantId, work: &mut TenantBatch) -> Vec<usize> {
+        let now = self.clock.now();
+        // Before counting: an orphaned text is harmless, a counted event without its text is not.
+        if let Err(error) = self.store.put_texts(tenant, &work.texts, now).await {
+            warn!(error = chain(&error), "could not keep texts; will retry batch");
+            return work.messages();
+        }
+        let mut failed = Vec::new();
+        let mut groups: Vec<(Group, u32)> =
+            work.groups(GROUP).into_iter().map(|group| (group, 0)).collect();
+        // A group that is split goes on in the order of its halves.
+        groups.reverse();
+        while let Some((group, attempt)) = groups.pop() {
+            match fold::write(&self.store, tenant, work, &group, now).await {
+                Ok(seen) => work.repeated.extend(seen),
+                Err(StoreError::TooLarge(_)) if !group.is_single_event() => {
+                    let (first, second) = group.halves();
+                    groups.extend([(second, attempt), (first, attempt)]);
+                }
+                Err(StoreError::Conflict) if attempt < ATTEMPTS => {
+                    back_off(attempt).await;
+                    let attempt = attempt + 1;
+                    if group.conversations.len() > 1 {
+                        let (first, second) = group.halves();
+                        groups.extend([(second, attempt), (first, attempt)]);
+                    } else {
+                        groups.push((group, attempt));
+                    }
+                }
+                Err(error) => {
+                    warn!(error = chain(&error), "could not count; will retry messages");
+                    failed.extend(group.messages(work));
+                }
+            }
+        }
+        failed.extend(self.observe(tenant, &work.observations, now).await);
+        // Arrival-dependent by nature: what came again is counted each time it comes.
+        let tallies = work.tallies(&failed, now);
+        if !tallies.is_empty()
+            && let Err(error) =
+                self.store.write_loose(tenant, &tallies, work.identity(), now).await
+        {
+            warn!(error = chain(&error), "could not count data about the data");
+        }
+        failed
+    }
+
+    /// Upserts observations; returns the places of messages that must come again.
+    async fn observe(
+        &self,
+        tenant: &TenantId,
+        arrived: &[(usize, Observation)],
+        now: i64,
+    ) -> Vec<usize> {
+        let mut failed = Vec::new();
+        for group in arrived.chunks(OBSERVATIONS) {
+            let mut attempt = 0;
+            loop {
+                match self.observe_group(tenant, group, now).await {
+                    Ok(()) => break,
+                    Err(StoreError::Conflict) if attempt < ATTEMPTS => {
+                        back_off(attempt).await;
+                        attempt += 1;
+                    }
+                    Err(error) => {
+                        warn!(error = chain(&error), "could not observe; will retry messages");
+                        failed.extend(group.iter().map(|(message, _)| *message));
+                        break;
+                    }
+                }
+            }
+        }
+        failed
+    }
+
+    async fn observe_group(
+        &self,
+        tenant: &TenantId,
+        arrived: &[(usize, Observation)],
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let latest = batch::latest_by_key(arrived);
+        let stored = self.store.read_observations(tenant, &latest, now).await?;
+        let mut change = Change::default();
+        for (observation, (before, version)) in latest.into_iter().zip(stored) {
+            let before: StoredObservation = (before, version);
+            if before.0.as_ref().is_some_and(|before| !observation.supersedes(before)) {
+                continue;
+            }
+            if let Some(before) = &before.0 {
+                before.contribute(&mut change.delta, -1);
+            }
+            observation.contribute(&mut change.delta, 1);
+            change.observations.push(ObservationWrite { observation, read: before.1 });
+        }
+        self.store.write_change(tenant, change, now).await
+    }
+}
+
+/// Waits before a group is folded anew: 5, 10, 20 … ms, up to 640. Two losers of one race have
+/// groups of different sizes by then, so they do not stay in step.
+async fn back_off(attempt: u32) {
+    tokio::time::sleep(Duration::from_millis(5 << attempt.min(7))).await;
+}

@@ -1,0 +1,63 @@
+//! `score`: a minute's work for one tenant: compact, judge the rules, step the alerts.
+
+mod compact;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use serde::{Deserialize, Serialize};
+use tocsin_domain::{id::TenantId, rule::Rule};
+use tocsin_shell::{
+    clock::Clock,
+    queue,
+    store::{Store, StoreError},
+};
+
+/// The message that asks for a minute's work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tick {
+    /// Whose.
+    pub tenant: TenantId,
+}
+
+/// The score function.
+pub struct Score {
+    store: Store,
+    alerts: aws_sdk_sqs::Client,
+    alerts_url: String,
+    rules: Vec<Rule>,
+    clock: Clock,
+}
+
+/// Why a tick must come again.
+#[derive(Debug, thiserror::Error)]
+enum TickError {
+    #[error("tick does not parse")]
+    Malformed(#[from] serde_json::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Score {
+    /// A scorer that hands alerts over through this queue.
+    pub fn new(
+        store: Store,
+        alerts: aws_sdk_sqs::Client,
+        alerts_url: String,
+        rules: Vec<Rule>,
+        clock: Clock,
+    ) -> Self {
+        Self { store, alerts, alerts_url, rules, clock }
+    }
+
+    /// Handles ticks; answers with the messages that must come again.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        queue::for_each_record(event.records, |body| self.tick(body)).await
+    }
+
+    async fn tick(&self, body: String) -> Result<(), TickError> {
+        let Tick { tenant } = serde_json::from_str(&body)?;
+        let now = self.clock.now();
+        let snapshot = compact::compact(&self.store, &tenant, now).await?;
+        let _ = (&self.alerts, &self.alerts_url, &self.rules, snapshot);
+        Ok(())
+    }
+}
