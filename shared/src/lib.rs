@@ -33,6 +33,7 @@ pub mod metric;
 pub mod minute;
 pub mod privacy;
 pub mod query;
+pub mod rule;
 pub mod sketch;
 pub mod sums;
 pub mod symbol;

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use crate::{
     cells::HourCells,
     dimension::{Dimension, EXTRA, View},
+    id::ConversationId,
     metric::{Kind, Metric},
     minute::{Hour, Minute},
     sums::{Amount, Sums},
@@ -179,25 +180,42 @@ impl<'a> Accumulator<'a> {
     }
 }
 
-/// The sum of an amount over everything, for judging a window.
-pub fn total(selection: &Selection, sums: &[&Sums], from: Minute, to: Minute) -> Amount {
-    let mut total = Amount::default();
-    let Ok(view) = selection.view() else { return total };
-    for sums in sums {
-        for (minute, metric, vector, amount) in sums.iter() {
-            if metric != selection.metric || minute < from || minute >= to {
-                continue;
-            }
-            let Some(values) = view.project(vector) else { continue };
-            let kept = selection.only.iter().all(|(dimension, allowed)| {
-                let position = view.dimensions().position(|other| other == *dimension);
-                let value = position.map_or("", |position| sums.text(values[position]));
-                allowed.iter().any(|allowed| allowed == value)
-            });
-            if kept {
-                total.merge(amount, 1);
-            }
+/// What a selection adds up to in the minutes `[first, end)`, by the values of its `by` dimensions:
+/// for judging a window.
+pub fn cells(
+    selection: &Selection,
+    sums: &Sums,
+    (first, end): (Minute, Minute),
+) -> Result<BTreeMap<Label, Amount>, NotKept> {
+    let steps = Steps::range(first, end);
+    let mut accumulator = Accumulator::new(selection, &steps)?;
+    accumulator.add_sums(sums, |_| true);
+    let by_label = accumulator.amounts.into_iter();
+    Ok(by_label.filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?))).collect())
+}
+
+/// The conversations behind a selection in the minutes `[first, end)`, the worst first.
+pub fn exemplars(
+    sums: &Sums,
+    selection: &Selection,
+    (first, end): (Minute, Minute),
+) -> Vec<ConversationId> {
+    let mut worst: BTreeMap<ConversationId, i64> = BTreeMap::new();
+    for (minute, metric, vector, id, exemplar) in sums.exemplars() {
+        let is = |position: usize, allowed: &[String]| {
+            let value = sums.text(vector[position]);
+            allowed.iter().any(|allowed| allowed == value)
+        };
+        let in_cut =
+            selection.only.iter().all(|(dimension, allowed)| is(dimension.index(), allowed))
+                && (selection.only_extra.is_empty() || is(EXTRA, &selection.only_extra));
+        let in_range = (first..end).contains(&minute);
+        if metric == selection.metric && exemplar.count > 0 && in_range && in_cut {
+            let badness = worst.entry(id).or_insert(exemplar.badness);
+            *badness = exemplar.badness.max(*badness);
         }
     }
-    total
+    let mut found: Vec<(ConversationId, i64)> = worst.into_iter().collect();
+    found.sort_unstable_by_key(|(id, badness)| (std::cmp::Reverse(*badness), *id));
+    found.into_iter().map(|(id, _)| id).collect()
 }

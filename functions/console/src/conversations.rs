@@ -1,16 +1,13 @@
 //! `GET /v1/conversations` and `GET /v1/conversations/{id}`: what stands behind a number.
 
-use std::collections::HashMap;
-
 use http::StatusCode;
 use serde::Serialize;
 use tocsin_domain::{
     conversation::{Conversation, Summary, journey, summary},
-    dimension::{Dimension, EXTRA},
+    dimension::Dimension,
     id::{ConversationId, KeyedHash, TenantId},
     minute::{Minute, nanoseconds},
-    query::Selection,
-    sums::Sums,
+    query::{Selection, exemplars},
 };
 use tocsin_shell::{
     http::{Response, json},
@@ -117,7 +114,7 @@ impl Console {
         }
         let reader = Reader::new(&self.store, &identity.tenant, now).await?;
         let sums = reader.sums((first.hour(), end.plus(-1).hour())).await?;
-        let found = behind(&sums, &selection, (first, end));
+        let found = exemplars(&sums, &selection, (first, end));
         let page = Page { offset, limit, outcome };
         let (conversations, next) = self.page(&identity.tenant, &found, page, now).await?;
         let next = next.map(|offset| offset.to_string());
@@ -202,32 +199,6 @@ fn took_part(conversation: &Conversation, agent: &str, now: i64) -> bool {
     let steps = journey(conversation, now);
     let mut details = steps.iter().flat_map(|step| &step.details);
     details.any(|(name, value)| *name == Dimension::Agent.as_str() && value == agent)
-}
-
-/// The conversations behind a metric in these minutes, the worst first.
-pub(crate) fn behind(
-    sums: &Sums,
-    selection: &Selection,
-    (first, end): (Minute, Minute),
-) -> Vec<ConversationId> {
-    let mut worst: HashMap<ConversationId, i64> = HashMap::new();
-    for (minute, metric, vector, id, exemplar) in sums.exemplars() {
-        let is = |position: usize, allowed: &[String]| {
-            let value = sums.text(vector[position]);
-            allowed.iter().any(|allowed| allowed == value)
-        };
-        let in_cut =
-            selection.only.iter().all(|(dimension, allowed)| is(dimension.index(), allowed))
-                && (selection.only_extra.is_empty() || is(EXTRA, &selection.only_extra));
-        let in_range = (first..end).contains(&minute);
-        if metric == selection.metric && exemplar.count > 0 && in_range && in_cut {
-            let badness = worst.entry(id).or_insert(exemplar.badness);
-            *badness = exemplar.badness.max(*badness);
-        }
-    }
-    let mut found: Vec<(ConversationId, i64)> = worst.into_iter().collect();
-    found.sort_unstable_by_key(|(id, badness)| (std::cmp::Reverse(*badness), *id));
-    found.into_iter().map(|(id, _)| id).collect()
 }
 
 #[cfg(test)]

@@ -67,6 +67,14 @@ struct Rejected {
     rejection: Rejection,
 }
 
+/// A batch, decoded.
+struct Taken {
+    chunk: Chunk,
+    agents: Agents,
+    rejected: Vec<Rejected>,
+    refused: Vec<Refused>,
+}
+
 impl Ingest {
     /// An ingest that hands over through this queue.
     pub fn new(store: Store, vault: Vault, queue: Client, queue_url: String, clock: Clock) -> Self {
@@ -117,29 +125,7 @@ impl Ingest {
     }
 
     async fn take(&self, by: &Credential, parts: &[Part<'_>]) -> Result<Response, IngestError> {
-        let key = self.vault.pseudonyms(&by.tenant);
-        let intake = Intake {
-            key: &key,
-            sources: &by.sources,
-            now: &|event| self.clock.now_at(event),
-            accept_late: self.store.retention().accept_late,
-        };
-        let mut chunk = Chunk::new(by.tenant.clone(), 0);
-        let mut agents = Agents::new();
-        let mut rejected = Vec::new();
-        let mut refused = Vec::new();
-        for (index, part) in parts.iter().enumerate() {
-            let (event, outcome) = decode_part(part, &intake, &mut chunk, &mut agents);
-            let Err(rejection) = outcome else { continue };
-            let source = decode::source_label(&event);
-            decode::tally(&mut chunk, Metric::RejectedEvents, &source, rejection.error);
-            refused.push(Refused {
-                reason: format!("{} {}", rejection.error, rejection.field),
-                masked: privacy::mask(&part.text()).into_owned(),
-            });
-            let id = event.get("id").and_then(Value::as_str).map(|id| shown(id).to_owned());
-            rejected.push(Rejected { index, id, rejection });
-        }
+        let Taken { mut chunk, agents, rejected, refused } = self.decode(by, parts);
         let now = self.clock.now();
         chunk.received = now;
         limits::apply(&mut chunk, &agents, &self.registers, &self.store, (&self.vault, by), now)
@@ -157,6 +143,36 @@ impl Ingest {
             _ => StatusCode::BAD_REQUEST,
         };
         Ok(json(status, &Answer { accepted: parts.len() - rejected.len(), rejected }))
+    }
+
+    fn decode(&self, by: &Credential, parts: &[Part<'_>]) -> Taken {
+        let key = self.vault.pseudonyms(&by.tenant);
+        let intake = Intake {
+            key: &key,
+            sources: &by.sources,
+            now: &|event| self.clock.now_at(event),
+            accept_late: self.store.retention().accept_late,
+        };
+        let mut taken = Taken {
+            chunk: Chunk::new(by.tenant.clone(), 0),
+            agents: Agents::new(),
+            rejected: Vec::new(),
+            refused: Vec::new(),
+        };
+        for (index, part) in parts.iter().enumerate() {
+            let (event, outcome) =
+                decode_part(part, &intake, &mut taken.chunk, &mut taken.agents);
+            let Err(rejection) = outcome else { continue };
+            let source = decode::source_label(&event);
+            decode::tally(&mut taken.chunk, Metric::RejectedEvents, &source, rejection.error);
+            taken.refused.push(Refused {
+                reason: format!("{} {}", rejection.error, rejection.field),
+                masked: privacy::mask(&part.text()).into_owned(),
+            });
+            let id = event.get("id").and_then(Value::as_str).map(|id| shown(id).to_owned());
+            taken.rejected.push(Rejected { index, id, rejection });
+        }
+        taken
     }
 
     async fn credential(&self, request: &Request) -> Result<Option<Credential>, IngestError> {

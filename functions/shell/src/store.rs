@@ -16,6 +16,7 @@
 //! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
 //! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
+//! | alerts that live | `T#<tenant>#R` | `alerts` | [`alerts`] |
 //! | alerts, newest first | `T#<tenant>#A` | `<opened>-<fingerprint>` | [`alerts`] |
 //! | a notification's claim | `T#<tenant>#N#<alert>` | `<transition>#<target>` | [`alerts`] |
 //! | parts of a large value | `T#<tenant>#B#<content>` | `<number>` | [`items`] |

@@ -1,12 +1,10 @@
 //! The command `tocsin`.
 
-#[allow(dead_code, reason = "the embedded pipeline that will use it is not wired yet")]
+mod dev;
 mod endpoint;
-#[allow(dead_code, reason = "the embedded pipeline that will use it is not wired yet")]
 mod outbox;
-#[allow(dead_code, reason = "the embedded pipeline that will use it is not wired yet")]
 mod poller;
-#[allow(dead_code, reason = "the embedded pipeline that will use it is not wired yet")]
+#[allow(dead_code, reason = "dead letters have no command yet")]
 mod queue;
 mod replay;
 #[allow(dead_code, reason = "incidents' truth records have no command yet")]
@@ -18,14 +16,19 @@ use clap::{Parser, Subcommand};
 
 /// Real-time observability of customer experience.
 #[derive(Parser)]
-#[command(name = "tocsin", version)]
+#[command(name = "tocsin", version, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    /// Without a command: `tocsin dev`.
+    #[command(flatten)]
+    dev: dev::Args,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Runs the whole pipeline on this machine: tocsin dev
+    Dev(dev::Args),
     /// Sends recorded events: tocsin replay events/cloudevents/batch.json
     Replay(replay::Args),
     /// Writes a simulated contact centre's events as NDJSON: tocsin simulate --days 1
@@ -50,7 +53,12 @@ struct SimulateArgs {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match Cli::parse().command {
+    let cli = Cli::parse();
+    match cli.command.unwrap_or(Command::Dev(cli.dev)) {
+        Command::Dev(args) => match dev::run(args).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error),
+        },
         Command::Replay(args) => match replay::run(args).await {
             Ok(code) => code,
             Err(error) => fail(&error),
@@ -83,7 +91,7 @@ fn simulate_to_stdout(args: &SimulateArgs) -> std::io::Result<()> {
 }
 
 #[expect(clippy::print_stderr, reason = "errors go to standard error")]
-fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("tocsin: {error}");
+fn fail(error: &(dyn std::error::Error + 'static)) -> ExitCode {
+    eprintln!("tocsin: {}", tocsin_shell::telemetry::chain(error));
     ExitCode::FAILURE
 }

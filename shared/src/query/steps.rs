@@ -59,6 +59,11 @@ impl Steps {
         Ok(Self { labels, starts, end })
     }
 
+    /// The minutes `[first, end)` as one step.
+    pub fn range(first: Minute, end: Minute) -> Self {
+        Self { labels: vec![first], starts: vec![first], end }
+    }
+
     /// The first minute.
     pub fn start(&self) -> Minute {
         self.starts.first().copied().unwrap_or(self.end)

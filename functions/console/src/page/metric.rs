@@ -3,7 +3,7 @@
 use maud::html;
 use tocsin_domain::{
     metric::Metric,
-    query::{Selection, Series},
+    query::{Selection, Series, exemplars},
 };
 use tocsin_shell::{http::Response, rollups::Reader};
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Console, Identity,
-    conversations::{Page, behind},
+    conversations::Page,
     refusal::Refusal,
 };
 
@@ -35,7 +35,7 @@ impl Console {
         let reader = Reader::new(&self.store, &identity.tenant, now).await?;
         let day = reader.series(&selection, &times.day).await?;
         let sums = reader.sums(hours(&times.hour)).await?;
-        let found = behind(&sums, &selection, (times.hour.start(), times.hour.end()));
+        let found = exemplars(&sums, &selection, (times.hour.start(), times.hour.end()));
         let page = Page { offset: 0, limit: SHOWN, outcome: None };
         let (lines, more) = self.page(&identity.tenant, &found, page, now).await?;
 

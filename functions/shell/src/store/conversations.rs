@@ -64,7 +64,7 @@ impl Store {
             let key = read_key(&attributes);
             let id = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
             let id = id.ok_or_else(|| corrupt(&key, "the key holds no hash"))?;
-            found.insert(id, self.conversation(tenant, id, attributes, now).await?);
+            found.insert(id, self.conversation(tenant, attributes, now).await?);
         }
         for id in ids {
             found.entry(*id).or_default();
@@ -75,7 +75,6 @@ impl Store {
     async fn conversation(
         &self,
         tenant: &TenantId,
-        id: ConversationId,
         head: Attributes,
         now: i64,
     ) -> Result<Versioned<Conversation>, StoreError> {
@@ -257,7 +256,7 @@ impl Store {
             let hash = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
             match (key.pk.get(kind_at..kind_at + 2), hash) {
                 (Some("C#"), Some(id)) if key.sk == "0" => {
-                    let read = self.conversation(tenant, id, attributes, now).await?;
+                    let read = self.conversation(tenant, attributes, now).await?;
                     visit(Entity::Conversation(id, Box::new(read.value)));
                 }
                 (Some("K#"), Some(_)) => {

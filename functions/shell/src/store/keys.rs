@@ -99,19 +99,14 @@ pub(crate) fn tenant(tenant: &TenantId) -> Key {
     Key { pk: "TENANTS".to_owned(), sk: tenant.as_str().to_owned() }
 }
 
-/// How far the tenant's minutes were scored.
-pub(crate) fn tick(tenant: &TenantId) -> Key {
-    key(tenant, "R", "tick")
+/// The alerts that live.
+pub(crate) fn live_alerts(tenant: &TenantId) -> Key {
+    key(tenant, "R", "alerts")
 }
 
 /// An alert, by its id.
 pub(crate) fn alert(tenant: &TenantId, id: &str) -> Key {
     key(tenant, "A", id)
-}
-
-/// The rules of a tenant.
-pub(crate) fn rules(tenant: &TenantId) -> Key {
-    key(tenant, "Q", "rules")
 }
 
 /// The claim on one notification.

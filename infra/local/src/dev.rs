@@ -1,0 +1,307 @@
+//! `tocsin dev`: the whole pipeline in one process, the very handlers that run on Lambda.
+//!
+//! Reading order: [`run`] (how it is put together) → [`wiring`] (queues, topics, clients) →
+//! [`schedule`] (ticks, the clock) → [`front`] (HTTP) → [`tables`], [`data`], [`terminal`].
+
+mod data;
+mod front;
+mod schedule;
+mod tables;
+mod terminal;
+mod wiring;
+
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+
+use tocsin_console::Console;
+use tocsin_domain::{id::TenantId, minute::DAY, rule::Rule};
+use tocsin_fanout::Fanout;
+use tocsin_ingest::Ingest;
+use tocsin_rollup::Rollup;
+use tocsin_score::Score;
+use tocsin_shell::{
+    config::Retention,
+    store::{Store, StoreError, credentials::Credential},
+    vault::Vault,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+    task::{JoinError, JoinSet},
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::{endpoint, outbox::Outbox, queue::QueueError};
+
+use self::{
+    data::{Data, DataError},
+    front::Front,
+    schedule::Schedule,
+    tables::TablesError,
+    wiring::{ALERTS, EVENTS, TICKS, batches, feed, queue_url},
+};
+
+/// The source key that is accepted, and nowhere but here.
+const KEY: &str = "local";
+/// Whose events it brings.
+const TENANT: &str = "demo";
+/// Batches of events that are counted at a time.
+const ROLLUPS: usize = 2;
+
+/// What to run, and on what.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: tocsin dev --empty --data ./tocsin-data --port 8080")]
+pub(crate) struct Args {
+    /// Without the demonstration
+    #[arg(long)]
+    empty: bool,
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Folder to keep state in [default: in memory]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Now is the latest event time seen, for recorded events
+    #[arg(long)]
+    virtual_time: bool,
+    /// Accept events up to this old [default: 7, with --virtual-time 40]
+    #[arg(long, value_name = "DAYS")]
+    accept_late: Option<u16>,
+    /// Rules instead of the default ones
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// How long events may wait to be counted together
+    #[arg(long, value_name = "SECONDS", default_value_t = 1,
+          value_parser = clap::value_parser!(u16).range(0..=300))]
+    batching_window: u16,
+}
+
+/// Why it does not run, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DevError {
+    /// Somebody else listens there, or nobody may.
+    #[error("cannot listen on 127.0.0.1:{port}: {cause}; give another --port")]
+    Listen {
+        /// Where.
+        port: u16,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// Signals, or a port of the system's choice, are not to be had.
+    #[error("cannot start: {0}")]
+    System(io::Error),
+    /// The folder can not be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The tables can not be used.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+    /// The queues can not be used.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The tables do not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The rules can not be read or are wrong.
+    #[error("cannot use the rules in {}: {cause}", path.display())]
+    Rules {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        cause: String,
+    },
+    /// A part of the process stopped though nobody asked it to.
+    #[error("`{0}` stopped unexpectedly")]
+    Ended(&'static str),
+    /// A part of the process panicked: a defect.
+    #[error("a part of the process died: {0}")]
+    Died(#[from] JoinError),
+}
+
+/// A part of the process, by name, that ran until it was told to stop or could not go on.
+type Part = (&'static str, Result<(), DevError>);
+
+/// Runs until a signal.
+pub(crate) async fn run(args: Args) -> Result<(), DevError> {
+    log_to_stderr();
+    let mut signals = Signals::listen().map_err(DevError::System)?;
+    let rules = rules(&args)?;
+    let listener = TcpListener::bind(("127.0.0.1", args.port))
+        .await
+        .map_err(|cause| DevError::Listen { port: args.port, cause })?;
+    let port = listener.local_addr().map_err(DevError::System)?.port();
+    let url = format!("http://127.0.0.1:{port}");
+    let data = Data::open(args.data.as_deref())?;
+
+    // What AWS would be.
+    let mut servers: JoinSet<Part> = JoinSet::new();
+    let database = tables::open(&data)?;
+    let (tables_listener, tables_url) = loopback().await.map_err(DevError::System)?;
+    servers.spawn(async move {
+        dynoxide::server::serve_on(tables_listener, database).await;
+        ("tables", Ok(()))
+    });
+    let queues = Arc::new(wiring::queues(data.file("queues.db")?.as_deref())?);
+    let outbox = Arc::new(Outbox::new(&queues));
+    let (queues_listener, queues_url) = loopback().await.map_err(DevError::System)?;
+    let router = endpoint::router(Arc::clone(&queues), Arc::clone(&outbox));
+    servers.spawn(async move {
+        ("queues", axum::serve(queues_listener, router).await.map_err(DevError::System))
+    });
+
+    // What the functions get.
+    let clock = schedule::clock(args.virtual_time, &queues)?;
+    let client = tables::client(&tables_url);
+    tables::create_missing(&client).await?;
+    let store = Store::new(client, tables::STATE.into(), tables::TEXTS.into(), retention(&args));
+    let vault = Vault::new(data.secret()?);
+    let (sqs, sns) = (wiring::sqs(&queues_url), wiring::sns(&queues_url));
+    let (events_url, alerts_url) = (queue_url(&queues_url, EVENTS), queue_url(&queues_url, ALERTS));
+    let tenant = TenantId::try_from(TENANT.to_owned()).map_err(|_| DevError::Ended("tenant"))?;
+    let credential =
+        Credential { tenant: tenant.clone(), sources: vec![String::new()], name: KEY.to_owned() };
+    store.put_credential(KEY, &credential).await?;
+
+    // The functions, and what feeds them.
+    let schedule = Arc::new(Schedule::new(store.clone(), Arc::clone(&queues), clock.clone()));
+    let rollup = Arc::new(Rollup::new(store.clone(), clock.clone()));
+    let score = Score::new(store.clone(), sqs.clone(), alerts_url, rules, clock.clone());
+    let score = Arc::new(score);
+    let fanout = Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), clock.clone());
+    let fanout = Arc::new(fanout);
+    let (stop, stopped) = watch::channel(false);
+    let mut workers: JoinSet<Part> = JoinSet::new();
+    let window = Duration::from_secs(args.batching_window.into());
+    for _ in 0..ROLLUPS {
+        let (rollup, counted) = (Arc::clone(&rollup), Arc::clone(&schedule));
+        let handle = move |event| {
+            let (rollup, counted) = (Arc::clone(&rollup), Arc::clone(&counted));
+            async move {
+                let response = rollup.handle(event).await;
+                counted.count();
+                response
+            }
+        };
+        let fed = feed(Arc::clone(&queues), EVENTS, batches(10, window), stopped.clone(), handle);
+        workers.spawn(async move { ("rollup", fed.await.map_err(DevError::from)) });
+    }
+    let handle = move |event| {
+        let score = Arc::clone(&score);
+        async move { score.handle(event).await }
+    };
+    let one = batches(1, Duration::ZERO);
+    let fed = feed(Arc::clone(&queues), TICKS, one, stopped.clone(), handle);
+    workers.spawn(async move { ("score", fed.await.map_err(DevError::from)) });
+    let handle = move |event| {
+        let fanout = Arc::clone(&fanout);
+        async move { fanout.handle(event).await }
+    };
+    let ten = batches(10, Duration::ZERO);
+    let fed = feed(Arc::clone(&queues), ALERTS, ten, stopped.clone(), handle);
+    workers.spawn(async move { ("fanout", fed.await.map_err(DevError::from)) });
+    let running = Arc::clone(&schedule).run(stopped);
+    workers.spawn(async move {
+        running.await;
+        ("schedule", Ok(()))
+    });
+    let shown = terminal::show(outbox.subscribe(), clock.clone());
+    servers.spawn(async move {
+        shown.await;
+        ("terminal", Ok(()))
+    });
+
+    // The door.
+    let front = Front {
+        ingest: Ingest::new(store.clone(), vault.clone(), sqs, events_url, clock.clone()),
+        console: Console { store, vault },
+        clock,
+        tenant,
+        queues,
+        schedule: Arc::clone(&schedule),
+        outbox,
+    };
+    let router = front::router(Arc::new(front), port);
+    let door = servers.spawn(async move {
+        ("front", axum::serve(listener, router).await.map_err(DevError::System))
+    });
+    data.write_address(&url)?;
+    terminal::say(&format!("ready {url}"));
+
+    tokio::select! {
+        () = signals.next() => {}
+        Some(part) = servers.join_next() => return Err(unexpected(part)),
+        Some(part) = workers.join_next() => return Err(unexpected(part)),
+    }
+    // Nothing is taken any more, what is being handled is finished, the rest waits in the queues.
+    door.abort();
+    stop.send_replace(true);
+    let ending = async {
+        while let Some(part) = workers.join_next().await {
+            part?.1?;
+        }
+        Ok::<_, DevError>(())
+    };
+    tokio::select! {
+        ended = ending => ended?,
+        () = signals.next() => {} // Somebody is in a hurry; what is being handled comes again.
+    }
+    schedule.keep_clock()?;
+    Ok(())
+}
+
+/// What it means that a part is done though nobody stopped it.
+fn unexpected(part: Result<Part, JoinError>) -> DevError {
+    match part {
+        Ok((_, Err(error))) => error,
+        Ok((name, Ok(()))) => DevError::Ended(name),
+        Err(died) => DevError::Died(died),
+    }
+}
+
+/// A free port for what only this process uses.
+async fn loopback() -> io::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((listener, url))
+}
+
+fn retention(args: &Args) -> Retention {
+    let usual = if args.virtual_time { Retention::virtual_time() } else { Retention::default() };
+    let accept_late = args.accept_late.map_or(usual.accept_late, |days| i64::from(days) * DAY);
+    Retention { accept_late, ..usual }
+}
+
+fn rules(args: &Args) -> Result<Vec<Rule>, DevError> {
+    let Some(path) = &args.rules else { return Ok(Vec::new()) };
+    std::fs::read_to_string(path)
+        .map(|_| Vec::new())
+        .map_err(|error| DevError::Rules { path: path.clone(), cause: error.to_string() })
+}
+
+fn log_to_stderr() {
+    // The embedded tables warn of every condition that does not hold, which is no trouble at all.
+    let usual = || EnvFilter::new("warn,dynoxide=error");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| usual());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+}
+
+/// What asks the process to end.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for the next.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

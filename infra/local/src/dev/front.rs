@@ -1,0 +1,255 @@
+//! The front door on the loopback interface: what API Gateway is on AWS.
+//!
+//! Invariants: nothing from another origin gets past [`guard`], so that no web page the user visits
+//! can read or write; the identity that a header or a cookie claims exists only here.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request as AxumRequest, State},
+    middleware::{self, Next},
+    response::Response as AxumResponse,
+    routing::{any, get},
+};
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Map, Value, json};
+use tocsin_console::{Console, Identity, rights::Role};
+use tocsin_domain::{id::TenantId, minute};
+use tocsin_ingest::Ingest;
+use tocsin_shell::{
+    clock::Clock,
+    http::{Request, Response, json as answer, problem},
+    telemetry::chain,
+};
+
+use super::{
+    schedule::Schedule,
+    wiring::{ALERTS, EVENTS, TICKS, dead_letters},
+};
+use crate::{
+    outbox::{Outbox, Published},
+    queue::{QueueError, Queues},
+};
+
+/// What reaches the functions at most; they refuse less by themselves, and say why.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// Messages of the outbox that are listed.
+const MAX_LISTED: usize = 100;
+
+/// Everything behind the door.
+pub(super) struct Front {
+    /// Takes events.
+    pub(super) ingest: Ingest,
+    /// Answers everything else.
+    pub(super) console: Console,
+    /// Tells now.
+    pub(super) clock: Clock,
+    /// Whose console it is.
+    pub(super) tenant: TenantId,
+    /// For the local status.
+    pub(super) queues: Arc<Queues>,
+    /// For the local status.
+    pub(super) schedule: Arc<Schedule>,
+    /// Alerts as they were published.
+    pub(super) outbox: Arc<Outbox>,
+}
+
+/// The routes, for a listener on this port.
+pub(super) fn router(front: Arc<Front>, port: u16) -> Router {
+    let hosts: Arc<[String]> = own_hosts(port).into();
+    Router::new()
+        .route("/v1/events", any(events))
+        .route("/local/outbox", get(outbox))
+        .route("/local/status", get(status))
+        .fallback(console)
+        .layer(middleware::from_fn_with_state(hosts, guard))
+        .with_state(front)
+}
+
+/// What a browser calls this server.
+fn own_hosts(port: u16) -> Vec<String> {
+    let names = ["127.0.0.1", "localhost", "[::1]"];
+    let mut hosts: Vec<_> = names.iter().map(|name| format!("{name}:{port}")).collect();
+    if port == 80 {
+        hosts.extend(names.map(str::to_owned));
+    }
+    hosts
+}
+
+/// Refuses requests that name another host, or come from a page of another.
+async fn guard(State(own): State<Arc<[String]>>, request: AxumRequest, next: Next) -> AxumResponse {
+    match foreign(request.headers(), &own) {
+        Some(field) => {
+            let detail = format!("only {} is served here, to itself", own.join(", "));
+            problem(StatusCode::FORBIDDEN, Some(field), &detail).map(Body::from)
+        }
+        None => next.run(request).await,
+    }
+}
+
+/// The header that is not this server's own.
+fn foreign(headers: &HeaderMap, own: &[String]) -> Option<&'static str> {
+    let is_own = |host: &str| own.iter().any(|own| own.eq_ignore_ascii_case(host));
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    if !host.is_some_and(is_own) {
+        return Some("host");
+    }
+    let origin = headers.get(header::ORIGIN)?;
+    let origin = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
+    if origin.is_some_and(is_own) { None } else { Some("origin") }
+}
+
+async fn events(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumResponse {
+    match whole(request).await {
+        Ok(request) => front.ingest.handle(&request).await.map(Body::from),
+        Err(refusal) => refusal.map(Body::from),
+    }
+}
+
+async fn console(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumResponse {
+    let request = match whole(request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.map(Body::from),
+    };
+    match identity(request.headers(), &front.tenant) {
+        Ok(identity) => {
+            front.console.handle(&request, Some(&identity), front.clock.now()).await.map(Body::from)
+        }
+        Err(role) => {
+            let roles = Role::ALL.map(Role::as_str).join(", ");
+            let detail = format!("there is no role `{role}`: use one of {roles}");
+            problem(StatusCode::BAD_REQUEST, Some("x-tocsin-role"), &detail).map(Body::from)
+        }
+    }
+}
+
+/// The request with its body, which may be a little more than the functions take.
+async fn whole(request: AxumRequest) -> Result<Request, Response> {
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, MAX_BODY).await {
+        Ok(body) => Ok(Request::from_parts(parts, body)),
+        Err(_) => Err(problem(StatusCode::PAYLOAD_TOO_LARGE, None, "a request may have 1 MiB")),
+    }
+}
+
+/// Who asks, as they claim; the role, if there is none of that name.
+fn identity(headers: &HeaderMap, tenant: &TenantId) -> Result<Identity, String> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let role = match text("x-tocsin-role").or_else(|| cookie(headers, "tocsin_role")) {
+        Some(name) => Role::parse(name).ok_or_else(|| name.to_owned())?,
+        None => Role::Operations,
+    };
+    let agent = text("x-tocsin-agent").map(str::to_owned);
+    Ok(Identity { tenant: tenant.clone(), role, agent, teams: Vec::new() })
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|cookies| cookies.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+async fn outbox(State(front): State<Arc<Front>>) -> AxumResponse {
+    let list = front.outbox.list(MAX_LISTED).map(|list| list.iter().map(shown).collect());
+    local(list)
+}
+
+fn shown(message: &Published) -> Value {
+    json!({
+        "id": message.id,
+        "at": minute::timestamp(message.at_ms.saturating_mul(1_000_000)).to_string(),
+        "topic": message.topic,
+        "subject": message.subject,
+        "message": message.message,
+        "structure": message.structure,
+        "attributes": message.attributes,
+    })
+}
+
+async fn status(State(front): State<Arc<Front>>) -> AxumResponse {
+    local(front.status())
+}
+
+fn local(body: Result<Value, QueueError>) -> AxumResponse {
+    let response = match body {
+        Ok(body) => answer(StatusCode::OK, &body),
+        Err(error) => {
+            tracing::error!(error = chain(&error), "could not read the queues");
+            problem(StatusCode::SERVICE_UNAVAILABLE, None, "the queues do not answer")
+        }
+    };
+    response.map(Body::from)
+}
+
+impl Front {
+    /// Now, whether all that was taken is visible, and how full the queues are.
+    fn status(&self) -> Result<Value, QueueError> {
+        let is_idle = self.schedule.is_idle()?;
+        let mut queues = Map::new();
+        for name in [EVENTS, TICKS, ALERTS].into_iter().flat_map(|q| [q.to_owned(), dead_letters(q)])
+        {
+            let depth = self.queues.depth(&name)?;
+            let counts = json!({
+                "visible": depth.visible,
+                "in_flight": depth.in_flight,
+                "delayed": depth.delayed,
+            });
+            queues.insert(name, counts);
+        }
+        let now = minute::timestamp(self.clock.now()).to_string();
+        Ok(json!({ "now": now, "idle": is_idle, "queues": queues }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect::<Vec<(http::HeaderName, http::HeaderValue)>>()
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn other_hosts_and_origins_are_foreign() {
+        let own = own_hosts(8080);
+        for (pairs, field) in [
+            (&[("host", "127.0.0.1:8080")][..], None),
+            (&[("host", "LocalHost:8080"), ("origin", "http://localhost:8080")], None),
+            (&[("host", "[::1]:8080"), ("origin", "http://127.0.0.1:8080")], None),
+            (&[("host", "localhost:8080"), ("origin", "https://localhost:8080")], Some("origin")),
+            (&[("host", "localhost:8080"), ("origin", "http://localhost:80")], Some("origin")),
+            (&[("host", "localhost:8080"), ("origin", "null")], Some("origin")),
+            (&[("host", "localhost")], Some("host")),
+            (&[("host", "localhost.evil.example:8080")], Some("host")),
+            (&[], Some("host")),
+        ] {
+            assert_eq!(foreign(&headers(pairs), &own), field, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn the_header_goes_before_the_cookie_and_operations_is_the_default() {
+        let tenant = TenantId::try_from("demo".to_owned()).unwrap();
+        let role = |pairs: &[_]| identity(&headers(pairs), &tenant).map(|who| who.role);
+        assert_eq!(role(&[]), Ok(Role::Operations));
+        assert_eq!(role(&[("cookie", "a=b; tocsin_role=admin")]), Ok(Role::Admin));
+        assert_eq!(
+            role(&[("cookie", "tocsin_role=admin"), ("x-tocsin-role", "agent")]),
+            Ok(Role::Agent)
+        );
+        assert_eq!(role(&[("x-tocsin-role", "root")]), Err("root".to_owned()));
+    }
+}
+fn probe(f: Arc<Front>, r: Request) { fn send<T: Send>(_: T) {} send(async move { f.ingest.handle(&r).await; }); }

@@ -1,0 +1,130 @@
+//! Rules: when a number is worth a person's attention.
+//!
+//! A rule is read from YAML by [`parse`] and judged by [`Rule::judge`], which only compares amounts;
+//! what follows from its verdict over time is [`crate::alert`].
+//!
+//! Every rule has two levels (hysteresis): beyond the open level an alert opens, beyond the close
+//! level it may close, and in between it stays what it is.
+//!
+//! * `threshold`: opens beyond the bound; closes [`CLOSE_MARGIN`] of the bound back, or half of the
+//!   room that the metric's scale leaves where that is less.
+//! * `drop` and `rise`: open at the share, when significant; close at half of the share.
+
+mod judge;
+mod parse;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use judge::{Expected, Judgement, Verdict, expected};
+pub use parse::{RulesError, parse};
+
+use crate::query::Selection;
+
+/// The rules that ship: they work with no editing.
+pub const DEFAULT_RULES: &str = include_str!("rule/default.yaml");
+
+/// How far back from its bound a threshold closes, as a share of the bound.
+pub const CLOSE_MARGIN: f64 = 0.1;
+
+/// Who a rule may be owned by.
+pub const ROLES: [&str; 5] = ["team_lead", "qa_manager", "operations", "ai_lead", "admin"];
+
+/// When a number is worth whose attention, and what they are to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// 1 to 64 of a-z, 0-9 and `-`; part of the alerts' identity.
+    pub name: String,
+    /// What is judged: one alert for each combination of the `by` dimensions' values.
+    pub selection: Selection,
+    /// What opens it.
+    pub condition: Condition,
+    /// Length of the window ending now, in minutes.
+    pub window: i32,
+    /// How long the condition must hold before the alert fires, in minutes.
+    pub hold: i32,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// The one thing to do.
+    pub next_action: String,
+    /// One of [`ROLES`].
+    pub owner: String,
+    /// Where more is written; https.
+    pub runbook: Option<String>,
+}
+
+/// How urgent an alert is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// A person must act now.
+    Page,
+    /// A person should look today.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Page, Self::Warning, Self::Info];
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// The side of a bound that is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Above it.
+    Over,
+    /// Below it.
+    Under,
+}
+
+/// What opens a rule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Condition {
+    /// The value lies beyond a bound.
+    Threshold {
+        /// The bad side.
+        side: Side,
+        /// In the metric's public unit.
+        bound: f64,
+        /// Fewer than this say nothing.
+        min_count: i64,
+    },
+    /// The value fell by this share of what the same hours of earlier weeks lead to expect.
+    Drop {
+        /// 0.2 is a fifth less.
+        share: f64,
+    },
+    /// The value rose by this share of what the same hours of earlier weeks lead to expect.
+    Rise {
+        /// 0.5 is half as much again.
+        share: f64,
+    },
+}
+
+/// The condition in words, with values in the metric's public unit.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Threshold { side: Side::Over, bound, min_count } => {
+                write!(f, "over {bound} (of at least {min_count})")
+            }
+            Self::Threshold { side: Side::Under, bound, min_count } => {
+                write!(f, "under {bound} (of at least {min_count})")
+            }
+            Self::Drop { share } => write!(f, "down by {:.0} % or more", share * 100.0),
+            Self::Rise { share } => write!(f, "up by {:.0} % or more", share * 100.0),
+        }
+    }
+}
