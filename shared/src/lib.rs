@@ -20,6 +20,7 @@
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`].
 
+pub mod alert;
 pub mod cells;
 pub mod chunk;
 pub mod compaction;
@@ -29,6 +30,7 @@ pub mod decode;
 pub mod dimension;
 pub mod event;
 pub mod id;
+pub mod message;
 pub mod metric;
 pub mod minute;
 pub mod privacy;

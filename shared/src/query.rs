@@ -191,7 +191,9 @@ pub fn cells(
     let mut accumulator = Accumulator::new(selection, &steps)?;
     accumulator.add_sums(sums, |_| true);
     let by_label = accumulator.amounts.into_iter();
-    Ok(by_label.filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?))).collect())
+    Ok(by_label
+        .filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?)))
+        .collect())
 }
 
 /// The conversations behind a selection in the minutes `[first, end)`, the worst first.

@@ -1,26 +1,109 @@
 //! `fanout`: alerts' transitions in from the queue, one message each out through SNS.
+//!
+//! A notification is claimed by a conditional write before it is published, so a redelivery, a tick
+//! that hands it over again and a second fanout publish nothing. A claim whose publisher died is
+//! taken over when it is two minutes old.
+
+use std::error::Error;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use tocsin_shell::{clock::Clock, config::Topics, store::Store};
+use aws_sdk_sns::{Client, types::MessageAttributeValue};
+use tocsin_domain::{
+    message::{self, Message},
+    rule::Severity,
+};
+use tocsin_shell::{
+    clock::Clock,
+    config::Topics,
+    notification::Notification,
+    queue,
+    store::{Store, StoreError, alerts::Claim},
+    telemetry::chain,
+};
+use tracing::warn;
 
 /// The fanout function.
 pub struct Fanout {
     store: Store,
-    sns: aws_sdk_sns::Client,
+    sns: Client,
     topics: Topics,
     console_url: String,
     clock: Clock,
 }
 
+/// Why a notification must come again.
+#[derive(Debug, thiserror::Error)]
+enum FanoutError {
+    #[error("notification does not parse")]
+    Malformed(#[from] serde_json::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("another publisher has claimed it and not said yet that it is out")]
+    Claimed,
+    #[error("topic did not take the message")]
+    Publish(#[source] Box<dyn Error + Send + Sync>),
+}
+
 impl Fanout {
     /// A fanout to these topics; messages link to the console.
-    pub fn new(store: Store, sns: aws_sdk_sns::Client, topics: Topics, console_url: String, clock: Clock) -> Self {
+    pub fn new(
+        store: Store,
+        sns: Client,
+        topics: Topics,
+        console_url: String,
+        clock: Clock,
+    ) -> Self {
         Self { store, sns, topics, console_url, clock }
     }
 
     /// Publishes a batch; answers with the messages that must come again.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let _ = (&self.store, &self.sns, &self.topics, &self.console_url, &self.clock, event);
-        SqsBatchResponse::default()
+        queue::for_each_record(event.records, |body| self.notify(body)).await
+    }
+
+    async fn notify(&self, body: String) -> Result<(), FanoutError> {
+        let Notification { tenant, alert, transition } = serde_json::from_str(&body)?;
+        let (id, target) = (alert.notification_id(transition), alert.severity.as_str());
+        let notification = (alert.id.as_str(), id.as_str(), target);
+        let now = self.clock.now();
+        let version = match self.store.claim(&tenant, notification, now).await? {
+            Claim::Published => return Ok(()),
+            Claim::Theirs => return Err(FanoutError::Claimed),
+            Claim::Yours(version) => version,
+        };
+        let message = message::render(&alert, transition, &tenant, &self.console_url);
+        if let Err(error) = self.publish(self.topic(alert.severity), &message).await {
+            if let Err(error) = self.store.release(&tenant, notification, version).await {
+                warn!(error = chain(&error), "could not give a claim back; it goes stale");
+            }
+            return Err(error);
+        }
+        Ok(self.store.mark_published(&tenant, notification, version, now).await?)
+    }
+
+    async fn publish(&self, topic: &str, message: &Message) -> Result<(), FanoutError> {
+        let mut publish = self
+            .sns
+            .publish()
+            .topic_arn(topic)
+            .subject(&message.subject)
+            .message(message::sns_message(message))
+            .message_structure("json");
+        for (name, value) in &message.attributes {
+            let attribute = MessageAttributeValue::builder().data_type("String");
+            let attribute = attribute.string_value(value).build();
+            let attribute = attribute.map_err(|error| FanoutError::Publish(error.into()))?;
+            publish = publish.message_attributes(*name, attribute);
+        }
+        let sent = publish.send().await;
+        sent.map(drop).map_err(|error| FanoutError::Publish(error.into()))
+    }
+
+    fn topic(&self, severity: Severity) -> &str {
+        match severity {
+            Severity::Page => &self.topics.page,
+            Severity::Warning => &self.topics.warning,
+            Severity::Info => &self.topics.info,
+        }
     }
 }

@@ -160,8 +160,7 @@ impl Ingest {
             refused: Vec::new(),
         };
         for (index, part) in parts.iter().enumerate() {
-            let (event, outcome) =
-                decode_part(part, &intake, &mut taken.chunk, &mut taken.agents);
+            let (event, outcome) = decode_part(part, &intake, &mut taken.chunk, &mut taken.agents);
             let Err(rejection) = outcome else { continue };
             let source = decode::source_label(&event);
             decode::tally(&mut taken.chunk, Metric::RejectedEvents, &source, rejection.error);

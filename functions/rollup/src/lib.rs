@@ -100,8 +100,7 @@ impl Rollup {
         // Arrival-dependent by nature: what came again is counted each time it comes.
         let tallies = work.tallies(&failed, now);
         if !tallies.is_empty()
-            && let Err(error) =
-                self.store.write_loose(tenant, &tallies, work.identity(), now).await
+            && let Err(error) = self.store.write_loose(tenant, &tallies, work.identity(), now).await
         {
             warn!(error = chain(&error), "could not count data about the data");
         }

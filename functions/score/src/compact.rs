@@ -135,8 +135,7 @@ async fn close(
     now: i64,
 ) -> Result<(), StoreError> {
     let (Some(first), Some(last)) = (hours.first(), hours.last()) else { return Ok(()) };
-    let mut sums: Vec<(Hour, Sums)> =
-        hours.iter().map(|hour| (*hour, Sums::default())).collect();
+    let mut sums: Vec<(Hour, Sums)> = hours.iter().map(|hour| (*hour, Sums::default())).collect();
     for (hour, segment) in store.segments(tenant, (*first, *last), number, now).await? {
         if let Ok(place) = sums.binary_search_by_key(&hour, |(hour, _)| *hour) {
             sums[place].1.merge(&segment, 1);

@@ -1,6 +1,8 @@
 //! `score`: a minute's work for one tenant: compact, judge the rules, step the alerts.
 
 mod compact;
+mod evaluate;
+mod notify;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,7 @@ use tocsin_domain::{id::TenantId, rule::Rule};
 use tocsin_shell::{
     clock::Clock,
     queue,
+    rollups::Reader,
     store::{Store, StoreError},
 };
 
@@ -34,6 +37,8 @@ enum TickError {
     Malformed(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Notify(#[from] notify::NotifyError),
 }
 
 impl Score {
@@ -57,7 +62,22 @@ impl Score {
         let Tick { tenant } = serde_json::from_str(&body)?;
         let now = self.clock.now();
         let snapshot = compact::compact(&self.store, &tenant, now).await?;
-        let _ = (&self.alerts, &self.alerts_url, &self.rules, snapshot);
-        Ok(())
+        let reader = Reader::of(&self.store, &tenant, snapshot, now);
+        let mut live = self.store.live_alerts(&tenant).await?;
+        let before = live.alerts.clone();
+        notify::settle(&self.store, &tenant, &mut live.alerts).await?;
+        let judged = evaluate::evaluate(&self.store, &reader, &tenant, &self.rules, &live, now);
+        let (alerts, changed) = judged.await?;
+        if alerts != before {
+            live.alerts = alerts;
+            match self.store.write_alerts(&tenant, &live, &changed, now).await {
+                Ok(()) => {}
+                // Another scorer stepped them, and hands them over.
+                Err(StoreError::Conflict) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let (alerts, url) = (&self.alerts, &self.alerts_url);
+        Ok(notify::hand_over(alerts, url, &tenant, &live.alerts).await?)
     }
 }

@@ -7,6 +7,7 @@
 //! | [`clock`] | the one place that reads the time |
 //! | [`telemetry`] | log lines, and our own metrics as enums |
 //! | [`http`] | requests and answers, whatever gateway they came through |
+//! | [`notification`] | what the scorer asks of fanout |
 //! | [`queue`] | messages out, batches in |
 //! | [`store`] | the two tables, one method for each access pattern |
 //! | [`rollups`] | numbers out of deltas, segments and hours, each counted once |
@@ -15,6 +16,7 @@
 pub mod clock;
 pub mod config;
 pub mod http;
+pub mod notification;
 pub mod queue;
 pub mod rollups;
 pub mod store;

@@ -13,7 +13,11 @@ mod wiring;
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use tocsin_console::Console;
-use tocsin_domain::{id::TenantId, minute::DAY, rule::Rule};
+use tocsin_domain::{
+    id::TenantId,
+    minute::DAY,
+    rule::{self, Rule},
+};
 use tocsin_fanout::Fanout;
 use tocsin_ingest::Ingest;
 use tocsin_rollup::Rollup;
@@ -272,10 +276,15 @@ fn retention(args: &Args) -> Retention {
 }
 
 fn rules(args: &Args) -> Result<Vec<Rule>, DevError> {
-    let Some(path) = &args.rules else { return Ok(Vec::new()) };
-    std::fs::read_to_string(path)
-        .map(|_| Vec::new())
-        .map_err(|error| DevError::Rules { path: path.clone(), cause: error.to_string() })
+    let failed = |path: PathBuf, cause: String| DevError::Rules { path, cause };
+    let (path, yaml) = match &args.rules {
+        Some(path) => {
+            let yaml = std::fs::read_to_string(path);
+            (path.clone(), yaml.map_err(|error| failed(path.clone(), error.to_string()))?)
+        }
+        None => ("the defaults".into(), rule::DEFAULT_RULES.to_owned()),
+    };
+    rule::parse(&yaml).map_err(|error| failed(path, error.to_string()))
 }
 
 fn log_to_stderr() {

@@ -128,7 +128,8 @@ fn change(metric: Metric, current: &Amount, spread: Option<Spread>, share: f64) 
     };
     let moved = (value - mid) * share.signum();
     let asked = share.abs() * mid.abs();
-    let bad_trials = if share > 0.0 { current.sum } else { i128::from(current.count) - current.sum };
+    let bad_trials =
+        if share > 0.0 { current.sum } else { i128::from(current.count) - current.sum };
     let seen = metric.kind() != Kind::Ratio || bad_trials >= MIN_BAD_TRIALS;
     if moved > 0.0 && moved >= asked && moved >= Z * sd && seen {
         Verdict::Open

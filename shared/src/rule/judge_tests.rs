@@ -40,12 +40,17 @@ fn a_bound_near_the_end_of_the_scale_can_still_close() {
 
 #[test]
 fn the_incident_of_the_demonstration_opens_within_a_minute_and_a_half() {
-    let rule = rule("fallback_rate", "over: 5m, threshold: {over: 0.2, min_count: 30}");
-    let before = (40 * 4 * 6) / 100;
-    check(&rule, of(before, 40 * 4), &[], Verdict::Clear);
-    // Of the five minutes' window three and a half at 6 %, one and a half at 37 %: not yet at 20 %;
-    // the AI answers refund_status alone at about this rate only after the incident began.
-    check(&rule, of(3 + 22, 40 + 60), &[], Verdict::Open);
+    let mut rules = parse(crate::rule::DEFAULT_RULES).unwrap();
+    let rule = rules.swap_remove(0);
+    let (per_minute, before, after) = (40, 6, 37);
+    let seconds_bad = |seconds: i64| {
+        let window = i64::from(rule.window) * 60;
+        let bad = (window - seconds).max(0) * before + seconds.min(window) * after;
+        of(i128::from(bad * per_minute / 60 / 100), window * per_minute / 60)
+    };
+    check(&rule, seconds_bad(0), &[], Verdict::Clear);
+    check(&rule, seconds_bad(60), &[], Verdict::Open);
+    check(&rule, seconds_bad(90), &[], Verdict::Open);
 }
 
 #[test]

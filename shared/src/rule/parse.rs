@@ -362,7 +362,7 @@ rules:
     fn the_rules_that_ship_load() {
         let rules = parse(DEFAULT_RULES).unwrap();
         assert!((4..=6).contains(&rules.len()));
-        assert!(rules.iter().any(|rule| rule.severity == Severity::Page && rule.window == 5));
+        assert!(rules.iter().any(|rule| rule.severity == Severity::Page && rule.window == 2));
     }
 
     #[test]
@@ -377,7 +377,23 @@ rules:
       next_action: x, runbook: 'http://x', where: { intent: 7 } }
 ";
         let error = parse(yaml).unwrap_err();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @r"
+        `colour` is unknown: only `rules` may stand at the top
+        rule `a`: `metric` is `fallback_rat`: want one of GET /v1/metrics
+        rule `a`: `owner` is `me`: want one of team_lead, qa_manager, operations, ai_lead, admin
+        rule `a`: `name` is taken by another rule: names must differ
+        rule `a`: `next_action` is missing: say in one sentence what the owner does first
+        rule `a`: `drop` is not a share: want a number above 0, and for a drop at most 1: 0.2 is a fifth
+        rule `a`: `fro` is unknown: known are name, metric, where, by, threshold, drop, rise, over, for, severity, next_action, owner, runbook
+        rule `a`: `where/by` can not be answered: csat is not kept by intent×agent: available are (none), channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source, intent×prompt_version, intent×model_version, intent×channel, queue×channel
+        rule 3: `name` is missing: want 1 to 64 of a-z, 0-9 and -
+        rule 3: `over` is not a time span: want a number and m, h or d, such as 15m, up to 7d
+        rule 3: `severity` is `high`: want one of page, warning, info
+        rule 3: `rise` does not apply to a level: use `threshold`
+        rule `d`: `where` gives `intent` no text: put it in quotes
+        rule `d`: `runbook` is not a link: want an https:// address without spaces
+        rule `d`: `threshold` has no bound of csat: want a number of 0 to 1 (share)
+        ");
     }
 
     #[test]

@@ -26,7 +26,8 @@ fn hash(id: u8) -> ConversationId {
 
 #[track_caller]
 fn check(selection: &Selection, exemplars: &[(i32, &str, u8, i64, i64)], expect: &[u8]) {
-    let found = tocsin_domain::query::exemplars(&sums(exemplars), selection, (Minute(0), Minute(60)));
+    let found =
+        tocsin_domain::query::exemplars(&sums(exemplars), selection, (Minute(0), Minute(60)));
     assert_eq!(found, expect.iter().map(|id| hash(*id)).collect::<Vec<_>>());
 }
 

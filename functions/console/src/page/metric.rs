@@ -12,11 +12,7 @@ use super::{
     home::{Times, by_step, hours},
     list, respond, words,
 };
-use crate::{
-    Console, Identity,
-    conversations::Page,
-    refusal::Refusal,
-};
+use crate::{Console, Identity, conversations::Page, refusal::Refusal};
 
 /// Conversations shown.
 const SHOWN: usize = 20;

@@ -110,7 +110,8 @@ fn draw_secret() -> Result<Vec<u8>, DataError> {
 /// Written beside and renamed, so that a crash leaves no half of a secret.
 fn write_secret(file: &Path, secret: &[u8]) -> io::Result<()> {
     let new = file.with_extension("new");
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    let mut out =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
     out.write_all(secret)?;
     out.sync_all()?;
     fs::rename(new, file)

@@ -193,7 +193,8 @@ impl Front {
     fn status(&self) -> Result<Value, QueueError> {
         let is_idle = self.schedule.is_idle()?;
         let mut queues = Map::new();
-        for name in [EVENTS, TICKS, ALERTS].into_iter().flat_map(|q| [q.to_owned(), dead_letters(q)])
+        for name in
+            [EVENTS, TICKS, ALERTS].into_iter().flat_map(|q| [q.to_owned(), dead_letters(q)])
         {
             let depth = self.queues.depth(&name)?;
             let counts = json!({
@@ -252,4 +253,3 @@ mod tests {
         assert_eq!(role(&[("x-tocsin-role", "root")]), Err("root".to_owned()));
     }
 }
-fn probe(f: Arc<Front>, r: Request) { fn send<T: Send>(_: T) {} send(async move { f.ingest.handle(&r).await; }); }

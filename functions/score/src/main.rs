@@ -1,0 +1,28 @@
+//! `score`: only wiring. What a tick does is in `lib.rs`.
+
+#![recursion_limit = "256"]
+
+use aws_config::BehaviorVersion;
+use aws_lambda_events::sqs::SqsEvent;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use tocsin_domain::rule::{DEFAULT_RULES, parse};
+use tocsin_score::Score;
+use tocsin_shell::{clock::Clock, config::Config, store::Store, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let config = Config::from_env()?;
+    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let tables = aws_sdk_dynamodb::Client::new(&sdk);
+    let store = Store::new(tables, config.state_table, config.text_table, config.retention);
+    store.warm().await?;
+    let queue = aws_sdk_sqs::Client::new(&sdk);
+    let rules = parse(DEFAULT_RULES)?;
+    let score = &Score::new(store, queue, config.alerts_queue, rules, Clock::Wall);
+
+    run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, Error>(score.handle(event.payload).await)
+    }))
+    .await
+}

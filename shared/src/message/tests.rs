@@ -1,0 +1,103 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    alert::{Change, Evidence, Step, step},
+    minute::MINUTE,
+    rule::{DEFAULT_RULES, Expected, Judgement, Verdict, parse},
+};
+
+const URL: &str = "https://console.tocsin.example";
+
+fn tenant() -> TenantId {
+    TenantId::try_from("demo".to_owned()).unwrap()
+}
+
+fn alert(intent: &str) -> Alert {
+    let mut rule = parse(DEFAULT_RULES).unwrap().swap_remove(0);
+    rule.runbook = Some("https://example.com/runbooks/fallback".to_owned());
+    let expected = Some(Expected { mid: 0.06, low: 0.0, high: 0.17 });
+    let judgement = Judgement { verdict: Verdict::Open, value: Some(0.372), expected, n: 43 };
+    let now = 29_000_000 * MINUTE;
+    let evidence = || Evidence {
+        value: Some(0.372),
+        expected,
+        n: 43,
+        threshold: rule.condition.to_string(),
+        window: rule.window,
+        exemplars: vec!["01ab".repeat(8)],
+        changes: vec![Change {
+            time: now - 3 * MINUTE,
+            kind: "prompt".to_owned(),
+            name: "refunds".to_owned(),
+            version: "v42".to_owned(),
+        }],
+    };
+    let cell = [("intent".to_owned(), intent.to_owned())];
+    match step(&tenant(), None, &rule, &cell, &judgement, evidence, now) {
+        Step::Store(alert) => alert,
+        Step::Keep | Step::Drop => panic!("an open verdict opens an alert"),
+    }
+}
+
+#[test]
+fn an_opening_says_what_how_much_since_when_and_what_to_do() {
+    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL);
+    insta::assert_snapshot!(message.subject, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status (demo)");
+    insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/alerts/0029000000-5a949586de1a53d7");
+    insta::assert_snapshot!(message.email, @r"
+    PAGE: fallback_rate 37.2 %, expected 6.0 % - intent=refund_status
+    Rule         ai-fallback-high-by-intent: over 0.2 (of at least 30)
+    Value        37.2 %
+    Expected     6.0 % (0.0 % to 17.0 %)
+    Based on     43 in 2 min
+    Since        2025-02-19 21:20:00 UTC
+    Tenant       demo
+    Owner        ai_lead
+    Next action  Roll back the prompt or knowledge-base version that the exemplars share.
+    Runbook      https://example.com/runbooks/fallback
+    Changed      2025-02-19 21:17:00 UTC prompt refunds v42
+    Conversation 01ab01ab01ab01ab01ab01ab01ab01ab
+    Evidence     https://console.tocsin.example/alerts/0029000000-5a949586de1a53d7
+    ");
+    assert_eq!(message.json["schema"], "tocsin.alert.v1");
+}
+
+#[test]
+fn every_protocol_has_its_text() {
+    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL);
+    let sns: Value = serde_json::from_str(&sns_message(&message)).unwrap();
+    assert_eq!(sns["sms"], message.sms);
+    for protocol in ["default", "email", "email-json", "http", "https", "sqs", "lambda"] {
+        assert!(sns[protocol].is_string(), "{protocol}");
+    }
+    assert_eq!(serde_json::from_str::<Value>(sns["sqs"].as_str().unwrap()).unwrap(), message.json);
+    assert!(message.attributes.iter().all(|(_, value)| !value.is_empty()));
+}
+
+#[test]
+fn a_long_place_is_cut_and_the_link_is_not() {
+    let message = render(&alert(&"läng€".repeat(50)), Transition::Opened, &tenant(), URL);
+    let link = format!(" {URL}/alerts/");
+    assert!(message.sms.contains("...") && message.sms.contains(&link), "{}", message.sms);
+    let long = format!("https://{}.example", "x".repeat(90));
+    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), &long);
+    assert!(!message.sms.contains("refund") && message.sms.contains(&long), "{}", message.sms);
+}
+
+proptest! {
+    #[test]
+    fn no_message_is_too_long(
+        intent in "\\PC{0,300}", host in "[a-z~é.]{0,200}", value in any::<f64>(),
+        transition in prop::sample::select(
+            vec![Transition::Opened, Transition::Reopened, Transition::Resolved],
+        ),
+    ) {
+        let mut alert = alert(&intent);
+        alert.evidence.value = Some(value);
+        let message = render(&alert, transition, &tenant(), &format!("https://{host}"));
+        prop_assert!(sms::length(&message.sms) <= sms::SEPTETS, "{}", message.sms);
+        prop_assert!(message.subject.is_ascii() && message.subject.len() < 100);
+        prop_assert!(!message.subject.contains(char::is_control));
+    }
+}
