@@ -15,7 +15,13 @@ use tocsin_shell::{
     store::StoreError,
 };
 
-use crate::{Console, Identity, metrics::named, params::Params, refusal::Refusal};
+use crate::{
+    Console, Identity,
+    metrics::named,
+    params::Params,
+    refusal::Refusal,
+    rights::{Resource, allows},
+};
 
 /// Conversations on a page unless told otherwise, and at most.
 const LIMIT: (usize, usize) = (20, 100);
@@ -86,10 +92,13 @@ impl Console {
         identity: &Identity,
         now: i64,
     ) -> Result<Response, Refusal> {
-        let known = ["metric", "from", "to", "where", "outcome", "limit", "next"];
+        let known = ["alert", "metric", "from", "to", "where", "outcome", "limit", "next"];
         let params = Params::parse(query, &known)?;
+        if let Some(id) = params.one("alert")? {
+            return self.behind_alert(id, identity, now).await;
+        }
         let Some(name) = params.one("metric")? else {
-            return Err(Refusal::bad("metric", "say behind which metric: GET /v1/metrics"));
+            return Err(Refusal::bad("metric", "say behind which `metric` or which `alert`"));
         };
         let metric = named(name).map_err(|_| Refusal::bad("metric", "no such metric"))?;
         let outcome = params.one("outcome")?;
@@ -119,6 +128,24 @@ impl Console {
         let (conversations, next) = self.page(&identity.tenant, &found, page, now).await?;
         let next = next.map(|offset| offset.to_string());
         Ok(json(StatusCode::OK, &List { conversations, next }))
+    }
+
+    /// The conversations that an alert names.
+    async fn behind_alert(
+        &self,
+        id: &str,
+        identity: &Identity,
+        now: i64,
+    ) -> Result<Response, Refusal> {
+        if !allows(identity.role, Resource::Alerts, false) {
+            return Err(Refusal::Forbidden("your role has no right to alerts"));
+        }
+        let alert = self.find_alert(id, identity, now).await?;
+        let named = alert.evidence.exemplars.iter();
+        let found: Vec<ConversationId> = named.filter_map(|id| KeyedHash::parse(id)).collect();
+        let page = Page { offset: 0, limit: found.len().max(1), outcome: None };
+        let (conversations, _) = self.page(&identity.tenant, &found, page, now).await?;
+        Ok(json(StatusCode::OK, &List { conversations, next: None }))
     }
 
     /// The lines of a page, and where the next one begins.

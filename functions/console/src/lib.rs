@@ -3,6 +3,7 @@
 //! Every answer is about the identity's tenant alone; what a role may see is decided in [`rights`].
 //! Nothing here writes.
 
+mod alerts;
 mod conversations;
 mod metrics;
 mod names;
@@ -53,6 +54,9 @@ enum Route<'a> {
     Metric(&'a str),
     Conversations,
     Conversation(&'a str),
+    Alerts,
+    Alert(&'a str),
+    AlertPage(&'a str),
     HomePage,
     MetricPage(&'a str),
     ConversationPage(&'a str),
@@ -66,6 +70,9 @@ impl<'a> Route<'a> {
             ["healthz"] => Self::Health,
             ["assets", "console.css"] => Self::Style,
             ["metrics", name] => Self::MetricPage(name),
+            ["alerts", id] => Self::AlertPage(id),
+            ["v1", "alerts"] => Self::Alerts,
+            ["v1", "alerts", id] => Self::Alert(id),
             ["conversations", id] => Self::ConversationPage(id),
             ["v1", "metrics"] => Self::Metrics,
             ["v1", "metrics", name] => Self::Metric(name),
@@ -85,6 +92,7 @@ impl<'a> Route<'a> {
             Self::Conversations | Self::Conversation(_) | Self::ConversationPage(_) => {
                 Some(Resource::Conversations)
             }
+            Self::Alerts | Self::Alert(_) | Self::AlertPage(_) => Some(Resource::Alerts),
         }
     }
 }
@@ -136,6 +144,9 @@ impl Console {
                 let journey = self.journey(id, identity, now).await?;
                 Ok(json(StatusCode::OK, &journey))
             }
+            Route::Alerts => self.alerts(query, identity, now).await,
+            Route::Alert(id) => self.alert(id, identity, now).await,
+            Route::AlertPage(id) => self.alert_page(id, identity, now).await,
             Route::HomePage => self.home_page(identity, now).await,
             Route::MetricPage(name) => self.metric_page(metrics::named(name)?, identity, now).await,
             Route::ConversationPage(id) => {
@@ -173,6 +184,8 @@ mod tests {
             ("/v1/metrics", Some(Route::Metrics)),
             ("/v1/metrics/csat", Some(Route::Metric("csat"))),
             ("/v1/conversations/ab", Some(Route::Conversation("ab"))),
+            ("/v1/alerts", Some(Route::Alerts)),
+            ("/alerts/x", Some(Route::AlertPage("x"))),
             ("/metrics/csat", Some(Route::MetricPage("csat"))),
             ("/v1/metrics/csat/x", None),
             ("/v1", None),

@@ -1,5 +1,6 @@
 //! The pages: rendered here, without script, readable without colour.
 
+mod alert;
 mod chart;
 mod home;
 mod metric;

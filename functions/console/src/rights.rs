@@ -24,6 +24,8 @@ pub enum Resource {
     Metrics,
     /// Conversations and their journeys, without text.
     Conversations,
+    /// Alerts and their evidence.
+    Alerts,
 }
 
 impl Role {
@@ -66,7 +68,9 @@ pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
             | Role::Agent
             | Role::Admin => true,
         },
-        (Resource::Metrics | Resource::Conversations, true) => false,
+        // An alert is about the whole centre or a part of it, never about one agent's own work.
+        (Resource::Alerts, false) => !matches!(role, Role::Agent),
+        (Resource::Metrics | Resource::Conversations | Resource::Alerts, true) => false,
     }
 }
 
@@ -81,6 +85,13 @@ mod tests {
                 assert!(allows(role, resource, false), "{role:?} {resource:?}");
                 assert!(!allows(role, resource, true), "{role:?} {resource:?}");
             }
+        }
+    }
+
+    #[test]
+    fn everybody_but_agents_reads_alerts() {
+        for role in Role::ALL {
+            assert_eq!(allows(role, Resource::Alerts, false), role != Role::Agent, "{role:?}");
         }
     }
 

@@ -5,16 +5,23 @@ use maud::{Markup, html};
 use tocsin_domain::{
     metric::{Kind, Metric},
     minute::{Minute, SECOND},
-    query::{Accumulator, Point, Selection, Steps},
-    sums::Sums,
+    query::{self, Accumulator, Point, Selection, Steps},
+    rule::{Expected, expected},
+    sums::{Amount, Sums},
 };
 use tocsin_shell::{
     http::Response,
     rollups::{QueryError, Reader},
 };
 
-use super::{chart, respond, words};
-use crate::{Console, Identity, metrics::freshness, params::steps, refusal::Refusal};
+use super::{alert, chart, respond, words};
+use crate::{
+    Console, Identity,
+    metrics::freshness,
+    params::steps,
+    refusal::Refusal,
+    rights::{Resource, allows},
+};
 
 /// What the page shows, in order.
 const TILES: [Metric; 12] = [
@@ -34,23 +41,32 @@ const TILES: [Metric; 12] = [
 
 /// Minutes of a week.
 const WEEK: i32 = 7 * 24 * 60;
+/// Weeks that tell what is usual.
+const WEEKS: i32 = 4;
 
 /// One number of the page.
 struct Tile {
     metric: Metric,
     hour: Option<Point>,
-    usual: Option<Point>,
+    /// What earlier weeks lead to expect; of a gauge its level a week before.
+    usual: Usual,
     day: Vec<Option<f64>>,
     /// Seconds since its newest minute of the last hour.
     age: Option<i64>,
+}
+
+enum Usual {
+    Unknown,
+    Level(Point),
+    Band(Expected),
 }
 
 /// The times that the pages look at.
 pub(super) struct Times {
     /// The sixty minutes up to now.
     pub(super) hour: Steps,
-    /// The same a week before.
-    week_before: Steps,
+    /// The same in earlier weeks, the latest first.
+    weeks_before: Vec<Steps>,
     /// The last 24 hours, by the hour of the clock.
     pub(super) day: Steps,
 }
@@ -65,7 +81,9 @@ impl Times {
         let first = end.plus(-1).hour().start().plus(-23 * 60);
         Ok(Self {
             hour: span(end.plus(-60), end, None)?,
-            week_before: span(end.plus(-60 - WEEK), end.plus(-WEEK), None)?,
+            weeks_before: (1..=WEEKS)
+                .map(|week| span(end.plus(-60 - week * WEEK), end.plus(-week * WEEK), None))
+                .collect::<Result<_, _>>()?,
             day: span(first, end, Some(3_600))?,
         })
     }
@@ -91,8 +109,15 @@ impl Console {
     ) -> Result<Response, Refusal> {
         let times = Times::new(now)?;
         let reader = Reader::new(&self.store, &identity.tenant, now).await?;
-        let sums =
-            [reader.sums(hours(&times.hour)).await?, reader.sums(hours(&times.week_before)).await?];
+        let mut sums = vec![reader.sums(hours(&times.hour)).await?];
+        for week in &times.weeks_before {
+            sums.push(reader.sums(hours(week)).await?);
+        }
+        let alerts = if allows(identity.role, Resource::Alerts, false) {
+            Some(self.recent_alerts(identity, now).await?)
+        } else {
+            None
+        };
         let mut wanted = Vec::new();
         for metric in TILES {
             let mut selection = Selection::total(metric);
@@ -105,6 +130,7 @@ impl Console {
         let tiles: Vec<Tile> = try_join_all(tiles).await?;
         let fresh = freshness(reader.snapshot(), now);
         let body = html! {
+            @if let Some(alerts) = &alerts { (alert::section(alerts, now)) }
             h1 { "The last hour" }
             p.fresh {
                 @match fresh {
@@ -123,7 +149,7 @@ async fn tile(
     reader: &Reader<'_>,
     selection: &Selection,
     times: &Times,
-    sums: &[Sums; 2],
+    sums: &[Sums],
     now: i64,
 ) -> Result<Tile, QueryError> {
     let metric = selection.metric;
@@ -131,16 +157,24 @@ async fn tile(
     let points = day.first().map(|series| series.points.as_slice()).unwrap_or_default();
     // A level needs all flows before it, which the sums of an hour do not hold.
     let (hour, usual) = if metric.kind() == Kind::Gauge {
-        let before = reader.series(selection, &times.week_before).await?;
-        (points.last().cloned(), before.first().and_then(|series| series.points.last().cloned()))
+        let before = reader.series(selection, &times.weeks_before[0]).await?;
+        let before = before.first().and_then(|series| series.points.last().cloned());
+        (points.last().cloned(), before.map_or(Usual::Unknown, Usual::Level))
     } else {
-        let of = |sums: &Sums, steps: &Steps| -> Result<Option<Point>, QueryError> {
-            let mut accumulator = Accumulator::new(selection, steps)?;
-            accumulator.add_sums(sums, |_| true);
-            let series = accumulator.finish(Minute::of(now));
-            Ok(series.into_iter().next().and_then(|series| series.points.into_iter().next()))
+        let mut accumulator = Accumulator::new(selection, &times.hour)?;
+        accumulator.add_sums(&sums[0], |_| true);
+        let series = accumulator.finish(Minute::of(now));
+        let hour = series.into_iter().next().and_then(|series| series.points.into_iter().next());
+        let amount = |sums: &Sums, steps: &Steps| -> Result<Option<Amount>, QueryError> {
+            let cells = query::cells(selection, sums, (steps.start(), steps.end()))?;
+            Ok(cells.into_values().next())
         };
-        (of(&sums[0], &times.hour)?, of(&sums[1], &times.week_before)?)
+        let current = amount(&sums[0], &times.hour)?.map_or(0, |amount| amount.count);
+        let mut baseline = Vec::new();
+        for (sums, steps) in sums[1..].iter().zip(&times.weeks_before) {
+            baseline.extend(amount(sums, steps)?);
+        }
+        (hour, expected(metric, current, &baseline).map_or(Usual::Unknown, Usual::Band))
     };
     let minutes = sums[0].iter().filter(|(_, other, ..)| *other == metric).map(|(at, ..)| at);
     let newest = minutes.filter(|at| *at <= Minute::of(now)).max();
@@ -154,14 +188,14 @@ async fn tile(
 }
 
 fn show(tile: &Tile) -> Markup {
-    let Tile { metric, hour, usual, day, age } = tile;
+    let Tile { metric, hour, day, age, .. } = tile;
     let name = words::name(*metric);
     html! {
         li {
             a href={ "/metrics/" (metric) } {
                 h2 { (name) }
                 p.value { (words::point(*metric, hour.as_ref())) }
-                p.usual { "usually " (words::point(*metric, usual.as_ref())) }
+                (show_usual(tile))
                 (chart::line(day, &format!("{name}, last 24 hours")))
                 p.fresh {
                     @if let Some(n) = hour.as_ref().and_then(words::made_of) { (n) " · " }
@@ -172,6 +206,26 @@ fn show(tile: &Tile) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What is usual; a value that lies outside is marked in words, not by colour alone.
+fn show_usual(tile: &Tile) -> Markup {
+    let metric = tile.metric;
+    html! {
+        @match &tile.usual {
+            Usual::Unknown => { p.usual { "not enough data to say what is usual" } },
+            Usual::Level(point) => { p.usual { "a week ago " (words::point(metric, Some(point))) } },
+            Usual::Band(Expected { mid, low, high }) => {
+                @let value = tile.hour.as_ref().and_then(|point| point.value);
+                @let outside = value.is_some_and(|value| value < *low || value > *high);
+                p.usual.outside[outside] {
+                    "expected " (words::number(metric, *low)) " to " (words::number(metric, *high))
+                    @if metric.kind() == Kind::Distribution { ", mean " (words::number(metric, *mid)) }
+                    @if outside { strong { " · outside" } }
+                }
+            },
         }
     }
 }

@@ -1,0 +1,209 @@
+//! `GET /v1/alerts` and `GET /v1/alerts/{id}`: what is wrong, for whom, since when, what to do.
+
+use std::collections::BTreeMap;
+
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+use tocsin_domain::{
+    alert::{Alert, AlertState},
+    metric::Metric,
+    minute::{DAY, Minute, timestamp},
+    rule::{Expected, Severity},
+};
+use tocsin_shell::http::{Response, json};
+
+use crate::{Console, Identity, params::Params, refusal::Refusal};
+
+/// Alerts on a page unless told otherwise, and at most.
+const LIMIT: (usize, usize) = (50, 200);
+/// States as they are asked for.
+const STATES: [AlertState; 4] =
+    [AlertState::Pending, AlertState::Firing, AlertState::Acknowledged, AlertState::Resolved];
+
+#[derive(Serialize)]
+struct List<'a> {
+    alerts: Vec<Line<'a>>,
+    next: Option<String>,
+}
+
+/// One line of the list.
+#[derive(Serialize)]
+struct Line<'a> {
+    id: &'a str,
+    rule: &'a str,
+    state: AlertState,
+    severity: Severity,
+    opened: Timestamp,
+    resolved: Option<Timestamp>,
+    metric: Metric,
+    dimensions: BTreeMap<&'a str, &'a str>,
+    value: Option<f64>,
+    owner: &'a str,
+    next_action: &'a str,
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    line: Line<'a>,
+    since: Timestamp,
+    updated: Timestamp,
+    runbook: Option<&'a str>,
+    acknowledged_by: Option<&'a str>,
+    reopened: u32,
+    evidence: Evidence<'a>,
+    timeline: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Evidence<'a> {
+    value: Option<f64>,
+    expected: Option<Expected>,
+    n: i64,
+    condition: &'a str,
+    window_seconds: i32,
+    /// Conversations, by their key hash.
+    exemplars: &'a [String],
+    changes: Vec<Deployed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Deployed<'a> {
+    time: Timestamp,
+    component: &'a str,
+    name: &'a str,
+    version: &'a str,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    time: Timestamp,
+    what: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn of(alert: &'a Alert) -> Self {
+        let cell = alert.cell.iter();
+        Self {
+            id: &alert.id,
+            rule: &alert.rule,
+            state: alert.state,
+            severity: alert.severity,
+            opened: timestamp(alert.opened),
+            resolved: alert.resolved.map(timestamp),
+            metric: alert.metric,
+            dimensions: cell.map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+            value: alert.evidence.value,
+            owner: &alert.owner,
+            next_action: &alert.next_action,
+        }
+    }
+}
+
+impl<'a> Whole<'a> {
+    fn of(alert: &'a Alert) -> Self {
+        let evidence = &alert.evidence;
+        let changes = evidence.changes.iter().map(|change| Deployed {
+            time: timestamp(change.time),
+            component: &change.kind,
+            name: &change.name,
+            version: &change.version,
+        });
+        let timeline = alert.timeline.iter();
+        Self {
+            line: Line::of(alert),
+            since: timestamp(alert.since),
+            updated: timestamp(alert.updated),
+            runbook: alert.runbook.as_deref(),
+            acknowledged_by: alert.acknowledged.as_ref().map(|by| by.by.as_str()),
+            reopened: alert.reopened,
+            evidence: Evidence {
+                value: evidence.value,
+                expected: evidence.expected,
+                n: evidence.n,
+                condition: &evidence.threshold,
+                window_seconds: evidence.window * 60,
+                exemplars: &evidence.exemplars,
+                changes: changes.collect(),
+            },
+            timeline: timeline.map(|(at, what)| Entry { time: timestamp(*at), what }).collect(),
+        }
+    }
+}
+
+impl Console {
+    /// Alerts, newest first.
+    pub(crate) async fn alerts(
+        &self,
+        query: Option<&str>,
+        identity: &Identity,
+        now: i64,
+    ) -> Result<Response, Refusal> {
+        let params = Params::parse(query, &["state", "limit", "next"])?;
+        let state = match params.one("state")? {
+            None => None,
+            Some(name) => {
+                let named = STATES.into_iter().find(|state| state.as_str() == name);
+                let names = STATES.map(AlertState::as_str).join(", ");
+                Some(named.ok_or_else(|| Refusal::bad("state", format!("want one of {names}")))?)
+            }
+        };
+        let limit = params.number("limit")?.unwrap_or(LIMIT.0);
+        if limit == 0 || limit > LIMIT.1 {
+            return Err(Refusal::bad("limit", format!("want 1 to {}", LIMIT.1)));
+        }
+        let offset: usize = params.number("next")?.unwrap_or_default();
+        let since = Minute::of(now.saturating_sub(self.store.retention().hours));
+        let mut alerts = self.store.alerts_since(&identity.tenant, since, now).await?;
+        alerts.retain(|alert| state.is_none_or(|state| alert.state == state));
+        let page = alerts.iter().skip(offset).take(limit).map(Line::of).collect();
+        let next = offset.saturating_add(limit);
+        let next = (next < alerts.len()).then(|| next.to_string());
+        Ok(json(StatusCode::OK, &List { alerts: page, next }))
+    }
+
+    /// One alert with its evidence.
+    pub(crate) async fn alert(
+        &self,
+        id: &str,
+        identity: &Identity,
+        now: i64,
+    ) -> Result<Response, Refusal> {
+        let alert = self.find_alert(id, identity, now).await?;
+        Ok(json(StatusCode::OK, &Whole::of(&alert)))
+    }
+
+    /// The alert of this id.
+    pub(crate) async fn find_alert(
+        &self,
+        id: &str,
+        identity: &Identity,
+        now: i64,
+    ) -> Result<Alert, Refusal> {
+        let found = self.store.alert(&identity.tenant, id, now).await?;
+        found.ok_or_else(|| Refusal::NotFound("no such alert, or no longer kept".to_owned()))
+    }
+
+    /// Alerts that fire now or did in the last day, those that fire first, the newest first.
+    pub(crate) async fn recent_alerts(
+        &self,
+        identity: &Identity,
+        now: i64,
+    ) -> Result<Vec<Alert>, Refusal> {
+        let mut alerts: Vec<Alert> =
+            self.store.live_alerts(&identity.tenant).await?.alerts.into_values().collect();
+        alerts.retain(is_open);
+        let since = Minute::of(now.saturating_sub(DAY));
+        let mut over = self.store.alerts_since(&identity.tenant, since, now).await?;
+        over.retain(|alert| alert.state == AlertState::Resolved);
+        alerts.sort_by_key(|alert| (alert.severity, std::cmp::Reverse(alert.opened)));
+        alerts.extend(over);
+        Ok(alerts)
+    }
+}
+
+/// Whether somebody should still do something about it.
+pub(crate) fn is_open(alert: &Alert) -> bool {
+    matches!(alert.state, AlertState::Firing | AlertState::Acknowledged)
+}

@@ -1,0 +1,128 @@
+//! `GET /alerts/{id}`, and alerts as other pages show them.
+
+use maud::{Markup, html};
+use tocsin_domain::{
+    alert::{Alert, AlertState},
+    id::KeyedHash,
+    message::value_text,
+    minute::{MINUTE, timestamp},
+};
+use tocsin_shell::http::Response;
+
+use super::{list, respond, words};
+use crate::{Console, Identity, alerts::is_open, conversations::Page, refusal::Refusal};
+
+impl Console {
+    /// The page of one alert: what is wrong, since when, what to do, and the conversations behind it.
+    pub(crate) async fn alert_page(
+        &self,
+        id: &str,
+        identity: &Identity,
+        now: i64,
+    ) -> Result<Response, Refusal> {
+        let alert = self.find_alert(id, identity, now).await?;
+        let evidence = &alert.evidence;
+        let behind: Vec<_> =
+            evidence.exemplars.iter().filter_map(|id| KeyedHash::parse(id)).collect();
+        let page = Page { offset: 0, limit: behind.len().max(1), outcome: None };
+        let (lines, _) = self.page(&identity.tenant, &behind, page, now).await?;
+        let body = html! {
+            h1 { (title(&alert)) }
+            p class=(if is_open(&alert) { "state open" } else { "state" }) {
+                (alert.severity.as_str()) " · " (alert.state.as_str())
+                " · since " (words::time(Some(timestamp(alert.since))).unwrap_or_default())
+            }
+            section.action {
+                h2 { "Next action" }
+                p { strong { (alert.next_action) } }
+                p.details {
+                    "Owner: " (alert.owner.replace('_', " "))
+                    @if let Some(runbook) = &alert.runbook {
+                        " · " a href=(runbook) rel="noreferrer" { "Runbook" }
+                    }
+                }
+            }
+            h2 { "Evidence" }
+            dl {
+                dt { "Value" } dd { strong { (value(&alert)) } " of " (evidence.n) " in the last " (evidence.window) " min" }
+                dt { "Rule" } dd { (alert.rule) ": " (evidence.threshold) }
+                @if let Some(expected) = evidence.expected {
+                    dt { "Expected" }
+                    dd {
+                        (value_text(alert.metric, expected.mid)) " ("
+                        (value_text(alert.metric, expected.low)) " to "
+                        (value_text(alert.metric, expected.high)) ")"
+                    }
+                }
+                @for (dimension, value) in &alert.cell {
+                    dt { (dimension.replace('_', " ")) } dd { (value) }
+                }
+                dt { "Metric" } dd { a href={ "/metrics/" (alert.metric) } { (words::name(alert.metric)) } }
+            }
+            h2 { "Deployed in the day before" }
+            @if evidence.changes.is_empty() {
+                p { "Nothing that was reported." }
+            } @else {
+                ul { @for change in &evidence.changes {
+                    li {
+                        (words::time(Some(timestamp(change.time))).unwrap_or_default()) " · "
+                        (change.kind) " " (change.name) " " strong { (change.version) }
+                    }
+                } }
+            }
+            h2 { "Conversations behind it" }
+            (list(&lines))
+            h2 { "Time line" }
+            ol.journey { @for (at, what) in &alert.timeline {
+                li { time { (words::clock(timestamp(*at))) } " " (what) }
+            } }
+        };
+        Ok(respond("Alert", true, &body))
+    }
+}
+
+/// Alerts at the top of a page; nothing wrong is said too.
+pub(super) fn section(alerts: &[Alert], now: i64) -> Markup {
+    let open = alerts.iter().filter(|alert| is_open(alert)).count();
+    html! {
+        section.alerts {
+            h2 {
+                @match open {
+                    0 => { "No open alert" },
+                    1 => { "1 open alert" },
+                    more => { (more) " open alerts" },
+                }
+            }
+            ul { @for alert in alerts {
+                li class=(if is_open(alert) { "open" } else { "over" }) {
+                    a href={ "/alerts/" (alert.id) } { (title(alert)) }
+                    " " strong { (value(alert)) }
+                    p.details {
+                        (alert.severity.as_str()) " · " (alert.state.as_str()) " · "
+                        @match (alert.state, alert.resolved) {
+                            (AlertState::Resolved, Some(at)) => { "resolved " (words::age((now - at) / (MINUTE / 60))) },
+                            _ => { "opened " (words::age((now - alert.opened) / (MINUTE / 60))) },
+                        }
+                        " · " (alert.next_action)
+                    }
+                }
+            } }
+        }
+    }
+}
+
+fn value(alert: &Alert) -> String {
+    let value = alert.evidence.value;
+    value.map_or_else(|| words::NO_DATA.to_owned(), |value| value_text(alert.metric, value))
+}
+
+/// What is wrong and where, for people.
+fn title(alert: &Alert) -> String {
+    let place: Vec<&str> = alert.cell.iter().map(|(_, value)| value.as_str()).collect();
+    let place = if place.is_empty() { "all".to_owned() } else { place.join(", ") };
+    let mut name = words::name(alert.metric);
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{name}: {place}")
+}
