@@ -11,6 +11,7 @@
 //! | [`queue`] | messages out, batches in |
 //! | [`store`] | the two tables, one method for each access pattern |
 //! | [`rollups`] | numbers out of deltas, segments and hours, each counted once |
+//! | [`verify`] | the rollups recomputed from the entities, and compared |
 //! | [`vault`] | secrets: identifiers hashed, agents' names encrypted |
 
 pub mod clock;
@@ -22,3 +23,4 @@ pub mod rollups;
 pub mod store;
 pub mod telemetry;
 pub mod vault;
+pub mod verify;

@@ -9,6 +9,7 @@ mod queue;
 mod replay;
 #[allow(dead_code, reason = "incidents' truth records have no command yet")]
 mod simulate;
+mod verify;
 
 use std::{io::Write, process::ExitCode};
 
@@ -31,6 +32,8 @@ enum Command {
     Dev(dev::Args),
     /// Sends recorded events: tocsin replay events/cloudevents/batch.json
     Replay(replay::Args),
+    /// Recomputes the rollups from the conversations and compares: tocsin verify
+    Verify(verify::Args),
     /// Writes a simulated contact centre's events as NDJSON: tocsin simulate --days 1
     Simulate(SimulateArgs),
 }
@@ -60,6 +63,10 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error),
         },
         Command::Replay(args) => match replay::run(args).await {
+            Ok(code) => code,
+            Err(error) => fail(&error),
+        },
+        Command::Verify(args) => match verify::run(args).await {
             Ok(code) => code,
             Err(error) => fail(&error),
         },

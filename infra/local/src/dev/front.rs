@@ -22,6 +22,7 @@ use tocsin_shell::{
     clock::Clock,
     http::{Request, Response, json as answer, problem},
     telemetry::chain,
+    verify,
 };
 
 use super::{
@@ -31,10 +32,14 @@ use super::{
 use crate::{
     outbox::{Outbox, Published},
     queue::{QueueError, Queues},
+    verify::Answer,
 };
 
 /// What reaches the functions at most; they refuse less by themselves, and say why.
 const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// How often the rollups are compared until nothing is counted meanwhile.
+const VERIFY_ATTEMPTS: usize = 5;
 
 /// Messages of the outbox that are listed.
 const MAX_LISTED: usize = 100;
@@ -64,6 +69,7 @@ pub(super) fn router(front: Arc<Front>, port: u16) -> Router {
         .route("/v1/events", any(events))
         .route("/local/outbox", get(outbox))
         .route("/local/status", get(status))
+        .route("/local/verify", get(verify))
         .fallback(console)
         .layer(middleware::from_fn_with_state(hosts, guard))
         .with_state(front)
@@ -175,6 +181,25 @@ fn shown(message: &Published) -> Value {
 
 async fn status(State(front): State<Arc<Front>>) -> AxumResponse {
     local(front.status())
+}
+
+/// Tries again while events are being counted, a few times.
+async fn verify(State(front): State<Arc<Front>>) -> AxumResponse {
+    for attempt in 1.. {
+        let now = front.clock.now();
+        match verify::verify(&front.console.store, &front.tenant, now).await {
+            Ok(report) if report.is_steady || attempt == VERIFY_ATTEMPTS => {
+                return answer(StatusCode::OK, &Answer::from(&report)).map(Body::from);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(error = chain(&error), "could not verify");
+                let detail = "the tables do not answer";
+                return problem(StatusCode::SERVICE_UNAVAILABLE, None, detail).map(Body::from);
+            }
+        }
+    }
+    unreachable!("the last attempt answers")
 }
 
 fn local(body: Result<Value, QueueError>) -> AxumResponse {
