@@ -1,0 +1,375 @@
+//! The whole pipeline from outside: the command `tocsin` as people run it, over HTTP.
+//!
+//! What reads recorded data finds it through `TOCSIN_REFERENCE`; without it that part says so.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+const TOCSIN: &str = env!("CARGO_BIN_EXE_tocsin");
+
+/// A running `tocsin dev`, which ends with the test.
+struct Dev {
+    process: Child,
+    url: String,
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Dev {
+    fn start(options: &[&str]) -> Self {
+        let mut process = Command::new(TOCSIN)
+            .args(["dev", "--empty", "--virtual-time", "--port", "0"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let url = loop {
+            let line = lines.next().expect("prints `ready`").unwrap();
+            if let Some(url) = line.strip_prefix("ready ") {
+                break url.to_owned();
+            }
+        };
+        // Whatever else it prints must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, url }
+    }
+
+    /// As SIGKILL does: nothing is flushed, nothing is said.
+    fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let client = client();
+        let request = client.get(format!("{}{path}", self.url));
+        request.header("x-tocsin-role", "qa_manager").send().unwrap().json().unwrap()
+    }
+
+    /// Waits until all that was accepted is counted.
+    fn settle(&self) {
+        let until = Instant::now() + Duration::from_secs(240);
+        while self.get("/local/status")["idle"] != true {
+            assert!(Instant::now() < until, "not idle after 240 s");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn replay(&self, file: &Path) -> bool {
+        let mut replay = Command::new(TOCSIN);
+        let replay = replay.args(["replay", "--url", &self.url]).arg(file);
+        replay.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+    }
+
+    fn verifies(&self) -> String {
+        let verify = Command::new(TOCSIN).args(["verify", "--url", &self.url]).output().unwrap();
+        let printed = String::from_utf8(verify.stdout).unwrap();
+        assert!(verify.status.success(), "{printed}");
+        printed
+    }
+
+    fn post(&self, body: &str, headers: &[(&str, &str)]) -> (u16, Value) {
+        let client = client();
+        let mut request = client.post(format!("{}/v1/events", self.url)).body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().unwrap();
+        (response.status().as_u16(), response.json().unwrap_or(Value::Null))
+    }
+
+    /// The one point of a metric, or of each value of a dimension.
+    fn figures(&self, metric: &str, query: &str) -> BTreeMap<String, Value> {
+        let answer = self.get(&format!("/v1/metrics/{metric}?{query}"));
+        let series = answer["series"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        let figure = |series: &Value| {
+            let dimensions = series["dimensions"].as_object().unwrap();
+            let name = dimensions.values().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+            (name, series["points"][0].clone())
+        };
+        series.iter().map(figure).collect()
+    }
+}
+
+fn client() -> reqwest::blocking::Client {
+    reqwest::blocking::Client::builder().no_proxy().timeout(None).build().unwrap()
+}
+
+const KEY: (&str, &str) = ("authorization", "Bearer local");
+const NDJSON: (&str, &str) = ("content-type", "application/x-ndjson");
+const JANUARY: &str = "from=1999-01-01T00:00:00Z&to=1999-02-01T00:00:00Z";
+
+/// The recorded call centre's month, as events; `None` where the reference folder is not there.
+fn january(folder: &Path, options: &[&str]) -> Option<PathBuf> {
+    let Ok(reference) = std::env::var("TOCSIN_REFERENCE") else {
+        eprintln!("left out: TOCSIN_REFERENCE does not name the folder of recorded data");
+        return None;
+    };
+    let datasets = Path::new(&reference).join("datasets");
+    let file = folder.join("january.ndjson");
+    let made = Command::new("python3")
+        .arg(datasets.join("anonymous_bank.py"))
+        .arg(datasets.join("anonymous_bank_1999_january.txt"))
+        .args(options)
+        .stdout(fs::File::create(&file).unwrap())
+        .status()
+        .unwrap();
+    assert!(made.success());
+    Some(file)
+}
+
+fn check_january(dev: &Dev) {
+    let total = |metric: &str| dev.figures(metric, JANUARY)[""].clone();
+    assert_eq!(total("contacts")["value"], json!(31_599.0));
+    for (metric, numerator, denominator) in [
+        ("abandonment_rate", 3_341, 16_926),
+        ("service_level", 2_927, 16_926),
+        ("repeat_contact_rate_24h", 5_709, 13_424),
+        ("repeat_contact_rate_7d", 8_307, 13_424),
+    ] {
+        let point = total(metric);
+        assert_eq!(point["numerator"], json!(numerator), "{metric}");
+        assert_eq!(point["denominator"], json!(denominator), "{metric}");
+    }
+    for (metric, count, sum) in [
+        ("speed_of_answer", 13_585, 947_857.0),
+        ("handle_time", 27_060, 4_964_204.0),
+        ("agent_handle_time", 27_060, 4_964_204.0),
+        ("first_response_time", 27_060, 2_685_175.0),
+        ("first_response_time_human", 27_060, 2_685_175.0),
+    ] {
+        let point = total(metric);
+        assert_eq!((&point["count"], &point["sum"]), (&json!(count), &json!(sum)), "{metric}");
+    }
+    let by_intent = dev.figures("contacts", &format!("{JANUARY}&by=intent"));
+    let by_intent: BTreeMap<&str, f64> = by_intent
+        .iter()
+        .map(|(intent, point)| (intent.as_str(), point["value"].as_f64().unwrap()))
+        .collect();
+    let expected = [
+        ("regular_activity", 22_998.0),
+        ("new_customer", 5_582.0),
+        ("stock_exchange", 1_586.0),
+        ("callback_request", 972.0),
+        ("internet_support", 295.0),
+        ("regular_activity_english", 164.0),
+        ("other", 2.0),
+    ];
+    assert_eq!(by_intent, BTreeMap::from(expected));
+    let by_queue = dev.figures("service_level", &format!("{JANUARY}&by=queue"));
+    for (queue, numerator, denominator) in [
+        ("PS", 2_277, 11_868),
+        ("NW", 426, 3_571),
+        ("NE", 144, 849),
+        ("TT", 60, 357),
+        ("IN", 11, 189),
+        ("PE", 9, 92),
+    ] {
+        let point = &by_queue[queue];
+        assert_eq!(point["numerator"], json!(numerator), "{queue}");
+        assert_eq!(point["denominator"], json!(denominator), "{queue}");
+    }
+    let by_segment = dev.figures("handle_time", &format!("{JANUARY}&by=segment"));
+    assert_eq!(by_segment["priority"]["sum"], json!(1_614_023.0));
+    assert_eq!(by_segment["regular"]["sum"], json!(3_350_181.0));
+    let hourly = dev.get(&format!("/v1/metrics/handle_time?{JANUARY}&step=3600"));
+    let points = hourly["series"][0]["points"].as_array().unwrap();
+    let sum: f64 = points.iter().filter_map(|point| point["sum"].as_f64()).sum();
+    assert_eq!(json!(sum), json!(4_964_204.0));
+}
+
+#[test]
+fn a_recorded_month_is_counted_exactly() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(month) = january(folder.path(), &[]) else { return };
+    let dev = Dev::start(&[]);
+    assert!(dev.replay(&month));
+    dev.settle();
+    check_january(&dev);
+    assert!(dev.verifies().contains("differences    0"));
+}
+
+#[test]
+fn a_recorded_month_shuffled_and_repeated_counts_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(month) = january(folder.path(), &["--shuffle", "7", "--duplicate", "0.3"]) else {
+        return;
+    };
+    let dev = Dev::start(&[]);
+    assert!(dev.replay(&month));
+    dev.settle();
+    check_january(&dev);
+}
+
+/// A day of a simulated centre, as NDJSON.
+fn simulated_day(folder: &Path) -> PathBuf {
+    let file = folder.join("day.ndjson");
+    let written = Command::new(TOCSIN)
+        .args(["simulate", "--days", "1", "--volume", "100", "--seed", "5"])
+        .stdout(fs::File::create(&file).unwrap())
+        .status()
+        .unwrap();
+    assert!(written.success());
+    file
+}
+
+#[test]
+fn a_process_killed_three_times_loses_nothing_and_counts_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = simulated_day(folder.path());
+    let undisturbed = Dev::start(&[]);
+    assert!(undisturbed.replay(&day));
+    undisturbed.settle();
+
+    let data = folder.path().join("data");
+    let options = ["--data", data.to_str().unwrap()];
+    for pause in [150, 300, 600] {
+        let mut dev = Dev::start(&options);
+        let url = dev.url.clone();
+        let file = day.clone();
+        let sender = std::thread::spawn(move || {
+            let mut replay = Command::new(TOCSIN);
+            let replay = replay.args(["replay", "--url", &url]).arg(file);
+            let mut replay = replay.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(Duration::from_millis(pause));
+            let _ = replay.kill();
+            let _ = replay.wait();
+        });
+        std::thread::sleep(Duration::from_millis(pause));
+        dev.kill();
+        sender.join().unwrap();
+    }
+    let dev = Dev::start(&options);
+    assert!(dev.replay(&day));
+    dev.settle();
+    let range = "from=2026-01-01T00:00:00Z&to=2026-01-12T00:00:00Z&by=intent";
+    for metric in ["contacts", "fallback_rate", "handle_time", "csat", "repeat_contact_rate_24h"] {
+        assert_eq!(dev.figures(metric, range), undisturbed.figures(metric, range), "{metric}");
+    }
+    assert!(dev.verifies().contains("differences    0"));
+}
+
+#[test]
+fn what_can_not_be_taken_is_refused_by_name_and_the_rest_is_counted() {
+    let dev = Dev::start(&[]);
+    let event = |id: &str, extra: Value| {
+        let mut event = json!({
+            "specversion": "1.0", "id": id, "source": "/test", "subject": "s",
+            "type": "cx.message.added", "time": "2026-03-02T09:00:00Z",
+            "data": { "author": "customer" },
+        });
+        for (name, value) in extra.as_object().unwrap() {
+            event[name] = value.clone();
+        }
+        event.to_string()
+    };
+    let good = event("a", json!({}));
+    assert_eq!(dev.post(&good, &[]).0, 401);
+    assert_eq!(dev.post(&good, &[("authorization", "Bearer nobody")]).0, 401);
+    assert_eq!(dev.post("{not json", &[KEY]).0, 400);
+    assert_eq!(dev.post(&"x".repeat(1_100_000), &[KEY]).0, 413);
+    let many = vec![good.as_str(); 1_001].join("\n");
+    assert_eq!(dev.post(&many, &[KEY, NDJSON]).0, 413);
+
+    let mut mixed = good.clone();
+    for (id, extra) in [
+        ("b", json!({ "time": "yesterday" })),
+        ("c", json!({ "data": { "author": "nobody" } })),
+        ("d", json!({ "subject": null })),
+        ("e", json!({ "data": 7 })),
+    ] {
+        mixed.push('\n');
+        mixed.push_str(&event(id, extra));
+    }
+    let (status, answer) = dev.post(&mixed, &[KEY, NDJSON]);
+    assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
+    let rejected = answer["rejected"].as_array().unwrap();
+    let fields: Vec<&str> = rejected.iter().map(|one| one["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["time", "data.author", "subject", "data"]);
+    assert_eq!(rejected[0]["index"], json!(1));
+    dev.settle();
+    let range = "from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z";
+    assert_eq!(dev.figures("contacts", range)[""]["value"], json!(1.0));
+}
+
+#[test]
+fn a_gzip_bomb_is_refused() {
+    let dev = Dev::start(&[]);
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb.write_all(&vec![b' '; 64 << 20]).unwrap();
+    let bomb = bomb.finish().unwrap();
+    let request = client().post(format!("{}/v1/events", dev.url)).body(bomb);
+    let request = request.header(KEY.0, KEY.1).header("content-encoding", "gzip");
+    assert_eq!(request.send().unwrap().status().as_u16(), 413);
+}
+
+const RULES: &str = "
+rules:
+  - name: fallback-high
+    metric: fallback_rate
+    by: [intent]
+    threshold: { over: 0.2, min_count: 10 }
+    over: 5m
+    severity: page
+    next_action: Roll back the prompt.
+    owner: ai_lead
+";
+
+#[test]
+fn a_crossed_threshold_becomes_one_message_that_leads_to_the_conversation() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules.yaml");
+    fs::write(&rules, RULES).unwrap();
+    let dev = Dev::start(&["--rules", rules.to_str().unwrap()]);
+    let lines: Vec<String> = (0..40)
+        .map(|number| {
+            let outcome = if number % 2 == 0 { "fallback" } else { "answered" };
+            json!({
+                "specversion": "1.0", "id": format!("e{number}"), "source": "/test",
+                "subject": format!("s{number}"), "type": "cx.ai.responded",
+                "time": format!("2026-03-02T09:00:{number:02}Z"),
+                "data": { "outcome": outcome, "intent": "refund_status" },
+            })
+            .to_string()
+        })
+        .collect();
+    let crossed = Instant::now();
+    assert_eq!(dev.post(&lines.join("\n"), &[KEY, NDJSON]).0, 202);
+    // The same again changes nothing and must not send anything either.
+    assert_eq!(dev.post(&lines.join("\n"), &[KEY, NDJSON]).0, 202);
+    let message = loop {
+        let outbox = dev.get("/local/outbox");
+        if let Some(message) = outbox.as_array().and_then(|outbox| outbox.first()) {
+            break message.clone();
+        }
+        assert!(crossed.elapsed() < Duration::from_secs(90), "no message after 90 s");
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert_eq!(message["attributes"]["rule"], json!("fallback-high"));
+    dev.settle();
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(dev.get("/local/outbox").as_array().unwrap().len(), 1);
+
+    let alerts = dev.get("/v1/alerts");
+    let alert = &alerts["alerts"][0];
+    assert_eq!((&alert["state"], &alert["severity"]), (&json!("firing"), &json!("page")));
+    assert_eq!(alert["dimensions"]["intent"], json!("refund_status"));
+    let behind = dev.get(&format!("/v1/conversations?alert={}", alert["id"].as_str().unwrap()));
+    let id = behind["conversations"][0]["id"].as_str().unwrap();
+    let journey = dev.get(&format!("/v1/conversations/{id}"));
+    assert_eq!(journey["intent"], json!("refund_status"));
+}
