@@ -4,6 +4,7 @@
 //! [`schedule`] (ticks, the clock) → [`front`] (HTTP) → [`tables`], [`data`], [`terminal`].
 
 mod data;
+mod demo;
 mod front;
 mod schedule;
 mod tables;
@@ -39,6 +40,7 @@ use crate::{endpoint, outbox::Outbox, queue::QueueError};
 
 use self::{
     data::{Data, DataError},
+    demo::{Demo, DemoError},
     front::Front,
     schedule::Schedule,
     tables::TablesError,
@@ -103,6 +105,9 @@ pub(crate) enum DevError {
     /// The queues can not be used.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// The demonstration can not be loaded, or broke off.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// The tables do not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -215,6 +220,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     });
 
     // The door.
+    let shows_demo = !args.empty && is_new(&store, &tenant).await?;
     let front = Front {
         ingest: Ingest::new(store.clone(), vault.clone(), sqs, events_url, clock.clone()),
         console: Console { store, vault },
@@ -228,8 +234,15 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let door = servers.spawn(async move {
         ("front", axum::serve(listener, router).await.map_err(DevError::System))
     });
+    if shows_demo {
+        let demo = Demo::load(&url, KEY, &schedule).await?;
+        servers.spawn(async move { ("demonstration", demo.run().await.map_err(DevError::from)) });
+    }
     data.write_address(&url)?;
     terminal::say(&format!("ready {url}"));
+    if shows_demo {
+        terminal::say("a live contact centre is running; in 10 seconds something goes wrong there");
+    }
 
     tokio::select! {
         () = signals.next() => {}
@@ -262,6 +275,12 @@ fn unexpected(part: Result<Part, JoinError>) -> DevError {
     }
 }
 
+/// Whether nothing was ever counted.
+async fn is_new(store: &Store, tenant: &TenantId) -> Result<bool, StoreError> {
+    let snapshot = store.snapshot(tenant).await?;
+    Ok(snapshot.version.is_none() && snapshot.open.is_empty())
+}
+
 /// A free port for what only this process uses.
 async fn loopback() -> io::Result<(TcpListener, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -271,7 +290,9 @@ async fn loopback() -> io::Result<(TcpListener, String)> {
 
 fn retention(args: &Args) -> Retention {
     let usual = if args.virtual_time { Retention::virtual_time() } else { Retention::default() };
-    let accept_late = args.accept_late.map_or(usual.accept_late, |days| i64::from(days) * DAY);
+    let demo = if args.empty { 0 } else { demo::HISTORY.as_hours() / 24 + 1 };
+    let usual_late = usual.accept_late.max(demo * DAY);
+    let accept_late = args.accept_late.map_or(usual_late, |days| i64::from(days) * DAY);
     Retention { accept_late, ..usual }
 }
 

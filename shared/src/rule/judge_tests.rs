@@ -39,18 +39,12 @@ fn a_bound_near_the_end_of_the_scale_can_still_close() {
 }
 
 #[test]
-fn the_incident_of_the_demonstration_opens_within_a_minute_and_a_half() {
+fn the_rule_on_fallbacks_pages_on_a_flawed_answer_and_not_on_chance() {
     let mut rules = parse(crate::rule::DEFAULT_RULES).unwrap();
     let rule = rules.swap_remove(0);
-    let (per_minute, before, after) = (40, 6, 37);
-    let seconds_bad = |seconds: i64| {
-        let window = i64::from(rule.window) * 60;
-        let bad = (window - seconds).max(0) * before + seconds.min(window) * after;
-        of(i128::from(bad * per_minute / 60 / 100), window * per_minute / 60)
-    };
-    check(&rule, seconds_bad(0), &[], Verdict::Clear);
-    check(&rule, seconds_bad(60), &[], Verdict::Open);
-    check(&rule, seconds_bad(90), &[], Verdict::Open);
+    check(&rule, of(24, 31), &[], Verdict::Open);
+    check(&rule, of(2, 20), &[], Verdict::Clear);
+    check(&rule, of(19, 19), &[], Verdict::NotEnoughData);
 }
 
 #[test]

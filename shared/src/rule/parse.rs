@@ -362,7 +362,7 @@ rules:
     fn the_rules_that_ship_load() {
         let rules = parse(DEFAULT_RULES).unwrap();
         assert!((4..=6).contains(&rules.len()));
-        assert!(rules.iter().any(|rule| rule.severity == Severity::Page && rule.window == 2));
+        assert!(rules.iter().any(|rule| rule.severity == Severity::Page && rule.window == 5));
     }
 
     #[test]

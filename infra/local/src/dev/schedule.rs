@@ -31,7 +31,7 @@ const KEPT_NOW: &str = "virtual_now";
 
 /// Why there was no tick this time.
 #[derive(Debug, thiserror::Error)]
-enum TickError {
+pub(crate) enum TickError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -120,7 +120,16 @@ impl Schedule {
 
     async fn tick_if_due(&self) -> Result<(), TickError> {
         let cause = self.cause();
-        if cause.is_none() || cause == self.ticked() || self.queues.depth(TICKS)?.visible > 0 {
+        if cause.is_none() || cause == self.ticked() {
+            return Ok(());
+        }
+        self.tick_now().await
+    }
+
+    /// Sends every tenant a tick, unless one waits already.
+    pub(super) async fn tick_now(&self) -> Result<(), TickError> {
+        let cause = self.cause();
+        if self.queues.depth(TICKS)?.visible > 0 {
             return Ok(());
         }
         let message = |tenant: &str| Message {
