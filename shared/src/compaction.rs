@@ -163,7 +163,7 @@ impl Head {
         busy: &'a BTreeMap<Hour, Minute>,
     ) -> impl Iterator<Item = Hour> + 'a {
         let first = [self.first, first_touched].into_iter().flatten().min();
-        let range = first.map_or(1..=0, |first| first.0..=due.0);
+        let range = first.map(|first| first.0..=due.0).into_iter().flatten();
         range.map(Hour).filter(move |hour| !self.is_closed(*hour) && !busy.contains_key(hour))
     }
 }

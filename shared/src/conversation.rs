@@ -129,7 +129,7 @@ impl Conversation {
 
     /// The time of the last event.
     pub fn last_time(&self) -> Option<i64> {
-        self.pages.iter().flat_map(|page| page.events.last()).map(|event| event.time).max()
+        self.pages.iter().filter_map(|page| page.events.last()).map(|event| event.time).max()
     }
 
     /// Whether an event is there already, with the same content.

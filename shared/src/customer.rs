@@ -132,9 +132,9 @@ impl Customer {
     }
 
     /// Drops visits that began so long ago that nothing they decide can change any more.
-    pub fn forget_before(&mut self, start: i64) -> Self {
+    pub fn forget_before(&mut self, start: i64) {
         let kept = self.entries.partition_point(|entry| entry.visit.start < start);
-        Self { entries: self.entries.drain(..kept).collect() }
+        self.entries.drain(..kept);
     }
 
     /// Adds what the customer's history contributes.

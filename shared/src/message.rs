@@ -134,38 +134,38 @@ fn email(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) -
     let evidence = &alert.evidence;
     let text = |value| value_text(alert.metric, value);
     let mut lines = vec![format!("{} - {}", headline(alert, transition), place(alert))];
-    let mut line = |label: &str, words: String| lines.push(format!("{label:<13}{words}"));
-    line("Rule", format!("{}: {}", alert.rule, evidence.threshold));
-    line("Value", evidence.value.map_or_else(|| "no data".to_owned(), text));
-    line(
+    let mut add = |label: &str, words: String| lines.push(format!("{label:<13}{words}"));
+    add("Rule", format!("{}: {}", alert.rule, evidence.threshold));
+    add("Value", evidence.value.map_or_else(|| "no data".to_owned(), text));
+    add(
         "Expected",
         evidence.expected.map_or_else(
             || "not known from earlier weeks".to_owned(),
             |e| format!("{} ({} to {})", text(e.mid), text(e.low), text(e.high)),
         ),
     );
-    line("Based on", format!("{} in {} min", evidence.n, evidence.window));
-    line("Since", utc(alert.since));
+    add("Based on", format!("{} in {} min", evidence.n, evidence.window));
+    add("Since", utc(alert.since));
     if let Some(resolved) = alert.resolved {
-        line("Resolved", utc(resolved));
+        add("Resolved", utc(resolved));
     }
     if alert.reopened > 0 {
-        line("Opened again", format!("{} times", alert.reopened));
+        add("Opened again", format!("{} times", alert.reopened));
     }
-    line("Tenant", tenant.to_string());
-    line("Owner", alert.owner.clone());
-    line("Next action", alert.next_action.clone());
+    add("Tenant", tenant.to_string());
+    add("Owner", alert.owner.clone());
+    add("Next action", alert.next_action.clone());
     if let Some(runbook) = &alert.runbook {
-        line("Runbook", runbook.clone());
+        add("Runbook", runbook.clone());
     }
     for change in evidence.changes.iter().take(LISTED) {
         let what = format!("{} {} {}", change.kind, change.name, change.version);
-        line("Changed", format!("{} {}", utc(change.time), one_line(&what)));
+        add("Changed", format!("{} {}", utc(change.time), one_line(&what)));
     }
     for exemplar in evidence.exemplars.iter().take(LISTED) {
-        line("Conversation", exemplar.clone());
+        add("Conversation", exemplar.clone());
     }
-    line("Evidence", link.to_owned());
+    add("Evidence", link.to_owned());
     lines.join("\n") + "\n"
 }
 

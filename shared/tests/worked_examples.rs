@@ -2,7 +2,12 @@
 //!
 //! The reference examples are not part of this repository; where `TOCSIN_REFERENCE` names the
 //! folder that holds them they are checked, and otherwise this says that they were left out.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a test of small figures that says what it leaves out"
+)]
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 

@@ -79,7 +79,7 @@ impl Params {
         metric: Metric,
         agent_value: impl Fn(&str) -> String,
     ) -> Result<Selection, Refusal> {
-        let own = metric.definition().extra.map(|extra| extra.as_str());
+        let own = metric.definition().extra.map(tocsin_domain::dimension::Extra::as_str);
         let mut selection = Selection::total(metric);
         for name in self.all("by") {
             match Dimension::parse(name) {
@@ -94,7 +94,7 @@ impl Params {
             let (name, value) = condition.split_once(':').ok_or_else(wrong)?;
             match Dimension::parse(name) {
                 Some(Dimension::Agent) => {
-                    narrow(&mut selection, Dimension::Agent, agent_value(value))
+                    narrow(&mut selection, Dimension::Agent, agent_value(value));
                 }
                 Some(dimension) => narrow(&mut selection, dimension, value.to_owned()),
                 None if own == Some(name) => selection.only_extra.push(value.to_owned()),
@@ -117,7 +117,7 @@ fn no_dimension(field: &str, name: &str, metric: Metric) -> Refusal {
     let cut = metric.definition().cut;
     let kept = Dimension::ALL.into_iter().filter(|dimension| cut.has(*dimension));
     let mut names: Vec<&str> = kept.map(Dimension::as_str).collect();
-    names.extend(metric.definition().extra.map(|extra| extra.as_str()));
+    names.extend(metric.definition().extra.map(tocsin_domain::dimension::Extra::as_str));
     let detail = format!("{metric} has no dimension `{name}`: known are {}", names.join(", "));
     Refusal::bad(field, detail)
 }

@@ -177,9 +177,7 @@ mod tests {
     #[test]
     fn a_gzip_bomb_is_inflated_to_the_limit_and_refused() {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        for _ in 0..200 {
-            encoder.write_all(&[b' '; 100_000]).unwrap();
-        }
+        encoder.write_all(&vec![b' '; 20_000_000]).unwrap();
         let mut request = Request::new(Bytes::from(encoder.finish().unwrap()));
         assert!(request.body().len() < 100_000);
         request.headers_mut().insert("content-encoding", "gzip".parse().unwrap());

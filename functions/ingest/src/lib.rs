@@ -39,7 +39,7 @@ use body::{BodyError, Part};
 use registers::Registers;
 
 /// A credential is looked up again after this long, so that a revoked key stops working.
-const CREDENTIAL_AGE: Duration = Duration::from_secs(60);
+const CREDENTIAL_AGE: Duration = Duration::from_mins(1);
 
 /// The ingest function.
 pub struct Ingest {

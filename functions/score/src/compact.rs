@@ -30,16 +30,15 @@ pub(crate) async fn compact(
         let snapshot = store.snapshot(tenant).await?;
         // Named as merged only until the next commit, so they must be gone by then.
         store.delete_merged(tenant, &snapshot.merged, &snapshot.folded).await?;
-        let (head, plan, version) = match &snapshot.head.plan {
-            Some(plan) => (snapshot.head.clone(), plan.clone(), snapshot.version),
-            None => {
-                let Some(plan) = propose(&snapshot, minute) else { return Ok(snapshot) };
-                let head = Head { plan: Some(plan.clone()), ..snapshot.head.clone() };
-                match store.write_head(tenant, &head, snapshot.version).await {
-                    Ok(version) => (head, plan, Some(version)),
-                    Err(StoreError::Conflict) => continue,
-                    Err(error) => return Err(error),
-                }
+        let (head, plan, version) = if let Some(plan) = &snapshot.head.plan {
+            (snapshot.head.clone(), plan.clone(), snapshot.version)
+        } else {
+            let Some(plan) = propose(&snapshot, minute) else { return Ok(snapshot) };
+            let head = Head { plan: Some(plan.clone()), ..snapshot.head.clone() };
+            match store.write_head(tenant, &head, snapshot.version).await {
+                Ok(version) => (head, plan, Some(version)),
+                Err(StoreError::Conflict) => continue,
+                Err(error) => return Err(error),
             }
         };
         if !carry_out(store, tenant, &snapshot, &plan, now).await? {

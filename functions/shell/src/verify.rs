@@ -104,7 +104,7 @@ pub async fn verify(store: &Store, tenant: &TenantId, now: i64) -> Result<Report
         let stored = reader.sums((from, to)).await?;
         compare_minutes(&stored, &recomputed, from, &mut report);
         let stored = stored_hours(store, tenant, &before, (from, to), now).await?;
-        compare_hours(stored, &recomputed, &before, (from, to), &mut report);
+        compare_hours(&stored, &recomputed, &before, (from, to), &mut report);
     }
     let after = store.snapshot(tenant).await?;
     report.is_steady = before.version == after.version && before.open.len() == after.open.len();
@@ -168,7 +168,7 @@ async fn stored_hours(
 }
 
 fn compare_hours(
-    stored: Vec<(HourKey, Hour, HourCells)>,
+    stored: &[(HourKey, Hour, HourCells)],
     recomputed: &Sums,
     snapshot: &Snapshot,
     (from, to): (Hour, Hour),
@@ -189,7 +189,7 @@ fn compare_hours(
             cells.entry(key).or_default()[side].merge(cell.amount, 1);
         }
     };
-    for (key, hour, items) in &stored {
+    for (key, hour, items) in stored {
         if is_closed(*hour) {
             add(0, *key, *hour, items);
         }

@@ -36,7 +36,11 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-use crate::{endpoint, outbox::Outbox, queue::QueueError};
+use crate::{
+    endpoint,
+    outbox::Outbox,
+    queue::{QueueError, Queues},
+};
 
 use self::{
     data::{Data, DataError},
@@ -173,46 +177,14 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
 
     // The functions, and what feeds them.
     let schedule = Arc::new(Schedule::new(store.clone(), Arc::clone(&queues), clock.clone()));
-    let rollup = Arc::new(Rollup::new(store.clone(), clock.clone()));
-    let score = Score::new(store.clone(), sqs.clone(), alerts_url, rules, clock.clone());
-    let score = Arc::new(score);
-    let fanout = Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), clock.clone());
-    let fanout = Arc::new(fanout);
     let (stop, stopped) = watch::channel(false);
-    let mut workers: JoinSet<Part> = JoinSet::new();
+    let functions = Functions {
+        rollup: Rollup::new(store.clone(), clock.clone()),
+        score: Score::new(store.clone(), sqs.clone(), alerts_url, rules, clock.clone()),
+        fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), clock.clone()),
+    };
     let window = Duration::from_secs(args.batching_window.into());
-    for _ in 0..ROLLUPS {
-        let (rollup, counted) = (Arc::clone(&rollup), Arc::clone(&schedule));
-        let handle = move |event| {
-            let (rollup, counted) = (Arc::clone(&rollup), Arc::clone(&counted));
-            async move {
-                let response = rollup.handle(event).await;
-                counted.count();
-                response
-            }
-        };
-        let fed = feed(Arc::clone(&queues), EVENTS, batches(10, window), stopped.clone(), handle);
-        workers.spawn(async move { ("rollup", fed.await.map_err(DevError::from)) });
-    }
-    let handle = move |event| {
-        let score = Arc::clone(&score);
-        async move { score.handle(event).await }
-    };
-    let one = batches(1, Duration::ZERO);
-    let fed = feed(Arc::clone(&queues), TICKS, one, stopped.clone(), handle);
-    workers.spawn(async move { ("score", fed.await.map_err(DevError::from)) });
-    let handle = move |event| {
-        let fanout = Arc::clone(&fanout);
-        async move { fanout.handle(event).await }
-    };
-    let ten = batches(10, Duration::ZERO);
-    let fed = feed(Arc::clone(&queues), ALERTS, ten, stopped.clone(), handle);
-    workers.spawn(async move { ("fanout", fed.await.map_err(DevError::from)) });
-    let running = Arc::clone(&schedule).run(stopped);
-    workers.spawn(async move {
-        running.await;
-        ("schedule", Ok(()))
-    });
+    let mut workers = start_workers(functions, &queues, &schedule, window, &stopped);
     let shown = terminal::show(outbox.subscribe(), clock.clone());
     servers.spawn(async move {
         shown.await;
@@ -264,6 +236,59 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     }
     schedule.keep_clock()?;
     Ok(())
+}
+
+/// What queues feed.
+struct Functions {
+    rollup: Rollup,
+    score: Score,
+    fanout: Fanout,
+}
+
+/// Feeds the functions from their queues, and the schedule from the clock, until told to stop.
+fn start_workers(
+    functions: Functions,
+    queues: &Arc<Queues>,
+    schedule: &Arc<Schedule>,
+    window: Duration,
+    stopped: &watch::Receiver<bool>,
+) -> JoinSet<Part> {
+    let Functions { rollup, score, fanout } = functions;
+    let (rollup, score, fanout) = (Arc::new(rollup), Arc::new(score), Arc::new(fanout));
+    let mut workers: JoinSet<Part> = JoinSet::new();
+    for _ in 0..ROLLUPS {
+        let (rollup, counted) = (Arc::clone(&rollup), Arc::clone(schedule));
+        let handle = move |event| {
+            let (rollup, counted) = (Arc::clone(&rollup), Arc::clone(&counted));
+            async move {
+                let response = rollup.handle(event).await;
+                counted.count();
+                response
+            }
+        };
+        let fed = feed(Arc::clone(queues), EVENTS, batches(10, window), stopped.clone(), handle);
+        workers.spawn(async move { ("rollup", fed.await.map_err(DevError::from)) });
+    }
+    let handle = move |event| {
+        let score = Arc::clone(&score);
+        async move { score.handle(event).await }
+    };
+    let one = batches(1, Duration::ZERO);
+    let fed = feed(Arc::clone(queues), TICKS, one, stopped.clone(), handle);
+    workers.spawn(async move { ("score", fed.await.map_err(DevError::from)) });
+    let handle = move |event| {
+        let fanout = Arc::clone(&fanout);
+        async move { fanout.handle(event).await }
+    };
+    let ten = batches(10, Duration::ZERO);
+    let fed = feed(Arc::clone(queues), ALERTS, ten, stopped.clone(), handle);
+    workers.spawn(async move { ("fanout", fed.await.map_err(DevError::from)) });
+    let running = Arc::clone(schedule).run(stopped.clone());
+    workers.spawn(async move {
+        running.await;
+        ("schedule", Ok(()))
+    });
+    workers
 }
 
 /// What it means that a part is done though nobody stopped it.

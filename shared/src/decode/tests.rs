@@ -20,6 +20,7 @@ fn try_decode(event: &Value) -> (Result<(), Rejection>, Chunk, Agents) {
     (result, chunk, agents)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "called with literals")]
 fn event(kind: &str, data: Value) -> Value {
     json!({
         "specversion": "1.0", "id": "1", "source": "/shop/chat", "type": kind,

@@ -144,7 +144,7 @@ impl Point {
 }
 
 fn dimensions(selection: &Selection, label: &Label) -> BTreeMap<&'static str, String> {
-    let own = selection.metric.definition().extra.map(|extra| extra.as_str());
+    let own = selection.metric.definition().extra.map(super::super::dimension::Extra::as_str);
     let names = selection.by.iter().map(|dimension| dimension.as_str()).chain(own);
     names.zip(label.iter().cloned()).collect()
 }

@@ -15,6 +15,7 @@ fn of(sum: i128, count: i64) -> Amount {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "called with literals")]
 fn check(rule: &Rule, current: Amount, baseline: &[Amount], expect: Verdict) {
     let judgement = rule.judge(&current, baseline);
     assert_eq!(judgement.verdict, expect, "{judgement:?}");

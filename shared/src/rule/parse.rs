@@ -34,26 +34,25 @@ pub fn parse(yaml: &str) -> Result<Vec<Rule>, RulesError> {
     let mut document: Map<String, Value> = serde_saphyr::from_str_with_options(yaml, options)
         .map_err(|error| RulesError { problems: vec![format!("not readable as YAML: {error}")] })?;
     let mut problems = Vec::new();
-    let listed = match document.remove("rules") {
-        Some(Value::Array(listed)) => listed,
-        _ => {
-            problems.push("`rules` is missing: write `rules:` and a list below it".to_owned());
-            Vec::new()
-        }
+    let listed = if let Some(Value::Array(listed)) = document.remove("rules") {
+        listed
+    } else {
+        problems.push("`rules` is missing: write `rules:` and a list below it".to_owned());
+        Vec::new()
     };
     for key in document.keys() {
         problems.push(format!("`{key}` is unknown: only `rules` may stand at the top"));
     }
     let (mut rules, mut names) = (Vec::new(), BTreeSet::new());
     for (index, value) in listed.into_iter().enumerate() {
-        let Value::Object(fields) = value else {
+        let Value::Object(left) = value else {
             problems.push(format!("rule {} is not a mapping: give it `name:` etc.", index + 1));
             continue;
         };
-        let named = fields.get("name").and_then(Value::as_str).map(|name| format!("rule `{name}`"));
-        let label = named.unwrap_or_else(|| format!("rule {}", index + 1));
-        let mut fields = Fields { label, fields, problems: &mut problems };
-        if let Some(name) = fields.fields.get("name").and_then(Value::as_str)
+        let named = left.get("name").and_then(Value::as_str).map(|name| format!("rule `{name}`"));
+        let place = named.unwrap_or_else(|| format!("rule {}", index + 1));
+        let mut fields = Fields { label: place, left, problems: &mut problems };
+        if let Some(name) = fields.left.get("name").and_then(Value::as_str)
             && !names.insert(name.to_owned())
         {
             fields.problem("name", "is taken by another rule: names must differ");
@@ -66,7 +65,7 @@ pub fn parse(yaml: &str) -> Result<Vec<Rule>, RulesError> {
 /// What is left of one rule's fields; reading takes them out.
 struct Fields<'a> {
     label: String,
-    fields: Map<String, Value>,
+    left: Map<String, Value>,
     problems: &'a mut Vec<String>,
 }
 
@@ -88,7 +87,7 @@ impl Fields<'_> {
         let condition = self.condition(metric, by.contains(&Dimension::Agent));
         let known = "name, metric, where, by, threshold, drop, rise, over, for, severity, \
                      next_action, owner, runbook";
-        for field in std::mem::take(&mut self.fields).keys() {
+        for field in std::mem::take(&mut self.left).keys() {
             self.problem(field, &format!("is unknown: known are {known}"));
         }
         let selection = Selection { by, only, ..Selection::total(metric?) };
@@ -113,7 +112,7 @@ impl Fields<'_> {
     }
 
     fn text(&mut self, field: &str, remedy: &str) -> Option<String> {
-        match self.fields.remove(field) {
+        match self.left.remove(field) {
             Some(Value::String(text)) if !text.trim().is_empty() => Some(text.trim().to_owned()),
             None | Some(Value::Null) => {
                 self.problem(field, &format!("is missing: {remedy}"));
@@ -172,7 +171,7 @@ impl Fields<'_> {
     }
 
     fn only(&mut self) -> Vec<(Dimension, Vec<String>)> {
-        let fields = match self.fields.remove("where") {
+        let fields = match self.left.remove("where") {
             None | Some(Value::Null) => return Vec::new(),
             Some(Value::Object(fields)) => fields,
             Some(_) => {
@@ -198,7 +197,7 @@ impl Fields<'_> {
     }
 
     fn by(&mut self) -> Vec<Dimension> {
-        let names = match self.fields.remove("by") {
+        let names = match self.left.remove("by") {
             None | Some(Value::Null) => return Vec::new(),
             Some(Value::Array(names)) => names,
             Some(_) => {
@@ -218,7 +217,7 @@ impl Fields<'_> {
     }
 
     fn minutes(&mut self, field: &str, longest: i32) -> Option<i32> {
-        let value = self.fields.remove(field).filter(|value| !value.is_null())?;
+        let value = self.left.remove(field).filter(|value| !value.is_null())?;
         let minutes = value.as_str().and_then(minutes).filter(|m| (1..=longest).contains(m));
         if minutes.is_none() {
             let days = longest / MINUTES_A_DAY;
@@ -229,8 +228,8 @@ impl Fields<'_> {
     }
 
     fn runbook(&mut self) -> Option<String> {
-        if self.fields.get("runbook").is_none_or(Value::is_null) {
-            self.fields.remove("runbook");
+        if self.left.get("runbook").is_none_or(Value::is_null) {
+            self.left.remove("runbook");
             return None;
         }
         let remedy = "want an https:// address without spaces";
@@ -245,14 +244,11 @@ impl Fields<'_> {
 
     fn condition(&mut self, metric: Option<Metric>, of_agents: bool) -> Option<Condition> {
         let taken = ["threshold", "drop", "rise"]
-            .map(|field| self.fields.remove(field).map(|value| (field, value)));
+            .map(|field| self.left.remove(field).map(|value| (field, value)));
         let mut present: Vec<_> = taken.into_iter().flatten().collect();
-        let (field, value) = match (present.pop(), present.is_empty()) {
-            (Some(one), true) => one,
-            _ => {
-                self.problem("threshold/drop/rise", "must be there once: keep exactly one of them");
-                return None;
-            }
+        let (Some((field, value)), true) = (present.pop(), present.is_empty()) else {
+            self.problem("threshold/drop/rise", "must be there once: keep exactly one of them");
+            return None;
         };
         if field == "threshold" {
             return self.threshold(metric?, value, of_agents);

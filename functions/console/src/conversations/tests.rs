@@ -1,7 +1,7 @@
 use tocsin_domain::{
     dimension::WIDTH,
     metric::Metric,
-    sums::{Amount, Exemplar},
+    sums::{Amount, Exemplar, Sums},
 };
 
 use super::*;

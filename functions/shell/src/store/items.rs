@@ -61,7 +61,7 @@ pub(super) fn key_attributes(key: &Key) -> Attributes {
     ])
 }
 
-pub(super) fn number(value: impl ToString) -> AttributeValue {
+pub(super) fn number(value: impl Copy + ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 

@@ -18,6 +18,9 @@ use super::{
     keys::{self, Key},
 };
 
+/// The cells of an hour, by metric family and view.
+pub type HourItems = BTreeMap<(Family, View), HourCells>;
+
 /// A delta that no compaction has merged yet.
 #[derive(Clone, Debug)]
 pub struct OpenDelta {
@@ -141,7 +144,7 @@ impl Store {
         &self,
         tenant: &TenantId,
         number: u64,
-        hours: &[(Hour, BTreeMap<(Family, View), HourCells>)],
+        hours: &[(Hour, HourItems)],
     ) -> Result<(), StoreError> {
         let mut items = Vec::new();
         for (hour, cells) in hours {
