@@ -10,14 +10,16 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     primitives::Blob,
     types::{
-        AttributeValue, DeleteRequest, KeysAndAttributes, Put, PutRequest, TransactWriteItem,
-        WriteRequest,
+        AttributeValue, DeleteRequest, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity,
+        TransactWriteItem, WriteRequest,
     },
 };
 use tocsin_domain::{
     id::{TenantId, short_hash},
     minute::SECOND,
 };
+
+use tracing::debug;
 
 use super::{
     Store, StoreError,
@@ -254,9 +256,15 @@ impl Store {
     /// All or none. The SDK's own retry of a transaction that went through finds its conditions
     /// failed, which is a conflict: whoever reads again sees that everything is there.
     pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        let actions = items.len();
         let call = self.client.transact_write_items().set_transact_items(Some(items));
+        let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total);
         match call.send().await {
-            Ok(_) => Ok(()),
+            Ok(done) => {
+                let units = done.consumed_capacity().iter().filter_map(|used| used.capacity_units);
+                debug!(actions, write_units = units.sum::<f64>(), "wrote transaction");
+                Ok(())
+            }
             Err(error) if is_conflict(&error) => Err(StoreError::Conflict),
             Err(error) => Err(unavailable(error)),
         }
