@@ -109,7 +109,7 @@ pub struct Cell {
 pub struct Exemplar {
     /// How often it stands in its cell; one that was taken back is zero or less and not shown.
     pub count: i64,
-    /// How bad, the greater the worse; in the unit of the metric's sum.
+    /// How bad, added up over how often: the greater the worse; in the unit of the metric's sum.
     pub badness: i64,
 }
 
@@ -291,8 +291,8 @@ impl Sums {
     fn add_exemplar_to(&mut self, cell: Cell, of: ConversationId, exemplar: Exemplar, sign: i64) {
         let kept = self.exemplars.entry((cell, of)).or_default();
         kept.count += sign * exemplar.count;
-        kept.badness = kept.badness.max(exemplar.badness);
-        if kept.count == 0 {
+        kept.badness += sign * exemplar.badness;
+        if *kept == Exemplar::default() {
             self.exemplars.remove(&(cell, of));
         }
     }

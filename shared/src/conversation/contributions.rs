@@ -150,16 +150,16 @@ impl Contributions {
                 sum.merge(amount, sign);
                 if let Some(badness) = badness(*metric, amount) {
                     exemplar.count += sign;
-                    exemplar.badness = exemplar.badness.max(badness);
+                    exemplar.badness += sign * badness;
                 }
             }
         }
         let map = delta.symbols_mut().absorb(symbols);
         for ((minute, metric, vector), (amount, exemplar)) in change {
-            if amount.is_zero() && exemplar.count == 0 {
+            if amount.is_zero() && exemplar == Exemplar::default() {
                 continue;
             }
-            let exemplar = (exemplar.count != 0).then_some((conversation, exemplar));
+            let exemplar = (exemplar != Exemplar::default()).then_some((conversation, exemplar));
             delta.add_mapped(&map, (minute, metric, &vector), &amount, exemplar);
         }
     }

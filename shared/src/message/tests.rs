@@ -47,10 +47,10 @@ fn an_opening_says_what_how_much_since_when_and_what_to_do() {
     insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/alerts/0029000000-5a949586de1a53d7");
     insta::assert_snapshot!(message.email, @r"
     PAGE: fallback_rate 37.2 %, expected 6.0 % - intent=refund_status
-    Rule         ai-fallback-high-by-intent: over 0.2 (of at least 30)
+    Rule         ai-fallback-high-by-intent: over 0.35 (of at least 20)
     Value        37.2 %
     Expected     6.0 % (0.0 % to 17.0 %)
-    Based on     43 in 2 min
+    Based on     43 in 5 min
     Since        2025-02-19 21:20:00 UTC
     Tenant       demo
     Owner        ai_lead
