@@ -31,7 +31,7 @@ use tocsin_shell::{
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
+    sync::{RwLock, watch},
     task::{JoinError, JoinSet},
 };
 use tracing_subscriber::EnvFilter;
@@ -184,7 +184,8 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
         fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), clock.clone()),
     };
     let window = Duration::from_secs(args.batching_window.into());
-    let mut workers = start_workers(functions, &queues, &schedule, window, &stopped);
+    let counting = Arc::new(RwLock::new(()));
+    let mut workers = start_workers(functions, &queues, &schedule, &counting, (window, &stopped));
     let shown = terminal::show(outbox.subscribe(), clock.clone());
     servers.spawn(async move {
         shown.await;
@@ -200,6 +201,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
         tenant,
         queues,
         schedule: Arc::clone(&schedule),
+        counting,
         outbox,
     };
     let router = front::router(Arc::new(front), port);
@@ -250,17 +252,20 @@ fn start_workers(
     functions: Functions,
     queues: &Arc<Queues>,
     schedule: &Arc<Schedule>,
-    window: Duration,
-    stopped: &watch::Receiver<bool>,
+    counting: &Arc<RwLock<()>>,
+    (window, stopped): (Duration, &watch::Receiver<bool>),
 ) -> JoinSet<Part> {
     let Functions { rollup, score, fanout } = functions;
     let (rollup, score, fanout) = (Arc::new(rollup), Arc::new(score), Arc::new(fanout));
     let mut workers: JoinSet<Part> = JoinSet::new();
     for _ in 0..ROLLUPS {
         let (rollup, counted) = (Arc::clone(&rollup), Arc::clone(schedule));
+        let counting = Arc::clone(counting);
         let handle = move |event| {
             let (rollup, counted) = (Arc::clone(&rollup), Arc::clone(&counted));
+            let counting = Arc::clone(&counting);
             async move {
+                let _counting = counting.read().await;
                 let response = rollup.handle(event).await;
                 counted.count();
                 response
@@ -269,9 +274,13 @@ fn start_workers(
         let fed = feed(Arc::clone(queues), EVENTS, batches(10, window), stopped.clone(), handle);
         workers.spawn(async move { ("rollup", fed.await.map_err(DevError::from)) });
     }
+    let scoring = Arc::clone(counting);
     let handle = move |event| {
-        let score = Arc::clone(&score);
-        async move { score.handle(event).await }
+        let (score, scoring) = (Arc::clone(&score), Arc::clone(&scoring));
+        async move {
+            let _counting = scoring.read().await;
+            score.handle(event).await
+        }
     };
     let one = batches(1, Duration::ZERO);
     let fed = feed(Arc::clone(queues), TICKS, one, stopped.clone(), handle);

@@ -28,7 +28,7 @@ const INCIDENT_AFTER: SignedDuration = SignedDuration::from_secs(10);
 /// How long it lasts.
 const INCIDENT_LASTS: SignedDuration = SignedDuration::from_mins(20);
 /// Extra conversations of the incident's intent, as a multiple of the usual.
-const SURGE: f64 = 36.0;
+const SURGE: f64 = 60.0;
 /// Events and bytes of one request; the front door takes 1,000 and 1 MiB.
 const BATCH: (usize, usize) = (1_000, 900_000);
 /// How often it is looked what is due.

@@ -29,6 +29,8 @@ use super::{
     schedule::Schedule,
     wiring::{ALERTS, EVENTS, TICKS, dead_letters},
 };
+use tokio::sync::RwLock;
+
 use crate::{
     outbox::{Outbox, Published},
     queue::{QueueError, Queues},
@@ -37,9 +39,6 @@ use crate::{
 
 /// What reaches the functions at most; they refuse less by themselves, and say why.
 const MAX_BODY: usize = 2 * 1024 * 1024;
-
-/// How often the rollups are compared until nothing is counted meanwhile.
-const VERIFY_ATTEMPTS: usize = 5;
 
 /// Messages of the outbox that are listed.
 const MAX_LISTED: usize = 100;
@@ -58,6 +57,8 @@ pub(super) struct Front {
     pub(super) queues: Arc<Queues>,
     /// For the local status.
     pub(super) schedule: Arc<Schedule>,
+    /// Held for reading by whatever counts, so that nothing does while the counts are verified.
+    pub(super) counting: Arc<RwLock<()>>,
     /// Alerts as they were published.
     pub(super) outbox: Arc<Outbox>,
 }
@@ -183,23 +184,18 @@ async fn status(State(front): State<Arc<Front>>) -> AxumResponse {
     local(front.status())
 }
 
-/// Tries again while events are being counted, a few times.
+/// Compares the rollups with the conversations; what is to be counted waits meanwhile.
 async fn verify(State(front): State<Arc<Front>>) -> AxumResponse {
-    for attempt in 1.. {
-        let now = front.clock.now();
-        match verify::verify(&front.console.store, &front.tenant, now).await {
-            Ok(report) if report.is_steady || attempt == VERIFY_ATTEMPTS => {
-                return answer(StatusCode::OK, &Answer::from(&report)).map(Body::from);
-            }
-            Ok(_) => {}
-            Err(error) => {
-                tracing::error!(error = chain(&error), "could not verify");
-                let detail = "the tables do not answer";
-                return problem(StatusCode::SERVICE_UNAVAILABLE, None, detail).map(Body::from);
-            }
+    let _still = front.counting.write().await;
+    let now = front.clock.now();
+    match verify::verify(&front.console.store, &front.tenant, now).await {
+        Ok(report) => answer(StatusCode::OK, &Answer::from(&report)).map(Body::from),
+        Err(error) => {
+            tracing::error!(error = chain(&error), "could not verify");
+            problem(StatusCode::SERVICE_UNAVAILABLE, None, "the tables do not answer")
+                .map(Body::from)
         }
     }
-    unreachable!("the last attempt answers")
 }
 
 fn local(body: Result<Value, QueueError>) -> AxumResponse {
