@@ -318,6 +318,42 @@ fn a_gzip_bomb_is_refused() {
     assert_eq!(request.send().unwrap().status().as_u16(), 413);
 }
 
+#[test]
+fn the_longest_wait_is_sampled_while_somebody_waits() {
+    let dev = Dev::start(&[]);
+    let event = |id: &str, subject: &str, kind: &str, time: &str, data: Value| {
+        json!({
+            "specversion": "1.0", "id": id, "source": "/test", "subject": subject, "type": kind,
+            "time": format!("2026-03-02T{time}Z"), "data": data,
+        })
+        .to_string()
+    };
+    let entered = |id: &str, time: &str| {
+        event(id, id, "cx.queue.entered", time, json!({ "queue": "billing", "channel": "voice" }))
+    };
+    let left = |id: &str, time: &str| {
+        let data = json!({ "queue": "billing", "outcome": "answered" });
+        event(&format!("{id}-left"), id, "cx.queue.left", time, data)
+    };
+    // The sample of a minute is taken once, by its first tick: what it is to see is counted before.
+    let wait = |body: String, minute: &str| {
+        assert_eq!(dev.post(&body, &[KEY, NDJSON]).0, 202);
+        dev.settle();
+        let (time, data) = (format!("{minute}:00"), json!({ "author": "customer" }));
+        let later = event(minute, "other", "cx.message.added", &time, data);
+        assert_eq!(dev.post(&later, &[KEY, NDJSON]).0, 202);
+        dev.settle();
+        let range = format!("from=2026-03-02T{minute}:00Z&to=2026-03-02T{minute}:59Z&by=queue");
+        dev.figures("longest_wait", &range)["billing"]["value"].as_f64().unwrap()
+    };
+    assert!((wait(entered("a", "09:00:10"), "09:01") - 50.0).abs() < 0.001);
+    assert!((wait(entered("b", "09:02:30"), "09:03") - 170.0).abs() < 0.001);
+    assert!((wait(left("a", "09:04:00"), "09:05") - 150.0).abs() < 0.001);
+    assert!(wait(left("b", "09:06:00"), "09:07").abs() < 0.001);
+    let range = "from=2026-03-02T09:00:00Z&to=2026-03-02T09:08:00Z";
+    assert_eq!(dev.figures("longest_wait", range)[""]["value"], json!(0.0));
+}
+
 const RULES: &str = "
 rules:
   - name: fallback-high

@@ -60,7 +60,7 @@ pub fn expand(sums: &Sums) -> BTreeMap<(Family, View), HourCells> {
     let mut items: BTreeMap<(Family, View), HourCells> = BTreeMap::new();
     for (minute, metric, vector, amount) in sums.iter() {
         let family = metric.definition().family;
-        for view in metric.views() {
+        for view in metric.views().filter(|view| metric.is_stored_by(*view)) {
             let Some(values) = view.project(vector) else { continue };
             let item = items.entry((family, view)).or_default();
             let key = CellKey {
@@ -69,9 +69,6 @@ pub fn expand(sums: &Sums) -> BTreeMap<(Family, View), HourCells> {
                 values: values.map(|value| item.symbols.intern(sums.text(value))),
                 offset: match metric.kind() {
                     Kind::Gauge => u8::try_from(minute.0.rem_euclid(60)).unwrap_or_default(),
-                    _ if metric == Metric::QueueCohort => {
-                        u8::try_from(minute.0.rem_euclid(60)).unwrap_or_default()
-                    }
                     _ => 0,
                 },
             };

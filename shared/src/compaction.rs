@@ -40,6 +40,35 @@ const PLAN_DELTAS: usize = 1_000;
 /// Hours closed by one plan; keeps a tick short.
 const PLAN_HOURS: usize = 48;
 
+/// The time of each source's newest event, in nanoseconds of the Unix epoch; arrival-dependent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Newest(pub BTreeMap<String, i64>);
+
+impl Newest {
+    /// Notes an event.
+    pub fn note(&mut self, source: &str, time: i64) {
+        match self.0.get_mut(source) {
+            Some(newest) => *newest = time.max(*newest),
+            None => {
+                self.0.insert(source.to_owned(), time);
+            }
+        }
+    }
+
+    /// Notes all that another has.
+    pub fn merge(&mut self, other: &Self) {
+        for (source, time) in &other.0 {
+            self.note(source, *time);
+        }
+    }
+
+    /// The newest of all sources.
+    pub fn latest(&self) -> Option<i64> {
+        self.0.values().copied().max()
+    }
+}
+
 /// What readers and compaction agree on: one small item a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
@@ -57,6 +86,9 @@ pub struct Head {
     pub busy: BTreeMap<Hour, Minute>,
     /// The first hour that was ever added to.
     pub first: Option<Hour>,
+    /// Newest events, as far as they are merged.
+    #[serde(default)]
+    pub newest: Newest,
 }
 
 /// A compaction: a pure function of what it names, so that it can be repeated.
@@ -74,6 +106,9 @@ pub struct Plan {
     pub busy: BTreeMap<Hour, Minute>,
     /// The first hour that these deltas add to.
     pub first: Option<Hour>,
+    /// Newest events of these deltas.
+    #[serde(default)]
+    pub newest: Newest,
 }
 
 /// An open delta or late bundle, as far as planning needs to know it.
@@ -87,6 +122,8 @@ pub struct Waiting<Id> {
     pub written: Minute,
     /// The hours that it adds to.
     pub hours: BTreeSet<Hour>,
+    /// Newest events that it counts.
+    pub newest: Newest,
 }
 
 impl Head {
@@ -120,6 +157,8 @@ impl Head {
         let fold = is_worth_it(now, late, LATE_BYTES, LATE_AGE);
         let touched: BTreeSet<Hour> = open.iter().flat_map(|delta| &delta.hours).copied().collect();
         let first = touched.first().copied();
+        let mut newest = Newest::default();
+        open.iter().for_each(|delta| newest.merge(&delta.newest));
         // The last hour that is over for long enough.
         let due = Hour(now.plus(-QUIET).hour().0 - 1);
         let mut busy = self.busy.clone();
@@ -136,6 +175,7 @@ impl Head {
             close,
             busy,
             first,
+            newest,
         })
     }
 
@@ -144,6 +184,8 @@ impl Head {
     pub fn commit(&self, plan: &Plan) -> Self {
         let mut closed = self.closed.clone();
         closed.extend(plan.close.iter().map(|hour| (*hour, *hour)));
+        let mut newest = self.newest.clone();
+        newest.merge(&plan.newest);
         Self {
             committed: plan.number,
             plan: None,
@@ -152,6 +194,7 @@ impl Head {
             closed: joined(closed),
             busy: plan.busy.clone(),
             first: [self.first, plan.first].into_iter().flatten().min(),
+            newest,
         }
     }
 
@@ -193,7 +236,8 @@ mod tests {
 
     fn delta(id: &str, written: i32, hours: &[i32], bytes: usize) -> Waiting<String> {
         let hours = hours.iter().map(|hour| Hour(*hour)).collect();
-        Waiting { id: id.to_owned(), bytes, written: Minute(written), hours }
+        let newest = Newest(BTreeMap::from([("/s".to_owned(), i64::from(written))]));
+        Waiting { id: id.to_owned(), bytes, written: Minute(written), hours, newest }
     }
 
     #[test]
@@ -203,7 +247,8 @@ mod tests {
         let old = head.propose(Minute(610), vec![delta("a", 600, &[10], 100)], &[]).unwrap();
         assert_eq!(old.deltas, ["a"]);
         let large = head.propose(Minute(601), vec![delta("a", 600, &[10], 100_000)], &[]);
-        assert_eq!(large.unwrap().number, 1);
+        assert_eq!(large.as_ref().unwrap().number, 1);
+        assert_eq!(head.commit(&large.unwrap()).newest.latest(), Some(600));
     }
 
     #[test]

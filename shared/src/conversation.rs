@@ -26,6 +26,7 @@ use crate::{
 
 pub(crate) use contributions::badness as badness_of;
 pub use contributions::{Contribution, Contributions, contributions};
+pub(crate) use gauges::LONGEST_STAY;
 pub use summary::{Summary, journey, summary};
 
 /// A conversation's events are one page inside its head item up to this many encoded bytes.

@@ -15,7 +15,7 @@
 //!
 //! [`decode`] (wire → event, masked by [`privacy`]) → [`chunk`] (what the queue carries) →
 //! [`conversation`] and [`customer`] (sets of events → contributions) → [`sums`] (deltas and
-//! segments) → [`compaction`] and [`cells`] (the rollups' tiers) → [`query`] (numbers for people) →
+//! segments) → [`compaction`] and [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
 //! [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`].
@@ -39,3 +39,4 @@ pub mod rule;
 pub mod sketch;
 pub mod sums;
 pub mod symbol;
+pub mod wait;

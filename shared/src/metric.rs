@@ -199,6 +199,12 @@ impl Metric {
         View::all().filter(move |view| cut.keeps(*view))
     }
 
+    /// Whether the rollups hold this view. The longest wait of several queues is no sum of theirs, so
+    /// it is kept by queue and channel alone.
+    pub fn is_stored_by(self, view: View) -> bool {
+        self != Self::LongestWait || matches!(view, View::Two(..))
+    }
+
     /// What one unit of the metric is in stored integers: counts as they are, amounts in millionths.
     pub fn scale(self) -> f64 {
         match self.kind() {

@@ -76,12 +76,21 @@ impl Selection {
         })
     }
 
-    /// The view whose rollups are read: a level that the platform sets is set by queue, so its total
-    /// is put together from the queues.
+    /// The view whose rollups are read. A level that is set, not added up, is set where it is known,
+    /// and other views are put together from there: the length of all queues from each queue's, the
+    /// longest wait from that of each queue and channel.
     pub fn stored_view(&self) -> Result<View, NotKept> {
         let view = self.view()?;
-        let by_queue = matches!(self.metric, Metric::QueueLength | Metric::LongestWait);
-        Ok(if by_queue && view == View::Total { View::One(Dimension::Queue) } else { view })
+        Ok(match (self.metric, view) {
+            (Metric::QueueLength, View::Total) => View::One(Dimension::Queue),
+            (Metric::LongestWait, _) => View::Two(Dimension::Queue, Dimension::Channel),
+            _ => view,
+        })
+    }
+
+    /// Whether several cells of the stored view make up one series.
+    fn is_put_together(&self) -> bool {
+        self.stored_view().ok() != self.view().ok()
     }
 
     /// Whether figures of individuals are asked for.
@@ -99,6 +108,7 @@ pub type Label = Vec<String>;
 pub struct Accumulator<'a> {
     selection: &'a Selection,
     view: View,
+    is_put_together: bool,
     steps: &'a Steps,
     /// By label, and by step; for gauges by the view's values, and by minute.
     amounts: BTreeMap<Label, BTreeMap<Minute, Amount>>,
@@ -108,7 +118,8 @@ impl<'a> Accumulator<'a> {
     /// An empty one.
     pub fn new(selection: &'a Selection, steps: &'a Steps) -> Result<Self, NotKept> {
         let view = selection.stored_view()?;
-        Ok(Self { selection, view, steps, amounts: BTreeMap::new() })
+        let is_put_together = selection.is_put_together();
+        Ok(Self { selection, view, is_put_together, steps, amounts: BTreeMap::new() })
     }
 
     /// Adds the amounts of the minutes in hours that `wanted` names.
@@ -167,11 +178,16 @@ impl<'a> Accumulator<'a> {
         if own.is_some_and(|own| *by_extra || !own.adds_up()) {
             label.push(extra.to_owned());
         }
-        // A level that is set needs its queue until levels are added up.
-        if self.view != View::Total && by.is_empty() && only.is_empty() {
-            label.push(values[0].to_owned());
+        // Each level is followed by itself before levels are put together.
+        if self.is_put_together {
+            label.extend(values.map(str::to_owned));
         }
         Some(label)
+    }
+
+    /// The amounts as they are: of a gauge by minute, else by step.
+    pub fn into_amounts(self) -> BTreeMap<Label, BTreeMap<Minute, Amount>> {
+        self.amounts
     }
 
     /// The series, in the order of their labels.

@@ -7,7 +7,7 @@ mod alerts;
 mod conversations;
 mod metrics;
 mod names;
-mod page;
+pub mod page;
 mod params;
 mod refusal;
 pub mod rights;
@@ -30,6 +30,8 @@ pub struct Console {
     pub store: Store,
     /// Hashes agents' ids, and reads their names.
     pub vault: Vault,
+    /// What its pages lead to beside themselves.
+    pub links: page::Links,
 }
 
 /// Who asks, as their token's claims say.
@@ -151,7 +153,7 @@ impl Console {
             Route::MetricPage(name) => self.metric_page(metrics::named(name)?, identity, now).await,
             Route::ConversationPage(id) => {
                 let journey = self.journey(id, identity, now).await?;
-                Ok(page::conversation(&journey))
+                Ok(page::conversation(self.links, &journey))
             }
         }
     }

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
     let tables = aws_sdk_dynamodb::Client::new(&sdk);
     let store = Store::new(tables, config.state_table, config.text_table, config.retention);
     store.warm().await?;
-    let console = &Console { store, vault: Vault::new(config.master_secret) };
+    let console = &Console { store, vault: Vault::new(config.master_secret), links: &[] };
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tocsin_domain::{
     dimension::{Dimension, Extra, View},
     metric::{BadDirection, Kind, Metric},
-    minute::{Minute, SECOND, nanoseconds, timestamp},
+    minute::{SECOND, nanoseconds, timestamp},
     query::Series,
 };
 use tocsin_shell::{
@@ -136,11 +136,11 @@ impl Console {
     }
 }
 
-/// Seconds since the newest minute that holds anything; `None` where all of it is merged already.
+/// Seconds since the newest event; `None` before the first.
 pub(crate) fn freshness(snapshot: &Snapshot, now: i64) -> Option<i64> {
-    let minutes = snapshot.open.iter().flat_map(|delta| delta.sums.iter().map(|(at, ..)| at));
-    let newest = minutes.filter(|at| *at <= Minute::of(now)).max()?;
-    Some((now - newest.start()) / SECOND)
+    let open = snapshot.open.iter().filter_map(|delta| delta.newest.latest());
+    let newest = open.chain(snapshot.head.newest.latest()).max()?;
+    Some((now - newest).max(0) / SECOND)
 }
 
 #[cfg(test)]

@@ -17,8 +17,11 @@ use crate::conversations::{Journey, Line};
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What every page's header leads to beside the console itself: name and address.
+pub type Links = &'static [(&'static str, &'static str)];
+
 /// A page; one that `refreshes` is loaded anew every five seconds.
-fn respond(title: &str, refreshes: bool, body: &Markup) -> Response {
+pub fn respond(links: Links, title: &str, refreshes: bool, body: &Markup) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -31,7 +34,12 @@ fn respond(title: &str, refreshes: bool, body: &Markup) -> Response {
                 link rel="stylesheet" href="/assets/console.css";
             }
             body {
-                header { a href="/" { "Tocsin" } }
+                header {
+                    a.home href="/" { "Tocsin" }
+                    @if !links.is_empty() {
+                        nav { @for (name, address) in links { a href=(address) { (name) } } }
+                    }
+                }
                 main { (body) }
             }
         }
@@ -73,7 +81,7 @@ fn list(lines: &[Line]) -> Markup {
 }
 
 /// A conversation's journey as a time line.
-pub(crate) fn conversation(known: &Journey) -> Response {
+pub(crate) fn conversation(links: Links, known: &Journey) -> Response {
     let summary = &known.line.summary;
     let body = html! {
         h1 { "Conversation" }
@@ -104,5 +112,5 @@ pub(crate) fn conversation(known: &Journey) -> Response {
             }
         }
     };
-    respond("Conversation", false, &body)
+    respond(links, "Conversation", false, &body)
 }

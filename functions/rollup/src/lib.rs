@@ -153,6 +153,7 @@ impl Rollup {
                 before.contribute(&mut change.delta, -1);
             }
             observation.contribute(&mut change.delta, 1);
+            change.newest.note(&observation.source, observation.time);
             change.observations.push(ObservationWrite { observation, read: before.1 });
         }
         self.store.write_change(tenant, change, now).await

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tocsin_domain::{
     cells,
-    compaction::{Head, Plan, Waiting},
+    compaction::{Head, Newest, Plan, Waiting},
     id::TenantId,
     minute::{Hour, Minute},
     sums::Sums,
@@ -60,6 +60,7 @@ fn propose(snapshot: &Snapshot, now: Minute) -> Option<Plan> {
         bytes: delta.bytes,
         written: delta.written,
         hours: hours(&delta.sums),
+        newest: delta.newest.clone(),
     });
     let late: Vec<Waiting<u64>> = snapshot
         .late
@@ -69,6 +70,7 @@ fn propose(snapshot: &Snapshot, now: Minute) -> Option<Plan> {
             bytes: bundle.bytes,
             written: bundle.written,
             hours: BTreeSet::new(),
+            newest: Newest::default(),
         })
         .collect();
     snapshot.head.propose(now, open.collect(), &late)

@@ -1,8 +1,9 @@
-//! `score`: a minute's work for one tenant: compact, judge the rules, step the alerts.
+//! `score`: a minute's work for one tenant: compact, sample, judge the rules, step the alerts.
 
 mod compact;
 mod evaluate;
 mod notify;
+mod sample;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,7 @@ impl Score {
         let now = self.clock.now();
         let snapshot = compact::compact(&self.store, &tenant, now).await?;
         let reader = Reader::of(&self.store, &tenant, snapshot, now);
+        sample::sample(&self.store, &reader, &tenant, now).await?;
         let mut live = self.store.live_alerts(&tenant).await?;
         let before = live.alerts.clone();
         notify::settle(&self.store, &tenant, &mut live.alerts).await?;

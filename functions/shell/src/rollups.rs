@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use tocsin_domain::{
     compaction::Head,
-    dimension::View,
+    dimension::{Dimension, View},
     id::TenantId,
-    metric::{Family, Kind},
+    metric::{Family, Kind, Metric},
     minute::{Hour, Minute},
-    query::{Accumulator, NotKept, Selection, Series, Steps},
-    sums::Sums,
+    query::{Accumulator, Label, NotKept, Selection, Series, Steps},
+    sums::{Amount, Sums},
+    wait::Sample,
 };
 
 use crate::store::{
@@ -108,16 +109,38 @@ impl<'a> Reader<'a> {
     ) -> Result<Vec<Series>, QueryError> {
         let mut steps = steps.clone();
         steps.truncate(Minute::of(self.now).plus(1));
-        let mut accumulator = Accumulator::new(selection, &steps)?;
-        let is_gauge = selection.metric.kind() == Kind::Gauge;
-        // A level is the sum of all flows up to it.
-        let first = match self.snapshot.head.first {
-            Some(first) if is_gauge => first.min(steps.start().hour()),
-            _ => steps.start().hour(),
-        };
         if steps.start() >= steps.end() {
             return Ok(Vec::new());
         }
+        // A level is the sum of all flows up to it.
+        let first = match self.snapshot.head.first {
+            Some(first) if selection.metric.kind() == Kind::Gauge => {
+                first.min(steps.start().hour())
+            }
+            _ => steps.start().hour(),
+        };
+        let added_up = self.add_up(selection, &steps, first).await?;
+        Ok(added_up.finish(Minute::of(self.now)))
+    }
+
+    /// Conversations still queued, by queue and channel and the minute in which they entered.
+    pub async fn cohorts(&self) -> Result<BTreeMap<Label, BTreeMap<Minute, Amount>>, QueryError> {
+        let by = vec![Dimension::Queue, Dimension::Channel];
+        let selection = Selection { by, ..Selection::total(Metric::QueueCohort) };
+        let steps = Steps::range(Sample::since(self.now), Minute::of(self.now).plus(1));
+        let added_up = self.add_up(&selection, &steps, steps.start().hour()).await?;
+        Ok(added_up.into_amounts())
+    }
+
+    /// Adds up what counts from an hour on, each amount once.
+    async fn add_up<'s>(
+        &self,
+        selection: &'s Selection,
+        steps: &'s Steps,
+        first: Hour,
+    ) -> Result<Accumulator<'s>, QueryError> {
+        let mut accumulator = Accumulator::new(selection, steps)?;
+        let is_gauge = selection.metric.kind() == Kind::Gauge;
         let last = steps.end().plus(-1).hour();
         let whole = |hour: Hour| {
             self.snapshot.head.is_closed(hour) && (is_gauge || steps.keeps_whole(hour))
@@ -142,7 +165,7 @@ impl<'a> Reader<'a> {
         for delta in &self.snapshot.open {
             accumulator.add_sums(&delta.sums, |_| true);
         }
-        Ok(accumulator.finish(Minute::of(self.now)))
+        Ok(accumulator)
     }
 
     /// All amounts by minute of a range of hours, with their whole vectors.

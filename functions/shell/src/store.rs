@@ -16,6 +16,7 @@
 //! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
 //! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
+//! | the last sample of the longest wait | `T#<tenant>#R` | `waits` | [`waits`] |
 //! | alerts that live | `T#<tenant>#R` | `alerts` | [`alerts`] |
 //! | alerts, newest first | `T#<tenant>#A` | `<opened>-<fingerprint>` | [`alerts`] |
 //! | a notification's claim | `T#<tenant>#N#<alert>` | `<transition>#<target>` | [`alerts`] |
@@ -33,6 +34,7 @@ pub mod observations;
 pub mod register;
 pub mod rollup;
 pub mod texts;
+pub mod waits;
 
 use std::error::Error;
 

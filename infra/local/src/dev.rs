@@ -1,11 +1,12 @@
 //! `tocsin dev`: the whole pipeline in one process, the very handlers that run on Lambda.
 //!
 //! Reading order: [`run`] (how it is put together) → [`wiring`] (queues, topics, clients) →
-//! [`schedule`] (ticks, the clock) → [`front`] (HTTP) → [`tables`], [`data`], [`terminal`].
+//! [`schedule`] (ticks, the clock) → [`front`] (HTTP), [`pages`] → [`tables`], [`data`], [`terminal`].
 
 mod data;
 mod demo;
 mod front;
+mod pages;
 mod schedule;
 mod tables;
 mod terminal;
@@ -196,7 +197,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let shows_demo = !args.empty && is_new(&store, &tenant).await?;
     let front = Front {
         ingest: Ingest::new(store.clone(), vault.clone(), sqs, events_url, clock.clone()),
-        console: Console { store, vault },
+        console: Console { store, vault, links: pages::LINKS },
         clock,
         tenant,
         queues,

@@ -6,12 +6,12 @@
 use super::{
     contributions::Out,
     queueing::{self, Stay},
-    responses::is_customer_message,
+    responses::{is_customer_message, micros},
 };
 use crate::{
     event::Kind,
     metric::Metric,
-    minute::{HOUR, MINUTE},
+    minute::{HOUR, MINUTE, Minute},
     sums::Amount,
 };
 
@@ -26,7 +26,7 @@ pub(crate) const AGE_BANDS: [(&str, i64, i64); 5] = [
 /// A customer message unanswered for longer makes the conversation silent.
 const SILENT: i64 = 2 * MINUTE;
 /// An entry that never leaves, in a conversation that never ends, leaves after this.
-const LONGEST_STAY: i64 = 12 * HOUR;
+pub(crate) const LONGEST_STAY: i64 = 12 * HOUR;
 
 pub(super) fn contribute(out: &mut Out<'_>) {
     backlog(out);
@@ -87,7 +87,8 @@ fn queue(out: &mut Out<'_>) {
         };
         let leaves = left.map(|left| timeline.time(left)).or_else(ended);
         if leaves.is_none() {
-            out.at(entered, Metric::QueueCohort, Amount::count(1));
+            let since = entered_at - Minute::of(entered_at).start();
+            out.at(entered, Metric::QueueCohort, Amount::sample(micros(since)));
         }
         let leaves = leaves.unwrap_or(entered_at.saturating_add(LONGEST_STAY));
         out.dated(entered_at, entered, Metric::QueueLength, Amount::flow(1));

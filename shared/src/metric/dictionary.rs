@@ -609,7 +609,7 @@ pub(super) static DEFINITIONS: &[Definition] = &[
     Definition {
         metric: Metric::QueueCohort,
         name: "queue_cohort",
-        kind: Kind::Count,
+        kind: Kind::Gauge,
         unit: "conversations",
         bad: Both,
         cut: Cut::QueueAndChannel,
@@ -617,6 +617,6 @@ pub(super) static DEFINITIONS: &[Definition] = &[
         family: Family::Gauge,
         horizon_minutes: 0,
         partners: &[],
-        definition: "Conversations still queued, at the minute in which they entered.",
+        definition: "Conversations still queued and the seconds into the minute at which they entered, at that minute: feeds longest_wait.",
     },
 ];

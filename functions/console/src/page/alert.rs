@@ -77,7 +77,7 @@ impl Console {
                 li { time { (words::clock(timestamp(*at))) } " " (what) }
             } }
         };
-        Ok(respond("Alert", true, &body))
+        Ok(respond(self.links, "Alert", true, &body))
     }
 }
 

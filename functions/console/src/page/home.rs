@@ -141,7 +141,7 @@ impl Console {
             }
             ul.tiles { @for tile in &tiles { (show(tile)) } }
         };
-        Ok(respond("Console", true, &body))
+        Ok(respond(self.links, "Console", true, &body))
     }
 }
 

@@ -54,7 +54,7 @@ impl Console {
             (list(&lines))
             @if more.is_some() { p { "Only the worst " (SHOWN) " are shown." } }
         };
-        Ok(respond(&name, true, &body))
+        Ok(respond(self.links, &name, true, &body))
     }
 }
 

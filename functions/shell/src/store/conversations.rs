@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use tocsin_domain::{
+    compaction::Newest,
     conversation::Conversation,
     customer::Customer,
     id::{ConversationId, CustomerId, KeyedHash, TenantId, short_hash},
@@ -17,6 +18,7 @@ use super::{
     items::{Attributes, Item, corrupt, number, read_key, read_number},
     keys,
     observations::ObservationWrite,
+    rollup::newest_attribute,
 };
 
 /// Pages of a long conversation outlive its head by so much: a page that no event touches is not
@@ -48,6 +50,8 @@ pub struct Change {
     pub observations: Vec<ObservationWrite>,
     /// What all this adds to the rollups.
     pub delta: Sums,
+    /// The newest events among it.
+    pub newest: Newest,
 }
 
 impl Store {
@@ -158,7 +162,9 @@ impl Store {
             items.push(self.observation_put(tenant, &write).await?);
         }
         if !change.delta.is_empty() {
-            let delta = self.delta(tenant, &change.delta, short_hash(&[&identity]), now).await?;
+            let identity = short_hash(&[&identity]);
+            let mut delta = self.delta(tenant, &change.delta, identity, now).await?;
+            delta.insert("t".to_owned(), newest_attribute(&change.newest));
             items.push(self.guarded_put(delta, None)?);
         }
         match items.len() {
@@ -184,7 +190,7 @@ impl Store {
         }
     }
 
-    async fn delta(
+    pub(super) async fn delta(
         &self,
         tenant: &TenantId,
         sums: &Sums,

@@ -104,6 +104,11 @@ pub(crate) fn live_alerts(tenant: &TenantId) -> Key {
     key(tenant, "R", "alerts")
 }
 
+/// The last sample of the longest wait.
+pub(crate) fn waits(tenant: &TenantId) -> Key {
+    key(tenant, "R", "waits")
+}
+
 /// An alert, by its id.
 pub(crate) fn alert(tenant: &TenantId, id: &str) -> Key {
     key(tenant, "A", id)

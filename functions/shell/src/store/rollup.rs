@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use tocsin_domain::{
     cells::HourCells,
-    compaction::Head,
+    compaction::{Head, Newest},
     dimension::View,
     id::TenantId,
     metric::Family,
@@ -14,7 +16,7 @@ use tocsin_domain::{
 
 use super::{
     Store, StoreError,
-    items::{Attributes, Item, corrupt, read_key},
+    items::{Attributes, Item, corrupt, number, read_key},
     keys::{self, Key},
 };
 
@@ -32,6 +34,8 @@ pub struct OpenDelta {
     pub bytes: usize,
     /// What it adds.
     pub sums: Sums,
+    /// Newest events that it counts.
+    pub newest: Newest,
 }
 
 /// Amounts that came late to closed hours.
@@ -83,11 +87,13 @@ impl Store {
         let pk = keys::delta(tenant, "").pk;
         let mut found = Vec::new();
         for attributes in self.query(&self.state, &pk, None).await? {
+            let newest = read_newest(&attributes);
             let Some(item) = self.item(tenant, attributes, i64::MIN).await? else { continue };
             let sums = Sums::decode(&item.body).map_err(|error| corrupt(&item.key, error))?;
             let minute = item.key.sk.rsplit_once('-').and_then(|(minute, _)| minute.parse().ok());
             let written = Minute(minute.ok_or_else(|| corrupt(&item.key, "no minute in key"))?);
-            found.push(OpenDelta { id: item.key.sk, written, bytes: item.body.len(), sums });
+            let (id, bytes) = (item.key.sk, item.body.len());
+            found.push(OpenDelta { id, written, bytes, sums, newest });
         }
         Ok(found)
     }
@@ -234,6 +240,21 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+/// Newest events, as an attribute of a delta.
+pub(super) fn newest_attribute(newest: &Newest) -> AttributeValue {
+    let times = newest.0.iter().map(|(source, time)| (source.clone(), number(*time)));
+    AttributeValue::M(times.collect())
+}
+
+fn read_newest(delta: &Attributes) -> Newest {
+    let times = delta.get("t").and_then(|times| times.as_m().ok());
+    let known = times
+        .into_iter()
+        .flatten()
+        .filter_map(|(source, time)| Some((source.clone(), time.as_n().ok()?.parse().ok()?)));
+    Newest(known.collect())
 }
 
 fn expiry(hour: Hour, kept: i64) -> i64 {

@@ -33,6 +33,8 @@ const SURGE: f64 = 60.0;
 const BATCH: (usize, usize) = (1_000, 900_000);
 /// How often it is looked what is due.
 const EVERY: Duration = Duration::from_millis(500);
+/// How often a batch is posted to a busy door.
+const BUSY_TRIES: u32 = 60;
 /// Batches of history between ticks, so that deltas are merged as they come.
 const BATCHES_A_TICK: usize = 20;
 
@@ -134,22 +136,38 @@ impl Demo {
 }
 
 impl Door {
+    /// Posts a batch, again and again while the door says that it is busy.
     async fn post(&self, batch: &[SimulatedEvent]) -> Result<(), DemoError> {
         let lines: Vec<&str> = batch.iter().map(|event| event.json.as_str()).collect();
-        let request = self
-            .client
-            .post(&self.url)
-            .bearer_auth(self.key)
-            .header("content-type", "application/x-ndjson")
-            .body(lines.join("\n"));
-        let response = request.send().await;
-        let response = response.map_err(|error| DemoError::Refused(error.to_string()))?;
-        if response.status() == http::StatusCode::ACCEPTED {
-            return Ok(());
+        let body = lines.join("\n");
+        for _ in 0..BUSY_TRIES {
+            let request = self
+                .client
+                .post(&self.url)
+                .bearer_auth(self.key)
+                .header("content-type", "application/x-ndjson")
+                .body(body.clone());
+            let response = request.send().await;
+            let response = response.map_err(|error| DemoError::Refused(error.to_string()))?;
+            let status = response.status();
+            let answer = response.text().await.unwrap_or_default();
+            match status {
+                http::StatusCode::ACCEPTED => return all_accepted(&answer),
+                http::StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(EVERY).await,
+                _ => return Err(DemoError::Refused(format!("{status} {answer}"))),
+            }
         }
-        let status = response.status();
-        let body = response.text().await.unwrap_or_default();
-        Err(DemoError::Refused(format!("{status} {body}")))
+        Err(DemoError::Refused("the front door stayed busy".to_owned()))
+    }
+}
+
+/// Every simulated event is a good one: a rejection is a defect, and is not passed over.
+fn all_accepted(answer: &str) -> Result<(), DemoError> {
+    let answer: serde_json::Value = serde_json::from_str(answer).unwrap_or_default();
+    match answer["rejected"].as_array().map(Vec::as_slice) {
+        Some([]) => Ok(()),
+        Some([first, ..]) => Err(DemoError::Refused(first.to_string())),
+        None => Err(DemoError::Refused("the answer names no rejections".to_owned())),
     }
 }
 

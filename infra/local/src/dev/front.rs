@@ -26,6 +26,7 @@ use tocsin_shell::{
 };
 
 use super::{
+    pages,
     schedule::Schedule,
     wiring::{ALERTS, EVENTS, TICKS, dead_letters},
 };
@@ -69,6 +70,7 @@ pub(super) fn router(front: Arc<Front>, port: u16) -> Router {
     Router::new()
         .route("/v1/events", any(events))
         .route("/local/outbox", get(outbox))
+        .route("/local/role", get(role).post(choose_role))
         .route("/local/status", get(status))
         .route("/local/verify", get(verify))
         .fallback(console)
@@ -145,12 +147,15 @@ async fn whole(request: AxumRequest) -> Result<Request, Response> {
 /// Who asks, as they claim; the role, if there is none of that name.
 fn identity(headers: &HeaderMap, tenant: &TenantId) -> Result<Identity, String> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let role = match text("x-tocsin-role").or_else(|| cookie(headers, "tocsin_role")) {
+    let role = match text("x-tocsin-role").or_else(|| cookie(headers, pages::ROLE)) {
         Some(name) => Role::parse(name).ok_or_else(|| name.to_owned())?,
         None => Role::Operations,
     };
-    let agent = text("x-tocsin-agent").map(str::to_owned);
-    Ok(Identity { tenant: tenant.clone(), role, agent, teams: Vec::new() })
+    let named = |header, cookie_name| text(header).or_else(|| cookie(headers, cookie_name));
+    let agent = named("x-tocsin-agent", pages::AGENT).filter(|agent| !agent.is_empty());
+    let teams = text("x-tocsin-teams").unwrap_or_default().split(',').map(str::trim);
+    let teams = teams.filter(|team| !team.is_empty()).map(str::to_owned).collect();
+    Ok(Identity { tenant: tenant.clone(), role, agent: agent.map(str::to_owned), teams })
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -163,9 +168,15 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-async fn outbox(State(front): State<Arc<Front>>) -> AxumResponse {
-    let list = front.outbox.list(MAX_LISTED).map(|list| list.iter().map(shown).collect());
-    local(list)
+async fn outbox(State(front): State<Arc<Front>>, headers: HeaderMap) -> AxumResponse {
+    let list = front.outbox.list(MAX_LISTED);
+    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    match list {
+        Ok(list) if accepted.is_some_and(|accept| accept.contains("text/html")) => {
+            pages::outbox(&list).map(Body::from)
+        }
+        list => local(list.map(|list| list.iter().map(shown).collect())),
+    }
 }
 
 fn shown(message: &Published) -> Value {
@@ -178,6 +189,15 @@ fn shown(message: &Published) -> Value {
         "structure": message.structure,
         "attributes": message.attributes,
     })
+}
+
+async fn role(State(front): State<Arc<Front>>, headers: HeaderMap) -> AxumResponse {
+    let current = identity(&headers, &front.tenant).map_or(Role::Operations, |who| who.role);
+    pages::role(current).map(Body::from)
+}
+
+async fn choose_role(form: String) -> AxumResponse {
+    pages::choose_role(&form).map(Body::from)
 }
 
 async fn status(State(front): State<Arc<Front>>) -> AxumResponse {
