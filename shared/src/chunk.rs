@@ -189,13 +189,56 @@ impl Chunk {
 }
 
 impl Chunk {
-    /// The same in two, where one message can not carry it.
+    /// The same in two, where one message can not carry it; each half with the strings that its own
+    /// events refer to.
     pub fn halves(mut self) -> (Self, Self) {
         let mut second = Self::new(self.tenant.clone(), self.received);
-        second.symbols = self.symbols.clone();
         second.events = self.events.split_off(self.events.len() / 2);
         second.observations = self.observations.split_off(self.observations.len() / 2);
         second.texts = self.texts.split_off(self.texts.len() / 2);
+        second.tallies = self.tallies.split_off(self.tallies.len() / 2);
+        let symbols = std::mem::take(&mut self.symbols);
+        self.take_symbols(&symbols);
+        second.take_symbols(&symbols);
         (self, second)
+    }
+
+    /// Puts the strings that the events refer to into the own table.
+    fn take_symbols(&mut self, from: &Symbols) {
+        for (_, event) in &mut self.events {
+            event.map_symbols(|symbol| self.symbols.intern(from.text(symbol)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::Kind,
+        id::{KeyedHash, PseudonymKey},
+        symbol::Sym,
+    };
+
+    #[test]
+    fn halves_carry_their_own_strings_alone() {
+        let tenant = TenantId::try_from("t".to_owned()).unwrap();
+        let id: KeyedHash = PseudonymKey::derive(b"k", &tenant, 1).conversation("s");
+        let mut chunk = Chunk::new(tenant, 0);
+        for number in 0..4 {
+            let facts = (0..200).map(|fact| format!("{number}-{fact:0100}"));
+            let received = facts.map(|fact| chunk.symbols.intern(&fact)).collect();
+            let kind = Kind::HandoffAccepted { received, expected: Vec::new() };
+            let (source, dimensions) = (Sym::ABSENT, Vec::new());
+            let event = Event { time: 0, id: 0, content: 0, revision: 0, source, dimensions, kind };
+            chunk.events.push((id, event));
+        }
+        let whole = chunk.encode().len();
+        let (first, second) = chunk.clone().halves();
+        for (half, from) in [(&first, 0), (&second, 2)] {
+            assert!(half.encode().len() < whole * 6 / 10);
+            let Kind::HandoffAccepted { received, .. } = &half.events[1].1.kind else { panic!() };
+            assert_eq!(half.symbols.text(received[7]), format!("{}-{:0100}", from + 1, 7));
+        }
     }
 }

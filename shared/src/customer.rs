@@ -14,8 +14,6 @@ use crate::{
     sums::{Amount, Exemplar, Sums},
 };
 
-/// A visit is kept so long after its start.
-pub const KEPT: i64 = 38 * DAY;
 /// More starts than this within a day: a switchboard or a test account, no trial.
 const BUSY: usize = 50;
 
@@ -41,6 +39,14 @@ pub struct Visit {
     pub resolved: Option<Trial>,
     /// The containment that counts as deflection unless the customer comes back.
     pub deflected: Option<Trial>,
+}
+
+impl Visit {
+    /// The latest of its start and its trials.
+    fn last_time(&self) -> i64 {
+        let trials = [&self.resolved, &self.deflected].into_iter().flatten();
+        trials.map(|trial| trial.time).fold(self.start, i64::max)
+    }
 }
 
 /// A visit of a conversation, in the order of the history.
@@ -108,9 +114,9 @@ impl Customer {
         self.entries.is_empty()
     }
 
-    /// The start of the latest visit.
-    pub fn last_start(&self) -> Option<i64> {
-        self.entries.last().map(|entry| entry.visit.start)
+    /// The latest start or trial.
+    pub fn last_time(&self) -> Option<i64> {
+        self.entries.iter().map(|entry| entry.visit.last_time()).max()
     }
 
     /// Puts a conversation's visits in place of those that it had; says whether anything changed.
@@ -131,23 +137,25 @@ impl Customer {
         true
     }
 
-    /// Drops visits that began so long ago that nothing they decide can change any more.
-    pub fn forget_before(&mut self, start: i64) {
-        let kept = self.entries.partition_point(|entry| entry.visit.start < start);
-        self.entries.drain(..kept);
+    /// Drops visits that lie before this. What they contributed stays counted.
+    pub fn forget_before(&mut self, forgotten: i64) {
+        self.entries.retain(|entry| entry.visit.last_time() >= forgotten);
     }
 
-    /// Adds what the customer's history contributes.
-    pub fn contribute(&self, sums: &mut Sums, sign: i64) {
+    /// Adds what the customer's history contributes, or takes it back. Trials before `forgotten` are
+    /// settled: they stay as they were counted, whether their visit is still known or not.
+    pub fn contribute(&self, sums: &mut Sums, sign: i64, forgotten: i64) {
         let mut own = Sums::default();
         for (number, entry) in self.entries.iter().enumerate() {
-            self.repeat_contact(number, entry, &mut own);
             let visit = &entry.visit;
+            if visit.start >= forgotten {
+                self.repeat_contact(number, entry, &mut own);
+            }
             for (trial, metric, within) in [
                 (&visit.resolved, Metric::DurableResolutionRate, 7 * DAY),
                 (&visit.deflected, Metric::DeflectionRate, DAY),
             ] {
-                if let Some(trial) = trial {
+                if let Some(trial) = trial.as_ref().filter(|trial| trial.time >= forgotten) {
                     let stayed_away = !self.followed(number, trial.time, within);
                     put(&mut own, entry, trial.time, &trial.dimensions, metric, stayed_away);
                 }
@@ -235,7 +243,7 @@ mod tests {
             customer.replace(conversation(number), vec![visit]);
         }
         let mut sums = Sums::default();
-        customer.contribute(&mut sums, 1);
+        customer.contribute(&mut sums, 1, i64::MIN);
         let amounts = sums.iter().filter(|(_, found, ..)| *found == metric);
         let total = amounts.fold((0, 0), |(n, d), (.., amount)| (n + amount.sum, d + amount.count));
         assert_eq!(total, expected);
@@ -263,6 +271,27 @@ mod tests {
     fn a_switchboard_is_no_trial() {
         let starts: Vec<_> = (0..60).map(|_| (1, None)).collect();
         check(Metric::RepeatContactRate24h, &starts, (49, 50));
+    }
+
+    #[test]
+    fn what_is_settled_is_counted_once_and_what_is_learned_later_still_counts() {
+        let day = |days: i64| days * DAY;
+        let mut counted = Sums::default();
+        let mut customer = Customer::default();
+        // Now, and the resolution that the conversation of day 0 has by then.
+        for (now, resolved) in
+            [(0, None), (20, None), (45, Some(45)), (60, Some(45)), (90, Some(45))]
+        {
+            let forgotten = day(now - 38);
+            customer.contribute(&mut counted, -1, forgotten);
+            customer.replace(conversation(1), vec![visit(0, resolved.map(day))]);
+            customer.contribute(&mut counted, 1, forgotten);
+            customer.forget_before(forgotten);
+        }
+        assert!(customer.is_empty());
+        let trials = |metric| counted.iter().filter(|(_, of, ..)| *of == metric).count();
+        assert_eq!(trials(Metric::RepeatContactRate24h), 1);
+        assert_eq!(trials(Metric::DurableResolutionRate), 1);
     }
 
     #[test]

@@ -76,9 +76,9 @@ impl Counted {
             for (customer, _) in before.visits.iter().chain(&after.visits) {
                 let history = self.customers.entry(*customer).or_default();
                 let visits = after.visits.iter().filter(|(whose, _)| whose == customer);
-                history.contribute(&mut self.sums, -1);
+                history.contribute(&mut self.sums, -1, i64::MIN);
                 history.replace(id, visits.map(|(_, visit)| visit.clone()).collect());
-                history.contribute(&mut self.sums, 1);
+                history.contribute(&mut self.sums, 1, i64::MIN);
             }
         }
     }

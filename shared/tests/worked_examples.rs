@@ -48,9 +48,9 @@ fn sums_of(lines: &str) -> (Sums, Agents) {
         for (customer, _) in before.visits.iter().chain(&after.visits) {
             let history: &mut Customer = customers.entry(*customer).or_default();
             let visits = after.visits.iter().filter(|(whose, _)| whose == customer);
-            history.contribute(&mut sums, -1);
+            history.contribute(&mut sums, -1, i64::MIN);
             history.replace(id, visits.map(|(_, visit)| visit.clone()).collect());
-            history.contribute(&mut sums, 1);
+            history.contribute(&mut sums, 1, i64::MIN);
         }
     }
     (sums, agents)

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, io::Read};
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, value::RawValue};
 use tocsin_shell::http::{Request, Response, problem};
@@ -80,7 +80,7 @@ pub(crate) fn inflate(request: &Request) -> Result<Cow<'_, [u8]>, BodyError> {
         Some(b"gzip" | b"x-gzip") => {
             let mut inflated = Vec::new();
             let limit = u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX) + 1;
-            GzDecoder::new(body.as_ref())
+            MultiGzDecoder::new(body.as_ref())
                 .take(limit)
                 .read_to_end(&mut inflated)
                 .map_err(|_| BodyError::NotJson("the body is not gzip".to_owned()))?;

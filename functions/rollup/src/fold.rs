@@ -96,7 +96,7 @@ async fn revisit(
     for id in ids {
         let Some(mut customer) = stored.remove(&id) else { continue };
         let mut difference = Sums::default();
-        customer.value.contribute(&mut difference, -1);
+        customer.value.contribute(&mut difference, -1, forgotten);
         let mut changed = false;
         for visited in visited.iter().filter(|visited| visited.customers.contains(&id)) {
             let visits = visited.visits.iter().filter(|(of, _)| *of == id);
@@ -106,7 +106,7 @@ async fn revisit(
         if !changed {
             continue;
         }
-        customer.value.contribute(&mut difference, 1);
+        customer.value.contribute(&mut difference, 1, forgotten);
         change.delta.merge(&difference, 1);
         // What is forgotten stays counted.
         customer.value.forget_before(forgotten);

@@ -44,7 +44,7 @@ pub struct Retention {
     pub accept_late: i64,
     /// Conversations, after their last event.
     pub conversations: i64,
-    /// Customers' visits, after their start.
+    /// Customers' visits, after their start or last trial.
     pub visits: i64,
     /// Rollups by minute.
     pub minutes: i64,
@@ -73,6 +73,21 @@ impl Retention {
         let (accept_late, kept) = (40 * DAY, 90 * DAY);
         let default = Self::default();
         Self { accept_late, conversations: kept, visits: kept, minutes: kept, ..default }
+    }
+
+    /// The same with later events accepted: what they revise must still be there then.
+    #[must_use]
+    pub fn accepting_late(self, accept_late: i64) -> Self {
+        let later = accept_late.saturating_sub(self.accept_late).max(0);
+        let kept = |usual: i64| usual.saturating_add(later);
+        Self {
+            accept_late,
+            conversations: kept(self.conversations),
+            visits: kept(self.visits),
+            minutes: kept(self.minutes),
+            hours: kept(self.hours),
+            ..self
+        }
     }
 }
 

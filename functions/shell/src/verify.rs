@@ -68,6 +68,7 @@ pub async fn verify(store: &Store, tenant: &TenantId, now: i64) -> Result<Report
     let before = store.snapshot(tenant).await?;
     let kept = store.retention().conversations.min(store.retention().visits);
     let from = Hour(Minute::of(now.saturating_sub(kept - MARGIN)).hour().0 + 1);
+    let settled = now.saturating_sub(store.retention().visits);
     let (mut conversations, mut customers) = (0, 0);
     let mut recomputed = Sums::default();
     let visit = |entity| match entity {
@@ -79,7 +80,7 @@ pub async fn verify(store: &Store, tenant: &TenantId, now: i64) -> Result<Report
         }
         Entity::Customer(customer) => {
             customers += 1;
-            customer.contribute(&mut recomputed, 1);
+            customer.contribute(&mut recomputed, 1, settled);
         }
         Entity::Observation(observation) => observation.contribute(&mut recomputed, 1),
     };

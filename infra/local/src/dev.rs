@@ -327,8 +327,7 @@ fn retention(args: &Args) -> Retention {
     let usual = if args.virtual_time { Retention::virtual_time() } else { Retention::default() };
     let demo = if args.empty { 0 } else { demo::HISTORY.as_hours() / 24 + 1 };
     let usual_late = usual.accept_late.max(demo * DAY);
-    let accept_late = args.accept_late.map_or(usual_late, |days| i64::from(days) * DAY);
-    Retention { accept_late, ..usual }
+    usual.accepting_late(args.accept_late.map_or(usual_late, |days| i64::from(days) * DAY))
 }
 
 fn rules(args: &Args) -> Result<Vec<Rule>, DevError> {

@@ -4,6 +4,8 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use crate::minute::{Minute, nanoseconds};
 
+/// Longest step in seconds: 400 days, for which hours are kept.
+const LONGEST_STEP: i64 = 400 * 86_400;
 /// Most points that one series may have.
 const MOST_STEPS: usize = 50_000;
 
@@ -23,8 +25,8 @@ pub enum StepsError {
     /// The range is empty.
     #[error("`to` must be later than `from`")]
     Empty,
-    /// Not a multiple of a minute.
-    #[error("`step` must be a positive multiple of 60 seconds")]
+    /// Not a multiple of a minute, or too long.
+    #[error("`step` must be a multiple of 60 seconds, at least 60 and at most 400 days")]
     Step,
     /// Too many points.
     #[error("the range holds more than 50000 steps: choose a larger `step` or a shorter range")]
@@ -47,7 +49,7 @@ impl Steps {
         let Some(step) = step_seconds else {
             return Ok(Self { labels: vec![first], starts: vec![first], end });
         };
-        if step < 60 || step % 60 != 0 {
+        if !(60..=LONGEST_STEP).contains(&step) || step % 60 != 0 {
             return Err(StepsError::Step);
         }
         let labels = if step % 86_400 == 0 {
@@ -170,7 +172,9 @@ mod tests {
         let (from, to) = (at("2026-01-05T00:00:00Z"), at("2026-12-05T00:00:00Z"));
         let new = |from, to, step| Steps::new(from, to, step, &TimeZone::UTC).unwrap_err();
         assert_eq!(new(to, from, None), StepsError::Empty);
-        assert_eq!(new(from, to, Some(90)), StepsError::Step);
+        for step in [90, 0, -60, i64::MAX / 60 * 60, 864_000_000_000] {
+            assert_eq!(new(from, to, Some(step)), StepsError::Step, "{step}");
+        }
         assert_eq!(new(from, to, Some(60)), StepsError::TooMany);
     }
 }

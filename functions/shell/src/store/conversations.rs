@@ -147,7 +147,7 @@ impl Store {
         }
         for (id, customer) in change.customers {
             let Versioned { value, version, .. } = customer;
-            let expires = value.last_start().unwrap_or(now).saturating_add(self.retention.visits);
+            let expires = value.last_time().unwrap_or(now).saturating_add(self.retention.visits);
             let item = Item {
                 key: keys::customer(tenant, id),
                 version: version.unwrap_or_default() + 1,
