@@ -44,7 +44,10 @@ pub struct Observation {
     pub source: String,
     /// Identity: as of [`Event::id`].
     pub id: u64,
-    /// Masked `data`, as a JSON object.
+    /// The value of the dimension `queue`, which is not always the queue of `key`: one beyond the
+    /// register is counted among others. Empty where it has none.
+    pub queue: String,
+    /// The known fields of `data`, masked and hashed, as a JSON object.
     pub data: String,
 }
 
@@ -125,7 +128,7 @@ impl Observation {
             .and_then(|data| data.get("length")?.as_f64());
         let Some(length) = length else { return };
         let mut values = [""; WIDTH];
-        values[Dimension::Queue.index()] = self.key.split('\n').next().unwrap_or_default();
+        values[Dimension::Queue.index()] = &self.queue;
         let vector = sums.vector(values);
         let mut change = Amount::default();
         #[expect(clippy::cast_possible_truncation, reason = "a length beyond i64 saturates")]
@@ -140,7 +143,7 @@ impl Observation {
 }
 
 /// Written before the data: the shape that follows.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Why a message is not a chunk.
 #[derive(Debug, thiserror::Error)]
@@ -219,6 +222,31 @@ mod tests {
         id::{KeyedHash, PseudonymKey},
         symbol::Sym,
     };
+
+    #[test]
+    fn levels_of_queues_that_share_a_dimension_value_add_up() {
+        let mut sums = Sums::default();
+        let observed = |key: &str, length: i64| Observation {
+            kind: ObservationKind::Queue,
+            key: key.to_owned(),
+            time: 0,
+            source: String::new(),
+            id: 0,
+            queue: "(other)".to_owned(),
+            data: format!("{{\"length\":{length}}}"),
+        };
+        let level = |sums: &Sums| sums.iter().find_map(|(.., amount)| amount.anchor());
+        for (key, length) in [("a", 3), ("b", 0), ("c", 5)] {
+            observed(key, length).contribute(&mut sums, 1);
+        }
+        assert_eq!(level(&sums), Some(8));
+        observed("c", 5).contribute(&mut sums, -1);
+        assert_eq!(level(&sums), Some(3));
+        observed("a", 3).contribute(&mut sums, -1);
+        assert_eq!(level(&sums), Some(0));
+        observed("b", 0).contribute(&mut sums, -1);
+        assert_eq!(level(&sums), None);
+    }
 
     #[test]
     fn halves_carry_their_own_strings_alone() {

@@ -18,7 +18,7 @@
 //! segments) → [`compaction`] and [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
 //! [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
-//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`].
+//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and [`symbol`].
 
 pub mod alert;
 pub mod cells;
@@ -35,6 +35,7 @@ pub mod metric;
 pub mod minute;
 pub mod privacy;
 pub mod query;
+pub mod rfc3339;
 pub mod rule;
 pub mod sketch;
 pub mod sums;
