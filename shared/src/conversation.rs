@@ -6,6 +6,7 @@
 //! item; a long one has pages of its own, and an event rewrites only the page that it falls into.
 
 mod contributions;
+mod examples;
 mod gauges;
 mod handling;
 mod outcomes;
@@ -26,6 +27,7 @@ use crate::{
 
 pub(crate) use contributions::badness as badness_of;
 pub use contributions::{Contribution, Contributions, contributions};
+pub use examples::keeps_examples;
 pub(crate) use gauges::LONGEST_STAY;
 pub use summary::{Summary, journey, summary};
 
