@@ -22,6 +22,7 @@ use serde_json::Value;
 use tocsin_domain::{
     chunk::Chunk,
     decode::{self, Agents, EVENT_LIMIT, Intake, Rejection},
+    id::PseudonymKey,
     metric::Metric,
 };
 use tocsin_shell::{
@@ -147,13 +148,7 @@ impl Ingest {
             let Err(rejection) = outcome else { continue };
             let source = decode::source_label(event.as_ref().unwrap_or(&Value::Null));
             decode::tally(&mut taken.chunk, Metric::RejectedEvents, &source, rejection.error);
-            taken.refused.push(Refused {
-                reason: format!("{} {}", rejection.error, rejection.field),
-                masked: match &event {
-                    Some(event) => decode::masked_event(event, &key).to_string(),
-                    None => decode::masked_text(&part.text()),
-                },
-            });
+            taken.refused.push(kept(event.as_ref(), part, &rejection, &key));
             let id = event.as_ref().and_then(|event| shown(event.get("id")?));
             taken.rejected.push(Rejected { index, id, rejection });
         }
@@ -225,6 +220,21 @@ fn decode_part(
     (Some(event), outcome)
 }
 
+/// What is kept of an event that is refused: nothing of a person, and no name of the sender's own.
+fn kept(
+    event: Option<&Value>,
+    part: &Part<'_>,
+    rejection: &Rejection,
+    key: &PseudonymKey,
+) -> Refused {
+    let reason = format!("{} {}", rejection.error, rejection.field);
+    let masked = match event {
+        Some(event) => decode::masked_event(event, key).to_string(),
+        None => decode::masked_text(&part.text()),
+    };
+    Refused { reason, masked }
+}
+
 /// An id as it may be repeated to its sender, who may have sent a number.
 fn shown(id: &Value) -> Option<String> {
     let mut shown = match id {
@@ -249,6 +259,7 @@ fn messages(chunk: Chunk) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use tocsin_domain::id::TenantId;
 
     use super::*;
 
@@ -291,6 +302,32 @@ mod tests {
         let foreign = || rejected(0, "foreign_source", None);
         assert_eq!(answer(2, vec![foreign(), foreign()]).status(), 403);
         assert_eq!(answer(2, vec![foreign(), rejected(1, "missing", None)]).status(), 400);
+    }
+
+    #[test]
+    fn nothing_of_a_person_is_kept_of_what_is_refused() {
+        let tenant = TenantId::try_from("t".to_owned()).unwrap();
+        let key = PseudonymKey::derive(b"k", &tenant, 1);
+        let totals =
+            r#"{"totals":{"jo@example.com":"x"},"agent":"a-77","note":"jo\u0040example.com"}"#;
+        let whole = format!(
+            r#"{{"specversion":"1.0","id":"jo@example.com","source":"/s","subject":"case-77",
+               "type":"cx.record.snapshot","time":"2026-01-05T10:00:00Z","data":{totals}}}"#
+        );
+        let large = whole.replace("/s", &"x".repeat(EVENT_LIMIT));
+        let cut = r#"{"note":"jo\u0040example.com","tel":"+1 415 555 2671"#;
+        for text in [whole.as_str(), &large, cut] {
+            let (mut chunk, mut agents) = (Chunk::new(tenant.clone(), 0), Agents::new());
+            let sources = [String::new()];
+            let intake = Intake { key: &key, sources: &sources, now: &|at| at, accept_late: 0 };
+            let part = Part::Text(text);
+            let (event, outcome) = decode_part(&part, &intake, &mut chunk, &mut agents);
+            let kept = kept(event.as_ref(), &part, &outcome.unwrap_err(), &key);
+            for planted in ["example", "-77", "555 2671"] {
+                assert!(!kept.masked.contains(planted), "{planted} in {}", kept.masked);
+                assert!(!kept.reason.contains(planted), "{planted} in {}", kept.reason);
+            }
+        }
     }
 
     #[test]

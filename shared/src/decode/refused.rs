@@ -71,15 +71,12 @@ fn unescaped(text: &str) -> String {
     while let Some(at) = rest.find("\\u") {
         let (before, escape) = rest.split_at(at);
         plain.push_str(before);
-        let len = match escaped(escape) {
-            Some((letter, len)) => {
-                plain.push(letter);
-                len
-            }
-            None => {
-                plain.push_str("\\u");
-                2
-            }
+        let len = if let Some((letter, len)) = escaped(escape) {
+            plain.push(letter);
+            len
+        } else {
+            plain.push_str("\\u");
+            2
         };
         rest = &escape[len..];
     }
