@@ -308,6 +308,43 @@ fn what_can_not_be_taken_is_refused_by_name_and_the_rest_is_counted() {
 }
 
 #[test]
+fn the_same_request_with_text_twice_at_once_is_counted_once() {
+    let dev = Dev::start(&[]);
+    let said = json!({
+        "specversion": "1.0", "id": "a", "source": "/test", "subject": "s",
+        "type": "cx.message.added", "time": "2026-03-02T09:00:00Z",
+        "data": { "author": "customer", "text": "where is my parcel" },
+    });
+    let refused = json!({ "data": { "text": "x".repeat(2_000) } });
+    let body = json!([said, refused, refused]).to_string();
+    for _ in 0..3 {
+        let (status, answer) = dev.post(&body, &[KEY]);
+        assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
+    }
+    dev.settle();
+    let range = "from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z";
+    assert_eq!(dev.figures("contacts", range)[""]["value"], json!(1.0));
+    assert_eq!(dev.get("/local/status")["queues"]["events-dead"]["visible"], json!(0));
+}
+
+#[test]
+fn virtual_time_does_not_run_back_over_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--data", folder.path().to_str().unwrap()];
+    let mut dev = Dev::start(&options);
+    let event = json!({
+        "specversion": "1.0", "id": "a", "source": "/test", "subject": "s",
+        "type": "cx.conversation.started", "time": "2026-03-02T09:00:00Z",
+    });
+    assert_eq!(dev.post(&event.to_string(), &[KEY]).0, 202);
+    dev.kill();
+    let dev = Dev::start(&options);
+    assert_eq!(dev.get("/local/status")["now"], json!("2026-03-02T09:00:00Z"));
+    dev.settle();
+    assert_eq!(dev.figures("contacts", "")[""]["value"], json!(1.0));
+}
+
+#[test]
 fn a_gzip_bomb_is_refused() {
     let dev = Dev::start(&[]);
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

@@ -29,8 +29,6 @@ pub struct Trial {
 /// One conversation as its customer's history knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// Which of the subject's conversations, where silences of 30 days split it.
-    pub part: u16,
     /// When it started, in nanoseconds of the Unix epoch.
     pub start: i64,
     /// Dimension values in force at the start.
@@ -59,7 +57,7 @@ struct Entry {
 /// All that is known of a customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// By (start, conversation, part).
+    /// By (start, conversation); a subject's conversations start 30 days apart at least.
     entries: Vec<Entry>,
 }
 
@@ -133,7 +131,7 @@ impl Customer {
         self.entries.retain(|entry| entry.conversation != conversation);
         let new = visits.into_iter().map(|visit| Entry { conversation, visit });
         self.entries.extend(new);
-        self.entries.sort_by_key(|entry| (entry.visit.start, entry.conversation, entry.visit.part));
+        self.entries.sort_by_key(|entry| (entry.visit.start, entry.conversation));
         true
     }
 
@@ -231,7 +229,7 @@ mod tests {
     fn visit(start: i64, resolved: Option<i64>) -> Visit {
         let dimensions: [String; WIDTH] = Default::default();
         let resolved = resolved.map(|time| Trial { time, dimensions: dimensions.clone() });
-        Visit { part: 0, start, dimensions, resolved, deflected: None }
+        Visit { start, dimensions, resolved, deflected: None }
     }
 
     /// Numerator and denominator of a metric over visits (start, resolved), in hours.

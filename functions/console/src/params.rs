@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use tocsin_domain::{
     dimension::Dimension,
     metric::Metric,
-    minute::{self, DAY},
+    minute::{self, DAY, Minute},
     query::{Selection, Steps, StepsError},
 };
 
@@ -58,9 +58,9 @@ impl Params {
         parsed.map(Some).map_err(wrong)
     }
 
-    /// From when to when: the day up to now unless told otherwise.
+    /// From when to when: the day up to this minute, which counts, unless told otherwise.
     pub(crate) fn range(&self, now: i64) -> Result<(Timestamp, Timestamp), Refusal> {
-        let to = self.time("to")?.unwrap_or_else(|| minute::timestamp(now));
+        let to = self.time("to")?.unwrap_or_else(|| Minute::of(now).plus(1).timestamp());
         let day_before = minute::timestamp(minute::nanoseconds(to).saturating_sub(DAY));
         let from = self.time("from")?.unwrap_or(day_before);
         if from < to { Ok((from, to)) } else { Err(steps_error(StepsError::Empty)) }

@@ -15,7 +15,10 @@ use tocsin_domain::{
 };
 use tocsin_shell::{
     rollups::{QueryError, Reader},
-    store::{Store, StoreError, alerts::LiveAlerts},
+    store::{
+        Store, StoreError,
+        alerts::{Changed, LiveAlerts, Stepped},
+    },
 };
 
 /// Minutes of a week.
@@ -41,10 +44,9 @@ pub(crate) async fn evaluate(
     rules: &[Rule],
     live: &LiveAlerts,
     now: i64,
-) -> Result<(BTreeMap<String, Alert>, Vec<Alert>), StoreError> {
+) -> Result<Stepped, StoreError> {
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
-    let mut alerts = live.alerts.clone();
-    let mut changed = Vec::new();
+    let mut stepped = Stepped { alerts: live.alerts.clone(), changed: Vec::new() };
     for rule in rules {
         let mut judged = judge(reader, rule, &windows).await?;
         // What fires and has no data any more is judged as well.
@@ -56,28 +58,41 @@ pub(crate) async fn evaluate(
             let names = rule.selection.by.iter().map(|dimension| dimension.as_str().to_owned());
             let cell: Vec<(String, String)> = names.zip(label).collect();
             let fingerprint = alert::fingerprint(tenant, &rule.name, &cell);
-            let existing = alerts.get(&fingerprint).cloned();
+            let existing = stepped.alerts.get(&fingerprint).cloned();
             let exemplars = exemplars(rule, &cell, &windows);
             let changes = changes(store, tenant, now, existing.as_ref(), &judgement).await?;
             let evidence = || evidence(rule, &judgement, exemplars, changes);
-            match alert::step(tenant, existing, rule, &cell, &judgement, evidence, now) {
-                Step::Keep => {}
-                Step::Drop => {
-                    alerts.remove(&fingerprint);
-                }
-                Step::Store(alert) => {
-                    changed.push(alert.clone());
-                    alerts.insert(fingerprint, alert);
-                }
-            }
+            let step = alert::step(tenant, existing, rule, &cell, &judgement, evidence, now);
+            apply(&mut stepped, &fingerprint, step);
+        }
+    }
+    for alert in live.alerts.values() {
+        if !rules.iter().any(|rule| rule.name == alert.rule) {
+            apply(&mut stepped, &alert.fingerprint, alert.clone().retire(now));
         }
     }
     // One that is over for so long that it can not open again lives on in the history only.
-    alerts.retain(|_, alert| {
+    stepped.alerts.retain(|_, alert| {
         let over = alert.resolved.is_some_and(|resolved| now - resolved > REOPEN_WITHIN);
         !over || !alert.pending_notifications.is_empty()
     });
-    Ok((alerts, changed))
+    Ok(stepped)
+}
+
+fn apply(stepped: &mut Stepped, fingerprint: &str, step: Step) {
+    match step {
+        Step::Keep => {}
+        Step::Drop => {
+            if let Some(alert) = stepped.alerts.remove(fingerprint) {
+                let Alert { id, fingerprint, .. } = alert;
+                stepped.changed.push(Changed::Dropped { id, fingerprint });
+            }
+        }
+        Step::Store(alert) => {
+            stepped.changed.push(Changed::Stored(alert.clone()));
+            stepped.alerts.insert(fingerprint.to_owned(), alert);
+        }
+    }
 }
 
 fn compares_weeks(rule: &Rule) -> bool {
@@ -125,10 +140,16 @@ async fn judge(
             earlier.push(cells(selection, sums, windows.of(rule, week)));
         }
     }
-    // A cell that had data in other weeks and has none now is judged too: its count dropped.
     let mut labels: BTreeSet<&Label> = current.keys().collect();
-    if matches!(rule.condition, Condition::Drop { .. }) && selection.metric.kind() == Kind::Count {
+    let (whole, is_count) = (Label::new(), selection.metric.kind() == Kind::Count);
+    // A cell that had data in other weeks and has none now is judged too: its count dropped.
+    if is_count && matches!(rule.condition, Condition::Drop { .. }) {
         labels.extend(earlier.iter().flat_map(BTreeMap::keys));
+    }
+    // Of a count nothing is a figure: zero, once anything was ever counted.
+    let counted = reader.snapshot().head.first.is_some() || !reader.snapshot().open.is_empty();
+    if is_count && selection.by.is_empty() && counted {
+        labels.insert(&whole);
     }
     let nothing = Amount::default();
     let judged = labels.into_iter().map(|label| {

@@ -142,8 +142,12 @@ impl<'a> Reader<'a> {
         let mut accumulator = Accumulator::new(selection, steps)?;
         let is_gauge = selection.metric.kind() == Kind::Gauge;
         let last = steps.end().plus(-1).hour();
+        // Where the minute tier has ended, an hour that a step or the range cuts is taken whole, with
+        // the step that holds its beginning.
+        let minutes_from = self.minutes_from();
         let whole = |hour: Hour| {
-            self.snapshot.head.is_closed(hour) && (is_gauge || steps.keeps_whole(hour))
+            self.snapshot.head.is_closed(hour)
+                && (is_gauge || steps.keeps_whole(hour) || hour < minutes_from)
         };
         let closed: Vec<Hour> = (first.0..=last.0).map(Hour).filter(|hour| whole(*hour)).collect();
         if let (Some(low), Some(high)) = (closed.first(), closed.last()) {
@@ -178,6 +182,12 @@ impl<'a> Reader<'a> {
             sums.merge_where(&delta.sums, 1, |at| (hours.0..=hours.1).contains(&at.hour()));
         }
         Ok(sums)
+    }
+
+    /// The first hour of which the minute tier holds everything.
+    fn minutes_from(&self) -> Hour {
+        let kept = self.now.saturating_sub(self.store.retention().minutes);
+        Minute::of(kept).hour().next()
     }
 
     async fn cells(

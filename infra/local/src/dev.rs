@@ -25,6 +25,7 @@ use tocsin_ingest::Ingest;
 use tocsin_rollup::Rollup;
 use tocsin_score::Score;
 use tocsin_shell::{
+    clock::Clock,
     config::Retention,
     store::{Store, StoreError, credentials::Credential},
     vault::Vault,
@@ -182,7 +183,8 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let functions = Functions {
         rollup: Rollup::new(store.clone(), clock.clone()),
         score: Score::new(store.clone(), sqs.clone(), alerts_url, rules, clock.clone()),
-        fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), clock.clone()),
+        // Claims go stale by the machine's clock, however fast virtual time passes.
+        fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), Clock::Wall),
     };
     let window = Duration::from_secs(args.batching_window.into());
     let counting = Arc::new(RwLock::new(()));
@@ -210,7 +212,10 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
         ("front", axum::serve(listener, router).await.map_err(DevError::System))
     });
     if shows_demo {
-        let demo = Demo::load(&url, KEY, &schedule).await?;
+        let demo = tokio::select! {
+            demo = Demo::load(&url, KEY, &schedule) => demo?,
+            () = signals.next() => return Ok(()),
+        };
         servers.spawn(async move { ("demonstration", demo.run().await.map_err(DevError::from)) });
     }
     data.write_address(&url)?;

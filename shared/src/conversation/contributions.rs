@@ -45,24 +45,17 @@ pub fn contributions(conversation: &mut Conversation) -> Contributions {
     let mut folded = Contributions::default();
     let unknown = timeline::unknown(&mut symbols);
     let events = conversation.sorted();
-    for (number, part) in parts::split(&events).into_iter().enumerate() {
+    for mut part in parts::split(&events) {
         let ends = parts::ends_by_silence(&part);
-        let mut part = part;
         part.extend(ends.iter());
         part.sort_by_key(|event| event.order());
-        fold_part(number, part, &mut symbols, unknown, &mut folded);
+        fold_part(part, &mut symbols, unknown, &mut folded);
     }
     conversation.symbols = symbols;
     folded
 }
 
-fn fold_part(
-    number: usize,
-    events: Vec<&Event>,
-    symbols: &mut Symbols,
-    unknown: Sym,
-    folded: &mut Contributions,
-) {
+fn fold_part(events: Vec<&Event>, symbols: &mut Symbols, unknown: Sym, folded: &mut Contributions) {
     let timeline = Timeline::new(events, symbols, unknown);
     let mut out = Out { timeline: &timeline, symbols, list: &mut folded.list };
     responses::contribute(&mut out);
@@ -70,7 +63,7 @@ fn fold_part(
     gauges::contribute(&mut out);
     sentiment::contribute(&mut out);
     handling::contribute(&mut out);
-    let visit = outcomes::contribute(&mut out, number);
+    let visit = outcomes::contribute(&mut out);
     if let (Some(customer), Some(visit)) = (timeline.customer(), visit) {
         folded.visits.push((customer, visit));
     }

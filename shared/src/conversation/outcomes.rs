@@ -19,7 +19,7 @@ use crate::{
 const DURABLE: i64 = 7 * DAY;
 
 /// Contributes outcomes; what depends on the customer's other conversations goes into the visit.
-pub(super) fn contribute(out: &mut Out<'_>, part: usize) -> Option<Visit> {
+pub(super) fn contribute(out: &mut Out<'_>) -> Option<Visit> {
     let timeline = out.timeline;
     let resolved = timeline.first_resolved();
     transfers(out);
@@ -30,7 +30,6 @@ pub(super) fn contribute(out: &mut Out<'_>, part: usize) -> Option<Visit> {
     let known = timeline.customer().is_some() && timeline.start.is_some();
     let text = |out: &Out<'_>, index: usize| texts(out, &timeline.vectors[index]);
     let mut visit = timeline.start.filter(|_| known).map(|(index, start)| Visit {
-        part: u16::try_from(part).unwrap_or(u16::MAX),
         start,
         dimensions: text(out, index),
         resolved: None,

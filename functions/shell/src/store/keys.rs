@@ -30,12 +30,12 @@ pub(crate) fn conversation(tenant: &TenantId, id: KeyedHash) -> Key {
 }
 
 /// A page of a long conversation. `epoch` tells a later life of the same subject apart.
-pub(crate) fn page(tenant: &TenantId, id: KeyedHash, epoch: i64, number: usize) -> Key {
+pub(crate) fn page(tenant: &TenantId, id: KeyedHash, epoch: i32, number: usize) -> Key {
     key(tenant, &format!("C#{id}"), format!("{}{number:06}", page_prefix(epoch)))
 }
 
 /// What the sort keys of a conversation's pages begin with.
-pub(crate) fn page_prefix(epoch: i64) -> String {
+pub(crate) fn page_prefix(epoch: i32) -> String {
     format!("P{epoch}#")
 }
 

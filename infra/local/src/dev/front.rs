@@ -112,10 +112,21 @@ fn foreign(headers: &HeaderMap, own: &[String]) -> Option<&'static str> {
 }
 
 async fn events(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumResponse {
-    match whole(request).await {
-        Ok(request) => front.ingest.handle(&request).await.map(Body::from),
-        Err(refusal) => refusal.map(Body::from),
+    let request = match whole(request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.map(Body::from),
+    };
+    let before = front.clock.now();
+    let response = front.ingest.handle(&request).await;
+    // Kept before it is acknowledged: virtual time never runs back, not even over a crash.
+    if !front.clock.is_wall() && front.clock.now() != before {
+        if let Err(error) = front.schedule.keep_clock() {
+            tracing::error!(error = chain(&error), "could not keep the clock");
+            let detail = "nothing is acknowledged: send it again";
+            return problem(StatusCode::SERVICE_UNAVAILABLE, None, detail).map(Body::from);
+        }
     }
+    response.map(Body::from)
 }
 
 async fn console(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumResponse {
