@@ -113,8 +113,33 @@ impl Customer {
         self.entries.last().map(|entry| entry.visit.start)
     }
 
+    /// Puts conversations' visits in place of those that they had, and adds what that changes in
+    /// what the history contributes; says whether anything changed.
+    ///
+    /// Visits that began before `kept_from` are out of the history and stay as they were counted:
+    /// they are neither taken back when they are dropped nor counted again when they come again.
+    pub fn revise(
+        &mut self,
+        conversations: impl IntoIterator<Item = (ConversationId, Vec<Visit>)>,
+        kept_from: i64,
+        delta: &mut Sums,
+    ) -> bool {
+        self.forget_before(kept_from);
+        let before = self.clone();
+        let mut changed = false;
+        for (conversation, mut visits) in conversations {
+            visits.retain(|visit| visit.start >= kept_from);
+            changed |= self.replace(conversation, visits);
+        }
+        if changed {
+            before.contribute(delta, -1);
+            self.contribute(delta, 1);
+        }
+        changed
+    }
+
     /// Puts a conversation's visits in place of those that it had; says whether anything changed.
-    pub fn replace(&mut self, conversation: ConversationId, visits: Vec<Visit>) -> bool {
+    fn replace(&mut self, conversation: ConversationId, visits: Vec<Visit>) -> bool {
         let had: Vec<&Visit> = self
             .entries
             .iter()
@@ -132,7 +157,7 @@ impl Customer {
     }
 
     /// Drops visits that began so long ago that nothing they decide can change any more.
-    pub fn forget_before(&mut self, start: i64) {
+    fn forget_before(&mut self, start: i64) {
         let kept = self.entries.partition_point(|entry| entry.visit.start < start);
         self.entries.drain(..kept);
     }
@@ -263,6 +288,19 @@ mod tests {
     fn a_switchboard_is_no_trial() {
         let starts: Vec<_> = (0..60).map(|_| (1, None)).collect();
         check(Metric::RepeatContactRate24h, &starts, (49, 50));
+    }
+
+    #[test]
+    fn what_is_forgotten_stays_counted_once() {
+        let (mut customer, mut sums) = (Customer::default(), Sums::default());
+        let old = (conversation(1), vec![visit(HOUR, None)]);
+        let new = (conversation(2), vec![visit(DAY, None)]);
+        assert!(customer.revise([old.clone()], 0, &mut sums));
+        assert!(customer.revise([new], 2 * HOUR, &mut sums));
+        // The old conversation learns something: its visit comes again.
+        assert!(!customer.revise([old], 2 * HOUR, &mut sums));
+        let trials = sums.iter().filter(|(_, metric, ..)| *metric == Metric::RepeatContactRate7d);
+        assert_eq!(trials.map(|(.., amount)| amount.count).sum::<i64>(), 2);
     }
 
     #[test]

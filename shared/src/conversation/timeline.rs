@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::parts;
 use crate::{
     dimension::{Dimension, EXTRA, UNKNOWN, Vector, WIDTH},
-    event::{Event, Kind, Party},
+    event::{AiResponse, Event, Kind, Party, RequestedBy},
     id::CustomerId,
     symbol::{Sym, Symbols},
 };
@@ -22,6 +22,14 @@ pub(super) struct Timeline<'a> {
     pub(super) voice: bool,
     /// Whether an AI agent took part.
     pub(super) ai_involved: bool,
+}
+
+/// A time in which a conversation was open, in nanoseconds; its end is no part of it.
+pub(super) struct Span {
+    /// Position of the start or reopening.
+    pub(super) opened: usize,
+    pub(super) from: i64,
+    pub(super) to: i64,
 }
 
 /// The symbol that stands for a dimension that was never known.
@@ -102,17 +110,26 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Spans in which the conversation was open: from a start or reopening to the next closing.
-    pub(super) fn open_spans(&self) -> Vec<(i64, i64)> {
-        let Some((_, start)) = self.start else { return Vec::new() };
+    /// The AI agent's turns, with their positions.
+    pub(super) fn ai_turns(&self) -> Vec<(usize, &'a AiResponse)> {
+        let responded = |(index, event): (usize, &&'a Event)| match &event.kind {
+            Kind::AiResponded(response) => Some((index, response)),
+            _ => None,
+        };
+        self.events.iter().enumerate().filter_map(responded).collect()
+    }
+
+    /// When the conversation was open: from its start or a reopening to the next closing.
+    pub(super) fn open_spans(&self) -> Vec<Span> {
         let mut spans = Vec::new();
-        let mut opened = Some(start);
-        for event in &self.events {
+        let mut open = self.start;
+        for (index, event) in self.events.iter().enumerate() {
             match event.kind {
                 Kind::Resolved { .. } | Kind::Ended(_) => {
-                    spans.extend(opened.take().map(|from| (from, event.time)));
+                    let closed = |(opened, from)| Span { opened, from, to: event.time };
+                    spans.extend(open.take().map(closed));
                 }
-                Kind::Reopened if opened.is_none() => opened = Some(event.time),
+                Kind::Reopened if open.is_none() => open = Some((index, event.time)),
                 _ => {}
             }
         }
@@ -125,6 +142,15 @@ impl<'a> Timeline<'a> {
             Kind::Started(started) => started.customer,
             _ => None,
         })
+    }
+}
+
+/// Whether the customer asks for a person: to the platform, or in a message.
+pub(super) fn asks_for_person(kind: &Kind) -> bool {
+    match kind {
+        Kind::HandoffRequested(by) => *by == RequestedBy::Customer,
+        Kind::Message(message) => message.asks_for_person && message.author == Party::Customer,
+        _ => false,
     }
 }
 
