@@ -22,10 +22,10 @@ const OUTLOOK: i64 = 7 * DAY;
 
 pub(super) fn contribute(out: &mut Out<'_>) {
     let timeline = out.timeline;
-    let turns = timeline.ai_turns();
+    let turns = &timeline.ai_turns;
     let handoffs: Vec<usize> =
         timeline.positions(|kind| matches!(kind, Kind::HandoffRequested(_))).collect();
-    let outcomes = outcomes(timeline, &turns, out.symbols);
+    let outcomes = outcomes(timeline, out.symbols);
     for (number, (index, response)) in turns.iter().enumerate() {
         let Some(confidence) = response.confidence else { continue };
         if confidence < out.settings(*index).low_confidence {
@@ -54,11 +54,8 @@ fn escalated(turns: &[(usize, &AiResponse)], handoffs: &[usize]) -> bool {
 
 /// Whether each turn turned out badly within the outlook. A failed evaluation of an answer is held
 /// against the turn that it follows; what the customer does, against every turn before.
-fn outcomes(
-    timeline: &Timeline<'_>,
-    turns: &[(usize, &AiResponse)],
-    symbols: &Symbols,
-) -> Vec<bool> {
+fn outcomes(timeline: &Timeline<'_>, symbols: &Symbols) -> Vec<bool> {
+    let turns = &timeline.ai_turns;
     let complaints: Vec<usize> = timeline
         .positions(|kind| {
             matches!(kind, Kind::Reopened)

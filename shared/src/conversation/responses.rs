@@ -17,8 +17,8 @@ pub(super) fn contribute(out: &mut Out<'_>) {
         first_responses(out, start);
     }
     response_times(out);
-    for (index, response) in timeline.ai_turns() {
-        ai_response(out, index, response);
+    for (index, response) in &timeline.ai_turns {
+        ai_response(out, *index, response);
     }
     if timeline.ai_involved {
         let asked = decide(timeline.first(asks_for_person), timeline.first_closing());

@@ -15,7 +15,7 @@ const TURNS: usize = 3;
 pub(super) fn contribute(out: &mut Out<'_>) {
     let timeline = out.timeline;
     let mut was_stuck = false;
-    for row in timeline.ai_turns().windows(TURNS) {
+    for row in timeline.ai_turns.windows(TURNS) {
         let is_stuck = leads_nowhere(timeline, row) || repeats_itself(row);
         if is_stuck && !was_stuck {
             out.at(row[TURNS - 1].0, Metric::StuckConversations, Amount::count(1));

@@ -20,6 +20,8 @@ pub(super) struct Timeline<'a> {
     pub(super) start: Option<(usize, i64)>,
     /// Whether the channel is voice, where a connection is a response.
     pub(super) voice: bool,
+    /// The AI agent's responses, with their positions.
+    pub(super) ai_turns: Vec<(usize, &'a AiResponse)>,
     /// Whether an AI agent took part.
     pub(super) ai_involved: bool,
 }
@@ -41,16 +43,22 @@ impl<'a> Timeline<'a> {
     pub(super) fn new(events: Vec<&'a Event>, symbols: &Symbols, unknown: Sym) -> Self {
         let vectors = vectors(&events, unknown);
         let channel = vectors.first().map_or(unknown, |vector| vector[Dimension::Channel.index()]);
-        let announced = events.iter().position(|event| matches!(event.kind, Kind::Started(_)));
-        let start = announced
-            .or_else(|| events.iter().position(|event| parts::opens(&event.kind)))
-            .map(|index| (index, events[index].time));
-        let ai_involved = events.iter().any(|event| match &event.kind {
-            Kind::AiResponded(_) => true,
+        let start = parts::start(&events).map(|index| (index, events[index].time));
+        let ai_turns: Vec<_> = events
+            .iter()
+            .enumerate()
+            .filter_map(|(index, event)| match &event.kind {
+                Kind::AiResponded(response) => Some((index, response)),
+                _ => None,
+            })
+            .collect();
+        let wrote = |event: &&Event| match &event.kind {
             Kind::Message(message) => message.author == Party::Ai,
             _ => false,
-        });
-        Self { voice: symbols.text(channel) == "voice", events, vectors, start, ai_involved }
+        };
+        let ai_involved = !ai_turns.is_empty() || events.iter().any(wrote);
+        let voice = symbols.text(channel) == "voice";
+        Self { events, vectors, start, voice, ai_turns, ai_involved }
     }
 
     /// Positions of the events that satisfy a condition.
@@ -110,26 +118,23 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// The AI agent's turns, with their positions.
-    pub(super) fn ai_turns(&self) -> Vec<(usize, &'a AiResponse)> {
-        let responded = |(index, event): (usize, &&'a Event)| match &event.kind {
-            Kind::AiResponded(response) => Some((index, response)),
-            _ => None,
-        };
-        self.events.iter().enumerate().filter_map(responded).collect()
-    }
-
     /// When the conversation was open: from its start or a reopening to the next closing.
     pub(super) fn open_spans(&self) -> Vec<Span> {
         let mut spans = Vec::new();
-        let mut open = self.start;
+        let mut open = None;
+        let start = self.start.map(|(index, _)| index);
         for (index, event) in self.events.iter().enumerate() {
             match event.kind {
                 Kind::Resolved { .. } | Kind::Ended(_) => {
                     let closed = |(opened, from)| Span { opened, from, to: event.time };
                     spans.extend(open.take().map(closed));
                 }
-                Kind::Reopened if open.is_none() => open = Some((index, event.time)),
+                Kind::Reopened => {
+                    open.get_or_insert((index, event.time));
+                }
+                _ if start == Some(index) => {
+                    open.get_or_insert((index, event.time));
+                }
                 _ => {}
             }
         }

@@ -15,6 +15,24 @@ fn a_conversation_ages_through_the_bands_until_it_closes() {
 }
 
 #[test]
+fn a_conversation_is_open_from_its_start_whatever_closed_before_it() {
+    check(
+        "0s conversation.ended
+         1m message.added author=customer
+         5m conversation.resolved",
+        &[(Backlog, "1m +1, 5m -1"), (SilentConversations, "3m +1, 5m -1")],
+    );
+    // The announced start counts, and silence from then on.
+    let counted = counted(
+        "0s message.added author=customer
+         1m conversation.resolved
+         2m conversation.started",
+    );
+    assert!(counted.total(Backlog).starts_with("2m +1"));
+    assert!(counted.total(Backlog).ends_with("20162m -1"));
+}
+
+#[test]
 fn a_reopened_conversation_is_as_old_as_its_start_and_in_the_queue_where_it_is_now() {
     let counted = counted(
         "0s queue.entered queue=a
