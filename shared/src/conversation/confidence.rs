@@ -5,7 +5,7 @@ use super::{
     evaluations::ANSWER_CORRECT,
     responses::bin,
     sentiment::{is_low_csat, is_thumb_down},
-    timeline::{Timeline, asks_for_person},
+    timeline::Timeline,
 };
 use crate::{
     event::{AiOutcome, AiResponse, Kind},
@@ -56,14 +56,11 @@ fn escalated(turns: &[(usize, &AiResponse)], handoffs: &[usize]) -> bool {
 /// against the turn that it follows; what the customer does, against every turn before.
 fn outcomes(timeline: &Timeline<'_>, symbols: &Symbols) -> Vec<bool> {
     let turns = &timeline.ai_turns;
-    let complaints: Vec<usize> = timeline
-        .positions(|kind| {
-            matches!(kind, Kind::Reopened)
-                || is_low_csat(kind)
-                || is_thumb_down(kind)
-                || asks_for_person(kind)
-        })
-        .collect();
+    let mut complaints = timeline.requests_for_person();
+    complaints.extend(timeline.positions(|kind| {
+        matches!(kind, Kind::Reopened) || is_low_csat(kind) || is_thumb_down(kind)
+    }));
+    complaints.sort_unstable();
     let failures: Vec<usize> = timeline
         .positions(|kind| match kind {
             Kind::Evaluation(evaluation) => {

@@ -1,9 +1,6 @@
 //! Contacts and how quickly they were answered; and what AI responses say of themselves.
 
-use super::{
-    contributions::Out,
-    timeline::{asks_for_person, decide},
-};
+use super::{contributions::Out, timeline::decide};
 use crate::{
     event::{AiOutcome, AiResponse, Kind, Party},
     metric::Metric,
@@ -21,7 +18,8 @@ pub(super) fn contribute(out: &mut Out<'_>) {
         ai_response(out, *index, response);
     }
     if timeline.ai_involved {
-        let asked = decide(timeline.first(asks_for_person), timeline.first_closing());
+        let asked = timeline.requests_for_person().first().copied();
+        let asked = decide(asked, timeline.first_closing());
         if let Some((index, asked)) = asked {
             out.at(index, Metric::AgentRequestRate, Amount::trial(asked));
         }

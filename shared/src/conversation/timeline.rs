@@ -97,6 +97,27 @@ impl<'a> Timeline<'a> {
         self.first(|kind| matches!(kind, Kind::HandoffRequested(_)))
     }
 
+    /// The customer's requests for a person: made to the platform, or found in a message. One found
+    /// in a message and a later one to the platform are the same request.
+    pub(super) fn requests_for_person(&self) -> Vec<usize> {
+        let mut found_in_message = false;
+        let mut requests = Vec::new();
+        for (index, event) in self.events.iter().enumerate() {
+            let is_new = match &event.kind {
+                Kind::HandoffRequested(RequestedBy::Customer) => {
+                    !std::mem::take(&mut found_in_message)
+                }
+                Kind::Message(message) if message.author == Party::Customer => {
+                    found_in_message |= message.asks_for_person;
+                    message.asks_for_person
+                }
+                _ => false,
+            };
+            requests.extend(is_new.then_some(index));
+        }
+        requests
+    }
+
     /// The first sign of a human: a public message or a connection.
     pub(super) fn first_human(&self) -> Option<usize> {
         self.first(|kind| match kind {
@@ -147,15 +168,6 @@ impl<'a> Timeline<'a> {
             Kind::Started(started) => started.customer,
             _ => None,
         })
-    }
-}
-
-/// Whether the customer asks for a person: to the platform, or in a message.
-pub(super) fn asks_for_person(kind: &Kind) -> bool {
-    match kind {
-        Kind::HandoffRequested(by) => *by == RequestedBy::Customer,
-        Kind::Message(message) => message.asks_for_person && message.author == Party::Customer,
-        _ => false,
     }
 }
 

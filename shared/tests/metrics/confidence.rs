@@ -118,6 +118,21 @@ fn what_came_before_an_answer_does_not_make_it_false() {
          0s ai.responded outcome=answered confidence=0.9",
         &[(FalseConfidenceRate, "0m 0/1")],
     );
+    // Found in a message before the answer and made to the platform after it: the same request.
+    check(
+        "0s message.added author=customer asks=true
+         1m ai.responded outcome=answered confidence=0.9
+         2m handoff.requested by=customer
+         3m ai.responded outcome=answered confidence=0.9
+         4m handoff.requested by=customer",
+        &[(FalseConfidenceRate, "1m 1/1, 3m 1/1")],
+    );
+    check(
+        "0s message.added author=customer asks=true
+         1m ai.responded outcome=answered confidence=0.9
+         2m handoff.requested by=customer",
+        &[(FalseConfidenceRate, "1m 0/1")],
+    );
     // Below 0.8 the answer is not sure.
     check("0s ai.responded outcome=answered confidence=0.79", &[(FalseConfidenceRate, "")]);
 }
