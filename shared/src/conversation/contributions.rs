@@ -225,3 +225,28 @@ const fn slow(metric: Metric) -> i64 {
         _ => 60 * 1_000_000,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_bad_for_the_customer_is_an_example_the_worse_the_greater() {
+        for (metric, amount, expected) in [
+            (Metric::HandoffQuality, Amount::value(49_000_000), Some(51_000_000)),
+            (Metric::HandoffQuality, Amount::value(50_000_000), None),
+            (Metric::Tone, Amount::value(400_000), Some(600_000)),
+            (Metric::Sentiment, Amount::value(-200_000), Some(200_000)),
+            (Metric::SlaBreachRate, Amount::trial(true), Some(1)),
+            (Metric::SlaBreachRate, Amount::trial(false), None),
+            (Metric::AnswerAccuracy, Amount::trial(false), Some(1)),
+            (Metric::FalseConfidenceRate, Amount::trial(true), Some(1)),
+            (Metric::CalibrationGood, Amount::trial(false), None),
+            (Metric::StuckConversations, Amount::count(1), Some(1)),
+            (Metric::SlaAtRisk, Amount::flow(1), None),
+            (Metric::ResolutionTime, Amount::sample(i64::MAX), Some(WORST)),
+        ] {
+            assert_eq!(badness(metric, &amount), expected, "{metric} {amount:?}");
+        }
+    }
+}
