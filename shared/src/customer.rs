@@ -43,6 +43,13 @@ pub struct Visit {
     pub deflected: Option<Trial>,
 }
 
+impl Visit {
+    /// Whether the history still holds it at this time, so that it can learn of a follow-up.
+    pub(crate) fn is_kept_at(&self, time: i64) -> bool {
+        time.saturating_sub(self.start) <= KEPT
+    }
+}
+
 /// A visit of a conversation, in the order of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {

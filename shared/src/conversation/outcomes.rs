@@ -44,7 +44,7 @@ pub(super) fn contribute(out: &mut Out<'_>, part: usize) -> Option<Visit> {
             .positions(|kind| matches!(kind, Kind::Reopened))
             .any(|at| at > index && timeline.time(at) - time <= DURABLE);
         match &mut visit {
-            Some(visit) if !reopened => {
+            Some(visit) if !reopened && visit.is_kept_at(time) => {
                 visit.resolved = Some(Trial { time, dimensions: text(out, index) });
             }
             _ => out.at(index, Metric::DurableResolutionRate, Amount::trial(!reopened)),
@@ -52,13 +52,13 @@ pub(super) fn contribute(out: &mut Out<'_>, part: usize) -> Option<Visit> {
     }
     if let Some((index, contained)) = containment(timeline) {
         out.at(index, Metric::ContainmentRate, Amount::trial(contained));
+        let time = timeline.time(index);
         let good = contained
             && !abandoned(timeline)
             && !failed(timeline)
             && !sentiment::negative_at_end(timeline);
         match &mut visit {
-            Some(visit) if good => {
-                let time = timeline.time(index);
+            Some(visit) if good && visit.is_kept_at(time) => {
                 visit.deflected = Some(Trial { time, dimensions: text(out, index) });
             }
             _ => out.at(index, Metric::DeflectionRate, Amount::trial(good)),

@@ -71,6 +71,21 @@ fn a_resolution_followed_by_the_customer_within_seven_days_does_not_last() {
 }
 
 #[test]
+fn a_resolution_counts_even_where_the_customers_history_has_forgotten_the_start() {
+    for (resolved, follow_up, durable) in
+        [("38d", "39d", "54720m 0/1"), ("39d", "40d", "56160m 1/1")]
+    {
+        let log = format!(
+            "0s conversation.started customer=x
+             20d message.added author=customer
+             {resolved} conversation.resolved
+             {follow_up} conversation.started subject=d customer=x"
+        );
+        check(&log, &[(DurableResolutionRate, durable)]);
+    }
+}
+
+#[test]
 fn a_start_repeats_those_of_the_same_customer_before_it() {
     check(
         "0s conversation.started customer=x
