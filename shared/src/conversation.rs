@@ -1,18 +1,25 @@
 //! The conversation: the set of its events.
 //!
 //! What a conversation contributes to the metrics ([`contributions`]) is a pure function of this
-//! set, so redelivery, reordering and lateness can delay an answer but not change it. The set is
+//! set and of the configuration, so redelivery, reordering and lateness can delay an answer but not change it. The set is
 //! kept sorted, in pages of a few kilobytes: an ordinary conversation is one page inside its head
 //! item; a long one has pages of its own, and an event rewrites only the page that it falls into.
 
+mod confidence;
+mod containment;
 mod contributions;
+mod evaluations;
 mod gauges;
 mod handling;
+mod handoff;
 mod outcomes;
 mod parts;
 mod queueing;
 mod responses;
+mod routing;
 mod sentiment;
+mod sla;
+mod stuck;
 mod summary;
 mod timeline;
 

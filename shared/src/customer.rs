@@ -117,8 +117,30 @@ impl Customer {
         self.entries.iter().map(|entry| entry.visit.last_time()).max()
     }
 
+    /// Puts conversations' visits in place of those that they had, and adds what that changes in
+    /// what the history contributes; says whether anything changed. Trials before `settled` stay as
+    /// they were counted, and visits that lie before it are dropped.
+    pub fn revise(
+        &mut self,
+        conversations: impl IntoIterator<Item = (ConversationId, Vec<Visit>)>,
+        settled: i64,
+        delta: &mut Sums,
+    ) -> bool {
+        let before = self.clone();
+        let mut changed = false;
+        for (conversation, visits) in conversations {
+            changed |= self.replace(conversation, visits);
+        }
+        if changed {
+            before.contribute(delta, -1, settled);
+            self.contribute(delta, 1, settled);
+            self.forget_before(settled);
+        }
+        changed
+    }
+
     /// Puts a conversation's visits in place of those that it had; says whether anything changed.
-    pub fn replace(&mut self, conversation: ConversationId, visits: Vec<Visit>) -> bool {
+    fn replace(&mut self, conversation: ConversationId, visits: Vec<Visit>) -> bool {
         let had: Vec<&Visit> = self
             .entries
             .iter()
@@ -136,24 +158,24 @@ impl Customer {
     }
 
     /// Drops visits that lie before this. What they contributed stays counted.
-    pub fn forget_before(&mut self, forgotten: i64) {
-        self.entries.retain(|entry| entry.visit.last_time() >= forgotten);
+    fn forget_before(&mut self, settled: i64) {
+        self.entries.retain(|entry| entry.visit.last_time() >= settled);
     }
 
-    /// Adds what the customer's history contributes, or takes it back. Trials before `forgotten` are
-    /// settled: they stay as they were counted, whether their visit is still known or not.
-    pub fn contribute(&self, sums: &mut Sums, sign: i64, forgotten: i64) {
+    /// Adds what the customer's history contributes, or takes it back. Trials before `settled`
+    /// stay as they were counted, whether their visit is still known or not.
+    pub fn contribute(&self, sums: &mut Sums, sign: i64, settled: i64) {
         let mut own = Sums::default();
         for (number, entry) in self.entries.iter().enumerate() {
             let visit = &entry.visit;
-            if visit.start >= forgotten {
+            if visit.start >= settled {
                 self.repeat_contact(number, entry, &mut own);
             }
             for (trial, metric, within) in [
                 (&visit.resolved, Metric::DurableResolutionRate, 7 * DAY),
                 (&visit.deflected, Metric::DeflectionRate, DAY),
             ] {
-                if let Some(trial) = trial.as_ref().filter(|trial| trial.time >= forgotten) {
+                if let Some(trial) = trial.as_ref().filter(|trial| trial.time >= settled) {
                     let stayed_away = !self.followed(number, trial.time, within);
                     put(&mut own, entry, trial.time, &trial.dimensions, metric, stayed_away);
                 }
@@ -280,15 +302,14 @@ mod tests {
         for (now, resolved) in
             [(0, None), (20, None), (45, Some(45)), (60, Some(45)), (90, Some(45))]
         {
-            let forgotten = day(now - 38);
-            customer.contribute(&mut counted, -1, forgotten);
-            customer.replace(conversation(1), vec![visit(0, resolved.map(day))]);
-            customer.contribute(&mut counted, 1, forgotten);
-            customer.forget_before(forgotten);
+            let visits = vec![visit(0, resolved.map(day))];
+            customer.revise([(conversation(1), visits)], day(now - 38), &mut counted);
         }
-        assert!(customer.is_empty());
+        let next = (conversation(2), vec![visit(day(90), None)]);
+        customer.revise([next], day(90 - 38), &mut counted);
+        assert_eq!(customer.entries.len(), 1);
         let trials = |metric| counted.iter().filter(|(_, of, ..)| *of == metric).count();
-        assert_eq!(trials(Metric::RepeatContactRate24h), 1);
+        assert_eq!(trials(Metric::RepeatContactRate24h), 2);
         assert_eq!(trials(Metric::DurableResolutionRate), 1);
     }
 

@@ -26,6 +26,7 @@ use crate::{
     symbol::Sym,
 };
 use fields::Fields;
+pub(crate) use kinds::CHANNELS;
 
 /// Largest event, in bytes of JSON as received.
 pub const EVENT_LIMIT: usize = 64 << 10;

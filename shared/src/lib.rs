@@ -14,9 +14,9 @@
 //! # Reading order (the order data moves)
 //!
 //! [`decode`] (wire → event, masked by [`privacy`]) → [`chunk`] (what the queue carries) →
-//! [`conversation`] and [`customer`] (sets of events → contributions) → [`sums`] (deltas and
-//! segments) → [`compaction`] and [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
-//! [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
+//! [`conversation`] and [`customer`] (sets of events, and the [`configuration`] → contributions) →
+//! [`sums`] (deltas and segments) → [`compaction`] and [`cells`] (the rollups' tiers), [`wait`]
+//! (sampled) → [`query`] (numbers for people) → [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`].
 
@@ -24,6 +24,7 @@ pub mod alert;
 pub mod cells;
 pub mod chunk;
 pub mod compaction;
+pub mod configuration;
 pub mod conversation;
 pub mod customer;
 pub mod decode;

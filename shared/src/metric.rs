@@ -66,6 +66,41 @@ pub enum Metric {
     UnknownTypes = 45,
     /// Conversations still queued, at the minute in which they entered: feeds `longest_wait`.
     QueueCohort = 46,
+    AgentsAvailable = 47,
+    AgentsBusy = 48,
+    Occupancy = 49,
+    SlotUtilisation = 50,
+    SlaAtRisk = 51,
+    SlaBreachRate = 52,
+    IntentAccuracy = 53,
+    AnswerAccuracy = 54,
+    BrandSafety = 55,
+    AutonomousResolutionRateConfirmed = 56,
+    AutonomousResolutionRateAssumed = 57,
+    EscalationRecall = 58,
+    FalseConfidenceRate = 59,
+    CalibrationError = 60,
+    StuckConversations = 61,
+    MisrouteRate = 62,
+    IntentDrift = 63,
+    ConfidenceDrift = 64,
+    SegmentDisparity = 65,
+    Tone = 66,
+    Empathy = 67,
+    PolicyAdherence = 68,
+    HandoffQuality = 69,
+    RepeatYourselfRate = 70,
+    FreshnessSeconds = 71,
+    Uptime = 72,
+    Completeness = 73,
+    CalibrationConfidence = 74,
+    CalibrationGood = 75,
+    StateAvailable = 76,
+    StateBusy = 77,
+    StateSlotsTotal = 78,
+    StateSlotsBusy = 79,
+    ObservedAvailable = 80,
+    ObservedBusy = 81,
 }
 
 /// How a metric is added up and shown.
@@ -109,6 +144,10 @@ pub enum Cut {
     NotByAgent,
     /// Queue and channel, and their pair.
     QueueAndChannel,
+    /// Queue, agent and team, where the event names them: agents' states.
+    AgentState,
+    /// The tenant as a whole.
+    Total,
     /// Source alone: data about the data.
     Source,
 }
@@ -158,6 +197,8 @@ pub struct Definition {
     pub horizon_minutes: i32,
     /// Metrics to be read beside it, since they move against each other.
     pub partners: &'static [Metric],
+    /// Whether it only feeds another metric, and is not shown by itself.
+    pub internal: bool,
     /// The definition, for people.
     pub definition: &'static str,
 }
@@ -170,7 +211,7 @@ impl Metric {
 
     /// Those that the dictionary shows: all but what only feeds another metric.
     pub fn public() -> impl Iterator<Item = Self> {
-        Self::all().filter(|metric| *metric != Self::QueueCohort)
+        Self::all().filter(|metric| !metric.definition().internal)
     }
 
     /// Its definition.
@@ -244,6 +285,8 @@ impl Cut {
             Self::All => true,
             Self::NotByAgent => !matches!(dimension, D::Agent | D::Team),
             Self::QueueAndChannel => matches!(dimension, D::Queue | D::Channel),
+            Self::AgentState => matches!(dimension, D::Queue | D::Agent | D::Team),
+            Self::Total => false,
             Self::Source => dimension == D::Source,
         }
     }

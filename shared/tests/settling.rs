@@ -4,6 +4,7 @@
 use serde_json::json;
 use tocsin_domain::{
     chunk::Chunk,
+    configuration::Configuration,
     conversation::{Contributions, Conversation, contributions},
     decode::{Agents, Intake, decode},
     id::{PseudonymKey, TenantId},
@@ -37,7 +38,11 @@ fn conversation(days: &[&str]) -> (Conversation, Chunk) {
 }
 
 fn count(conversation: &mut Conversation, metric: Metric) -> usize {
-    contributions(conversation).list.iter().filter(|one| one.metric == metric).count()
+    contributions(conversation, &Configuration::default())
+        .list
+        .iter()
+        .filter(|one| one.metric == metric)
+        .count()
 }
 
 #[test]
@@ -49,7 +54,8 @@ fn what_is_settled_is_left_out_and_the_rest_counts_as_before() {
     assert_eq!(both.len(), 2);
     let (mut latter, _) = conversation(&["2026-03-10"]);
     let delta = |conversation: &mut Conversation| {
-        let (nothing, after) = (Contributions::default(), contributions(conversation));
+        let (nothing, after) =
+            (Contributions::default(), contributions(conversation, &Configuration::default()));
         let mut sums = Sums::default();
         let id = chunk.events[0].0;
         Contributions::add_change(&nothing, &after, id, conversation.symbols(), &mut sums);

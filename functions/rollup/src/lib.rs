@@ -9,10 +9,10 @@
 mod batch;
 mod fold;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use tocsin_domain::{chunk::Observation, id::TenantId};
+use tocsin_domain::{chunk::Observation, configuration::Configuration, id::TenantId};
 use tocsin_shell::{
     clock::Clock,
     queue,
@@ -37,13 +37,14 @@ const ATTEMPTS: u32 = 12;
 /// The rollup function.
 pub struct Rollup {
     store: Store,
+    configuration: Arc<Configuration>,
     clock: Clock,
 }
 
 impl Rollup {
-    /// A rollup into this store.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    /// A rollup into this store, by what the company set.
+    pub fn new(store: Store, configuration: Arc<Configuration>, clock: Clock) -> Self {
+        Self { store, configuration, clock }
     }
 
     /// Counts a batch of chunks; answers with the messages that must come again.
@@ -74,7 +75,8 @@ impl Rollup {
         // A group that is split goes on in the order of its halves.
         groups.reverse();
         while let Some((group, attempt)) = groups.pop() {
-            match fold::write(&self.store, tenant, work, &group, now).await {
+            let given = (&*self.configuration, now);
+            match fold::write(&self.store, tenant, work, &group, given).await {
                 Ok(seen) => work.repeated.extend(seen),
                 Err(StoreError::TooLarge(_)) if !group.is_single_event() => {
                     let (first, second) = group.halves();

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tocsin_domain::{
     cells::{HourCells, expand},
+    configuration::Configuration,
     conversation::{Contributions, contributions},
     dimension::{Dimension, EXTRA, View},
     id::TenantId,
@@ -64,7 +65,12 @@ pub struct Difference {
 }
 
 /// Compares a tenant's rollups with its entities as of now.
-pub async fn verify(store: &Store, tenant: &TenantId, now: i64) -> Result<Report, StoreError> {
+pub async fn verify(
+    store: &Store,
+    tenant: &TenantId,
+    configuration: &Configuration,
+    now: i64,
+) -> Result<Report, StoreError> {
     let before = store.snapshot(tenant).await?;
     let kept = store.retention().conversations.min(store.retention().visits);
     let from = Hour(Minute::of(now.saturating_sub(kept - MARGIN)).hour().0 + 1);
@@ -74,7 +80,7 @@ pub async fn verify(store: &Store, tenant: &TenantId, now: i64) -> Result<Report
     let visit = |entity| match entity {
         Entity::Conversation(id, mut conversation) => {
             conversations += 1;
-            let after = contributions(&mut conversation);
+            let after = contributions(&mut conversation, configuration);
             let (nothing, symbols) = (Contributions::default(), conversation.symbols());
             Contributions::add_change(&nothing, &after, id, symbols, &mut recomputed);
         }

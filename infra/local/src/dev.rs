@@ -16,6 +16,7 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use tocsin_console::Console;
 use tocsin_domain::{
+    configuration::{self, Configuration},
     id::TenantId,
     minute::DAY,
     rule::{self, Rule},
@@ -82,6 +83,9 @@ pub(crate) struct Args {
     /// Rules instead of the default ones
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
+    /// What the company sets (targets, prices, thresholds) instead of the defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// How long events may wait to be counted together
     #[arg(long, value_name = "SECONDS", default_value_t = 1,
           value_parser = clap::value_parser!(u16).range(0..=300))]
@@ -125,6 +129,14 @@ pub(crate) enum DevError {
         /// What is wrong, and where.
         cause: String,
     },
+    /// The configuration can not be read or is wrong.
+    #[error("cannot use the configuration in {}: {cause}", path.display())]
+    Configuration {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        cause: String,
+    },
     /// A part of the process stopped though nobody asked it to.
     #[error("`{0}` stopped unexpectedly")]
     Ended(&'static str),
@@ -141,6 +153,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     log_to_stderr();
     let mut signals = Signals::listen().map_err(DevError::System)?;
     let rules = rules(&args)?;
+    let configuration = Arc::new(configuration(&args)?);
     let listener = TcpListener::bind(("127.0.0.1", args.port))
         .await
         .map_err(|cause| DevError::Listen { port: args.port, cause })?;
@@ -181,7 +194,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let schedule = Arc::new(Schedule::new(store.clone(), Arc::clone(&queues), clock.clone()));
     let (stop, stopped) = watch::channel(false);
     let functions = Functions {
-        rollup: Rollup::new(store.clone(), clock.clone()),
+        rollup: Rollup::new(store.clone(), Arc::clone(&configuration), clock.clone()),
         score: Score::new(store.clone(), sqs.clone(), alerts_url, rules, clock.clone()),
         // Claims go stale by the machine's clock, however fast virtual time passes.
         fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), Clock::Wall),
@@ -202,6 +215,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
         console: Console { store, vault, links: pages::LINKS },
         clock,
         tenant,
+        configuration,
         queues,
         schedule: Arc::clone(&schedule),
         counting,
@@ -345,6 +359,13 @@ fn rules(args: &Args) -> Result<Vec<Rule>, DevError> {
         None => ("the defaults".into(), rule::DEFAULT_RULES.to_owned()),
     };
     rule::parse(&yaml).map_err(|error| failed(path, error.to_string()))
+}
+
+fn configuration(args: &Args) -> Result<Configuration, DevError> {
+    let Some(path) = &args.config else { return Ok(Configuration::default()) };
+    let failed = |cause: String| DevError::Configuration { path: path.clone(), cause };
+    let yaml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    configuration::parse(&yaml).map_err(|error| failed(error.to_string()))
 }
 
 fn log_to_stderr() {

@@ -1,15 +1,16 @@
 //! How conversations came out: resolution, containment, reopening, value.
 
 use super::{
+    containment::{self, containment},
     contributions::Out,
     responses::micros,
-    sentiment,
+    sentiment::{self, is_low_csat},
     timeline::{Timeline, decide},
 };
 use crate::{
     customer::{Trial, Visit},
     dimension::{UNKNOWN, Vector, WIDTH},
-    event::{AiOutcome, EndReason, FeedbackKind, Kind, QueueOutcome},
+    event::{AiOutcome, EndReason, Kind, QueueOutcome},
     metric::Metric,
     minute::DAY,
     sums::Amount,
@@ -22,6 +23,7 @@ const DURABLE: i64 = 7 * DAY;
 pub(super) fn contribute(out: &mut Out<'_>) -> Option<Visit> {
     let timeline = out.timeline;
     let resolved = timeline.first_resolved();
+    containment::contribute(out);
     transfers(out);
     resolutions(out, resolved);
     reopenings(out);
@@ -49,13 +51,13 @@ pub(super) fn contribute(out: &mut Out<'_>) -> Option<Visit> {
     }
     if let Some((index, contained)) = containment(timeline) {
         out.at(index, Metric::ContainmentRate, Amount::trial(contained));
+        let time = timeline.time(index);
         let good = contained
             && !abandoned(timeline)
             && !failed(timeline)
             && !sentiment::negative_at_end(timeline);
         match &mut visit {
             Some(visit) if good => {
-                let time = timeline.time(index);
                 visit.deflected = Some(Trial { time, dimensions: text(out, index) });
             }
             _ => out.at(index, Metric::DeflectionRate, Amount::trial(good)),
@@ -136,24 +138,11 @@ fn value(out: &mut Out<'_>) {
     let badly = timeline.first_resolved().is_none()
         || abandoned(timeline)
         || sentiment::negative_at_end(timeline)
-        || dissatisfied(timeline);
+        || timeline.first(is_low_csat).is_some();
     if badly {
         let unit = unit.map_or(UNKNOWN.to_owned(), |unit| out.symbols.text(unit).to_owned());
         out.at_extra(end, Metric::RevenueAtRisk, Amount::value(worth), &unit);
     }
-}
-
-/// 0 at the first handoff request or human; else at the first closing 1, or 0 if it timed out.
-fn containment(timeline: &Timeline<'_>) -> Option<(usize, bool)> {
-    if !timeline.ai_involved {
-        return None;
-    }
-    let human = [timeline.first_handoff_request(), timeline.first_human()];
-    let left_ai = human.into_iter().flatten().min();
-    decide(left_ai, timeline.first_closing()).map(|(index, escaped)| {
-        let timed_out = matches!(timeline.events[index].kind, Kind::Ended(EndReason::TimedOut));
-        (index, !escaped && !timed_out)
-    })
 }
 
 /// Ended abandoned, or the last queue exit abandoned.
@@ -173,14 +162,4 @@ fn failed(timeline: &Timeline<'_>) -> bool {
     });
     matches!(last, Some(AiOutcome::Failed | AiOutcome::Fallback))
         || timeline.first(|kind| matches!(kind, Kind::Ended(EndReason::Error))).is_some()
-}
-
-/// A satisfaction answer of at most 40 % of the scale.
-fn dissatisfied(timeline: &Timeline<'_>) -> bool {
-    timeline.events.iter().any(|event| match event.kind {
-        Kind::Feedback { kind: FeedbackKind::Csat, score, max, .. } => {
-            i128::from(score) * 5 <= i128::from(max) * 2
-        }
-        _ => false,
-    })
 }

@@ -10,7 +10,8 @@ use crate::{
     symbol::{Sym, Symbols},
 };
 
-const CHANNELS: [(&str, ()); 7] = [
+/// The channels of the wire.
+pub(crate) const CHANNELS: [(&str, ()); 7] = [
     ("voice", ()),
     ("chat", ()),
     ("messaging", ()),

@@ -16,7 +16,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tocsin_console::{Console, Identity, rights::Role};
-use tocsin_domain::{id::TenantId, minute};
+use tocsin_domain::{configuration::Configuration, id::TenantId, minute};
 use tocsin_ingest::Ingest;
 use tocsin_shell::{
     clock::Clock,
@@ -54,6 +54,8 @@ pub(super) struct Front {
     pub(super) clock: Clock,
     /// Whose console it is.
     pub(super) tenant: TenantId,
+    /// By which the counts are verified.
+    pub(super) configuration: Arc<Configuration>,
     /// For the local status.
     pub(super) queues: Arc<Queues>,
     /// For the local status.
@@ -219,7 +221,8 @@ async fn status(State(front): State<Arc<Front>>) -> AxumResponse {
 async fn verify(State(front): State<Arc<Front>>) -> AxumResponse {
     let _still = front.counting.write().await;
     let now = front.clock.now();
-    match verify::verify(&front.console.store, &front.tenant, now).await {
+    let (store, configuration) = (&front.console.store, &front.configuration);
+    match verify::verify(store, &front.tenant, configuration, now).await {
         Ok(report) => answer(StatusCode::OK, &Answer::from(&report)).map(Body::from),
         Err(error) => {
             tracing::error!(error = chain(&error), "could not verify");
