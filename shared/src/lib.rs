@@ -27,6 +27,7 @@ pub mod compaction;
 pub mod conversation;
 pub mod customer;
 pub mod decode;
+pub mod derived;
 pub mod dimension;
 pub mod event;
 pub mod id;

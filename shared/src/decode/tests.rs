@@ -10,10 +10,19 @@ fn tenant() -> TenantId {
 }
 
 fn try_decode(event: &Value) -> (Result<(), Rejection>, Chunk, Agents) {
+    try_decode_under(event, &Policy::default())
+}
+
+fn try_decode_under(event: &Value, policy: &Policy) -> (Result<(), Rejection>, Chunk, Agents) {
     let key = PseudonymKey::derive(b"test", &tenant(), 1);
     let sources = ["/shop".to_owned()];
-    let intake =
-        Intake { key: &key, sources: &sources, now: &|_| NOW, accept_late: 7 * crate::minute::DAY };
+    let intake = Intake {
+        key: &key,
+        sources: &sources,
+        now: &|_| NOW,
+        accept_late: 7 * crate::minute::DAY,
+        policy,
+    };
     let mut chunk = Chunk::new(tenant(), NOW);
     let mut agents = Agents::new();
     let result = decode(event, &intake, &mut chunk, &mut agents);
@@ -192,4 +201,94 @@ fn a_customers_message_ranks_before_the_others() {
     };
     assert!(rank("customer") < rank("ai"));
     assert!(rank("human") < Kind::Reopened.rank());
+}
+
+/// What is derived of a message: sentiment, request for a person, and how many judgements.
+#[track_caller]
+fn derived(data: Value) -> (Option<i32>, bool, usize) {
+    let yaml = "{forbidden: [{phrases: [cheap]}], person: {also: [beam me up]}}";
+    let policy = Policy::parse(yaml).unwrap();
+    let (result, chunk, _) = try_decode_under(&event("cx.message.added", data), &policy);
+    result.unwrap();
+    let Kind::Message(message) = &chunk.events[0].1.kind else { panic!("a message") };
+    (message.derived_sentiment, message.asks_for_person, message.judged.len())
+}
+
+#[test]
+fn a_message_brings_what_is_derived_of_its_text() {
+    let by = |author: &str, text: &str| derived(json!({"author": author, "text": text}));
+    assert_eq!(by("customer", "This is terrible."), (Some(-476_700), false, 0));
+    assert_eq!(by("customer", "agent"), (Some(0), true, 0));
+    assert_eq!(by("customer", "beam me up"), (Some(0), true, 0));
+    assert_eq!(by("customer", ""), (None, false, 0));
+    assert_eq!(by("ai", "Terrible! Talk to a human, they are cheap"), (None, false, 1));
+    assert_eq!(by("human", "hello"), (None, false, 1));
+    assert_eq!(by("system", "hello"), (None, false, 0));
+    let scored = json!({"author": "customer", "text": "terrible", "sentiment": 0.1});
+    assert_eq!(derived(scored), (None, false, 0));
+    let german = json!({"author": "customer", "text": "die Karte", "language": "de"});
+    assert_eq!(derived(german), (None, false, 0));
+    let private = json!({"author": "human", "text": "cheap", "visibility": "private"});
+    assert_eq!(derived(private), (None, false, 0));
+    assert_eq!(derived(json!({"author": "customer"})), (None, false, 0));
+}
+
+#[test]
+fn an_ai_response_is_judged_too_and_a_judgement_is_read_like_an_evaluation() {
+    let policy = Policy::parse("forbidden: [{phrases: [cheap], severity: severe}]").unwrap();
+    let said = json!({"outcome": "answered", "text": "It is cheap."});
+    let (_, chunk, _) = try_decode_under(&event("cx.ai.responded", said), &policy);
+    let [judgement] = chunk.events[0].1.kind.judgements() else { panic!("one judgement") };
+    assert_eq!(chunk.symbols.text(judgement.name), "brand_safe");
+    assert_eq!(judgement.pass, Some(false));
+    assert_eq!(judgement.severity, Some(crate::event::Severity::Severe));
+    let sent = json!({"name": "brand_safe", "label": "pass", "evaluator": "llm"});
+    let (_, chunk, _) = try_decode(&event("cx.evaluation.recorded", sent));
+    assert_eq!(chunk.events[0].1.kind.judgements().len(), 1);
+}
+
+#[test]
+fn neither_identity_nor_content_depends_on_what_is_derived() {
+    let policy = Policy::parse("forbidden: [{phrases: [cheap]}]").unwrap();
+    let said = event("cx.message.added", json!({"author": "ai", "text": "It is cheap."}));
+    let identity = |policy: &Policy| {
+        let (_, chunk, _) = try_decode_under(&said, policy);
+        let event = &chunk.events[0].1;
+        (event.id, event.content, event.kind.judgements().len())
+    };
+    let (with, without) = (identity(&policy), identity(&Policy::default()));
+    assert_eq!((with.0, with.1), (without.0, without.1));
+    assert_ne!(with.2, without.2);
+}
+
+#[test]
+fn an_answer_about_another_order_has_the_same_fingerprint() {
+    let fingerprint = |text: &str| {
+        let data = json!({"outcome": "answered", "text": text});
+        let (_, chunk, _) = try_decode(&event("cx.ai.responded", data));
+        let Kind::AiResponded(response) = &chunk.events[0].1.kind else { panic!("a response") };
+        response.fingerprint
+    };
+    assert_eq!(fingerprint("Order 4711 is late."), fingerprint("ORDER 12  is late"));
+    assert_ne!(fingerprint("Order 4711 is late."), fingerprint("Order 4711 is lost."));
+    assert_eq!(fingerprint("…"), None);
+}
+
+#[test]
+fn judgements_are_stored_with_the_event() {
+    let policy = Policy::parse("required: [{item: terms, phrases: [within 14 days]}]").unwrap();
+    let said = event("cx.message.added", json!({"author": "human", "text": "Within 14 days."}));
+    let (_, chunk, _) = try_decode_under(&said, &policy);
+    let mut conversation = crate::conversation::Conversation::default();
+    // Another table of symbols than the chunk's.
+    let mut other = crate::symbol::Symbols::default();
+    other.intern("padding");
+    conversation.absorb(&other);
+    let map = conversation.absorb(&chunk.symbols);
+    conversation.insert(chunk.events[0].1.clone(), &map);
+    let stored = conversation.encode().inline.unwrap();
+    let read = crate::conversation::Conversation::decode([stored.as_slice()]).unwrap();
+    let steps = crate::conversation::journey(&read, i64::MAX);
+    let judged = ("judged", "policy_adherence: pass".to_owned());
+    assert!(steps[0].details.contains(&judged), "{:?}", steps[0].details);
 }
