@@ -15,6 +15,7 @@
 //! | registered values of a dimension | `T#<tenant>#V` | `<dimension>` | [`register`] |
 //! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
+//! | a tenant's policy of phrases | `T#<tenant>#F` | `policy` | [`policy`] |
 //! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
 //! | alerts that live | `T#<tenant>#R` | `alerts` | [`alerts`] |
 //! | alerts, newest first | `T#<tenant>#A` | `<opened>-<fingerprint>` | [`alerts`] |
@@ -30,6 +31,7 @@ pub mod credentials;
 mod items;
 mod keys;
 pub mod observations;
+pub mod policy;
 pub mod register;
 pub mod rollup;
 pub mod texts;

@@ -89,6 +89,11 @@ pub(crate) fn agent(tenant: &TenantId, hash: &str) -> Key {
     key(tenant, "G", hash)
 }
 
+/// The tenant's policy of phrases.
+pub(crate) fn policy(tenant: &TenantId) -> Key {
+    key(tenant, "F", "policy")
+}
+
 /// A source credential, by the hash of its key.
 pub(crate) fn credential(hash: &str) -> Key {
     Key { pk: format!("S#{hash}"), sk: "0".to_owned() }
