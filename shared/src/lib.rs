@@ -20,6 +20,7 @@
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`].
 
+pub mod agent;
 pub mod alert;
 pub mod cells;
 pub mod chunk;
