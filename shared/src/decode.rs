@@ -106,6 +106,13 @@ pub fn decode(
         chunk.observations.push(observation);
         return Ok(());
     }
+    if let Some(state) = observations::agent_state(&envelope, &fields)? {
+        judge_time(&envelope, intake)?;
+        count_lateness(&envelope, intake, chunk);
+        chunk.states.push(state);
+        agents.append(&mut fields.into_agents());
+        return Ok(());
+    }
     let Some(kind) = kinds::decode(envelope.kind, &fields, intake.policy, &mut chunk.symbols)?
     else {
         judge_time(&envelope, intake)?;

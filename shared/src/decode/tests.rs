@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{event::Kind, id::TenantId};
+use crate::{dimension::Dimension, event::Kind, id::TenantId};
 
 const NOW: i64 = 1_767_607_200_000_000_000; // 2026-01-05T10:00:00Z
 
@@ -42,7 +42,7 @@ fn refused(event: &Value, error: &str, field: &str) {
     let (result, chunk, _) = try_decode(event);
     let rejection = result.unwrap_err();
     assert_eq!((rejection.error, rejection.field.as_str()), (error, field), "{event}");
-    assert!(chunk.events.is_empty() && chunk.observations.is_empty());
+    assert!(chunk.events.is_empty() && chunk.observations.is_empty() && chunk.states.is_empty());
 }
 
 #[test]
@@ -83,7 +83,8 @@ fn every_type_decodes_with_its_required_fields_and_not_without() {
     for (kind, data) in cases {
         let (result, chunk, _) = try_decode(&event(kind, data.clone()));
         result.unwrap_or_else(|rejection| panic!("{kind}: {rejection:?}"));
-        assert_eq!(chunk.events.len() + chunk.observations.len(), 1, "{kind}");
+        let taken = chunk.events.len() + chunk.observations.len() + chunk.states.len();
+        assert_eq!(taken, 1, "{kind}");
         for (_, stored) in &chunk.events {
             assert_eq!(stored.kind.type_name(), *kind);
         }
@@ -291,4 +292,46 @@ fn judgements_are_stored_with_the_event() {
     let steps = crate::conversation::journey(&read, i64::MAX);
     let judged = ("judged", "policy_adherence: pass".to_owned());
     assert!(steps[0].details.contains(&judged), "{:?}", steps[0].details);
+}
+
+#[test]
+fn an_agents_state_names_agent_queue_and_team_and_slots_only_together() {
+    let decode = |data: Value| {
+        let (result, chunk, agents) = try_decode(&event("cx.agent.state_changed", data));
+        result.unwrap();
+        let (agent, state) = chunk.states[0].clone();
+        assert_eq!(agents.get(&agent).map(String::as_str), Some("bo"));
+        (agent, state)
+    };
+    let (agent, state) = decode(json!({
+        "agent": "bo", "state": "wrap_up", "queue": "jane.doe@example.com", "team": "blue",
+        "slots_total": 3, "slots_busy": 1,
+    }));
+    let queue = (Dimension::Queue, MASKED.to_owned());
+    let team = (Dimension::Team, "blue".to_owned());
+    assert_eq!(state.dimensions, [(Dimension::Agent, agent), queue, team]);
+    assert_eq!(state.slots, Some(crate::agent::Slots { total: 3, busy: 1 }));
+    let (_, state) = decode(json!({"agent": "bo", "state": "away", "slots_total": 3}));
+    assert_eq!((state.slots, state.dimensions.len()), (None, 1));
+}
+
+#[test]
+fn a_queue_observed_sets_the_levels_that_it_tells() {
+    let data =
+        json!({"queue": "billing", "length": 3, "agents_available": 0, "oldest_wait_seconds": 9});
+    let (_, chunk, _) = try_decode(&event("cx.queue.observed", data));
+    let mut sums = crate::sums::Sums::default();
+    chunk.observations[0].contribute(&mut sums, 1);
+    let mut levels: Vec<_> = sums
+        .iter()
+        .map(|(_, metric, vector, amount)| {
+            assert_eq!(sums.text(vector[Dimension::Queue.index()]), "billing");
+            (metric, amount.anchor())
+        })
+        .collect();
+    levels.sort_unstable();
+    let expected = [(Metric::QueueLength, Some(3)), (Metric::ObservedAvailable, Some(0))];
+    assert_eq!(levels, expected);
+    chunk.observations[0].contribute(&mut sums, -1);
+    assert!(sums.is_empty());
 }

@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     primitives::Blob,
     types::{
-        AttributeValue, DeleteRequest, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity,
-        TransactWriteItem, WriteRequest,
+        AttributeValue, ConditionCheck, DeleteRequest, KeysAndAttributes, Put, PutRequest,
+        ReturnConsumedCapacity, TransactWriteItem, WriteRequest,
     },
 };
 use tocsin_domain::{
@@ -251,6 +251,24 @@ impl Store {
                 .expression_attribute_values(":read", number(version)),
         };
         Ok(TransactWriteItem::builder().put(put.build().map_err(unavailable)?).build())
+    }
+
+    /// A check that an item still has the version that was read; `None`: that there is none.
+    pub(super) fn unchanged(
+        &self,
+        key: &Key,
+        read: Option<u64>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder().table_name(&self.state);
+        let check = check.set_key(Some(key_attributes(key)));
+        let check = match read {
+            None => check.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => check
+                .condition_expression("v = :read")
+                .expression_attribute_values(":read", number(version)),
+        };
+        let check = check.build().map_err(unavailable_build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// All or none. The SDK's own retry of a transaction that went through finds its conditions
