@@ -13,9 +13,9 @@
 //!
 //! # Reading order (the order data moves)
 //!
-//! [`decode`] (wire → event, masked by [`privacy`]) → [`chunk`] (what the queue carries) →
-//! [`conversation`] and [`customer`] (sets of events → contributions) → [`sums`] (deltas and
-//! segments) → [`compaction`] and [`cells`] (the rollups' tiers) → [`query`] (numbers for people) →
+//! [`decode`] (wire → event, masked by [`privacy`], with what is [`derived`] from its text) →
+//! [`chunk`] (what the queue carries) → [`conversation`], [`customer`] and [`agent`] (sets of events
+//! → contributions) → [`sums`] (deltas and segments) → [`compaction`] and [`cells`] (the rollups' tiers) → [`query`] (numbers for people) →
 //! [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`].
