@@ -88,7 +88,7 @@ struct PageShape {
 }
 
 /// Written before the data: the shape that follows.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Why stored bytes are not a page of events.
 #[derive(Debug, thiserror::Error)]

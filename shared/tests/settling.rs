@@ -7,6 +7,7 @@ use tocsin_domain::{
     configuration::Configuration,
     conversation::{Contributions, Conversation, contributions},
     decode::{Agents, Intake, decode},
+    derived::Policy,
     id::{PseudonymKey, TenantId},
     metric::Metric,
     minute::DAY,
@@ -17,8 +18,13 @@ use tocsin_domain::{
 fn conversation(days: &[&str]) -> (Conversation, Chunk) {
     let tenant = TenantId::try_from("t".to_owned()).unwrap();
     let key = PseudonymKey::derive(b"k", &tenant, 1);
-    let intake =
-        Intake { key: &key, sources: &[String::new()], now: &|time| time, accept_late: 400 * DAY };
+    let intake = Intake {
+        key: &key,
+        sources: &[String::new()],
+        now: &|time| time,
+        accept_late: 400 * DAY,
+        policy: &Policy::default(),
+    };
     let mut chunk = Chunk::new(tenant, 0);
     for day in days {
         for (kind, time) in [("started", "T10:00:00Z"), ("resolved", "T10:05:00Z")] {

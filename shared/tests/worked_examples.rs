@@ -18,6 +18,7 @@ use tocsin_domain::{
     conversation::{Contributions, Conversation, contributions},
     customer::Customer,
     decode::{Agents, Intake, decode},
+    derived::Policy,
     dimension::{Dimension, View},
     id::{PseudonymKey, TenantId},
     metric::Metric,
@@ -31,7 +32,13 @@ fn sums_of(lines: &str) -> (Sums, Agents) {
     let key = PseudonymKey::derive(b"test", &tenant, 1);
     let now = 1_768_000_000_000_000_000;
     let sources = [String::new()];
-    let intake = Intake { key: &key, sources: &sources, now: &|_| now, accept_late: 7 * DAY };
+    let intake = Intake {
+        key: &key,
+        sources: &sources,
+        now: &|_| now,
+        accept_late: 7 * DAY,
+        policy: &Policy::default(),
+    };
     let mut sums = Sums::default();
     let mut agents = Agents::new();
     let mut conversation = Conversation::default();

@@ -36,6 +36,9 @@ pub(crate) async fn apply(
             want(*dimension, chunk.symbols.text(*value));
         }
     }
+    for (dimension, value) in chunk.states.iter().flat_map(|(_, state)| &state.dimensions) {
+        want(*dimension, value);
+    }
     for observation in &chunk.observations {
         if let Some(queue) = observed_queue(observation.kind, &observation.key) {
             want(Dimension::Queue, queue);
@@ -73,6 +76,14 @@ fn replace(chunk: &mut Chunk, beyond: &BTreeSet<(Dimension, String)>) {
         for (dimension, value) in &mut event.dimensions {
             if is_beyond(*dimension, chunk.symbols.text(*value)) {
                 *value = other;
+            }
+        }
+    }
+    // A state is still its agent's own: only the value that it is counted by is another.
+    for (_, state) in &mut chunk.states {
+        for (dimension, value) in &mut state.dimensions {
+            if is_beyond(*dimension, value) {
+                OTHER.clone_into(value);
             }
         }
     }

@@ -1,4 +1,5 @@
 //! `rollup`: chunks in from the queue; conversations, customers, and one delta out, all or none.
+//! Agents' states likewise: the days that changed and one delta.
 //!
 //! A batch is grouped by tenant and conversation. Each group of conversations is read, its events
 //! are inserted, and what the change adds up to is written with the changed sets in one
@@ -6,6 +7,7 @@
 //! anew from a fresh read, in ever smaller groups, so that one busy conversation does not hold up
 //! its neighbours. A message is done when every group that holds a part of it is.
 
+mod agents;
 mod batch;
 mod fold;
 
@@ -25,12 +27,15 @@ use tocsin_shell::{
 };
 use tracing::{error, warn};
 
+use agents::Arrived;
 use batch::{Batch, Group, TenantBatch};
 
 /// Conversations of one transaction: with their customers and the delta it stays below its limit.
 const GROUP: usize = 45;
 /// Observations of one transaction.
 const OBSERVATIONS: usize = 90;
+/// Days of agents of one transaction: each may be written and its two neighbours checked.
+const AGENT_DAYS: usize = 32;
 /// How often a group is folded anew before its messages are left for a later delivery.
 const ATTEMPTS: u32 = 12;
 
@@ -98,6 +103,7 @@ impl Rollup {
                 }
             }
         }
+        failed.extend(self.follow(tenant, work, now).await);
         failed.extend(self.observe(tenant, &work.observations, now).await);
         // Arrival-dependent by nature: what came again is counted each time it comes.
         let tallies = work.tallies(&failed, now);
@@ -105,6 +111,31 @@ impl Rollup {
             && let Err(error) = self.store.write_loose(tenant, &tallies, work.identity(), now).await
         {
             warn!(error = chain(&error), "could not count data about the data");
+        }
+        failed
+    }
+
+    /// Follows agents' states; returns the places of messages that must come again.
+    async fn follow(&self, tenant: &TenantId, work: &TenantBatch, now: i64) -> Vec<usize> {
+        let mut failed = Vec::new();
+        let groups = work.agent_groups(AGENT_DAYS).into_iter();
+        let mut groups: Vec<(Vec<Arrived>, u32)> = groups.map(|group| (group, 0)).collect();
+        while let Some((mut group, attempt)) = groups.pop() {
+            match agents::write(&self.store, tenant, &group, now).await {
+                Ok(()) => {}
+                Err(StoreError::Conflict) if attempt < ATTEMPTS => {
+                    back_off(attempt).await;
+                    if group.len() > 1 {
+                        groups.push((group.split_off(group.len() / 2), attempt + 1));
+                    }
+                    groups.push((group, attempt + 1));
+                }
+                Err(error) => {
+                    warn!(error = chain(&error), "could not follow agents; will retry messages");
+                    let states = group.iter().flat_map(|(_, states)| states);
+                    failed.extend(states.map(|(message, _)| *message));
+                }
+            }
         }
         failed
     }

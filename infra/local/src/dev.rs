@@ -12,7 +12,12 @@ mod tables;
 mod terminal;
 mod wiring;
 
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use tocsin_console::Console;
 use tocsin_domain::{
@@ -86,6 +91,10 @@ pub(crate) struct Args {
     /// What the company sets (targets, prices, thresholds) instead of the defaults
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Phrases that agents must or must not say, and with which customers ask for a person;
+    /// stays in force with --data until another is given
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// How long events may wait to be counted together
     #[arg(long, value_name = "SECONDS", default_value_t = 1,
           value_parser = clap::value_parser!(u16).range(0..=300))]
@@ -132,6 +141,14 @@ pub(crate) enum DevError {
     /// The configuration can not be read or is wrong.
     #[error("cannot use the configuration in {}: {cause}", path.display())]
     Configuration {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        cause: String,
+    },
+    /// The policy can not be read, is wrong or can not be saved.
+    #[error("cannot use the policy in {}: {cause}", path.display())]
+    Policy {
         /// Which file.
         path: PathBuf,
         /// What is wrong, and where.
@@ -189,6 +206,9 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let credential =
         Credential { tenant: tenant.clone(), sources: vec![String::new()], name: KEY.to_owned() };
     store.put_credential(KEY, &credential).await?;
+    if let Some(path) = &args.policy {
+        save_policy(&store, &tenant, path).await?;
+    }
 
     // The functions, and what feeds them.
     let schedule = Arc::new(Schedule::new(store.clone(), Arc::clone(&queues), clock.clone()));
@@ -366,6 +386,12 @@ fn configuration(args: &Args) -> Result<Configuration, DevError> {
     let failed = |cause: String| DevError::Configuration { path: path.clone(), cause };
     let yaml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     configuration::parse(&yaml).map_err(|error| failed(error.to_string()))
+}
+
+async fn save_policy(store: &Store, tenant: &TenantId, path: &Path) -> Result<(), DevError> {
+    let failed = |cause: String| DevError::Policy { path: path.to_owned(), cause };
+    let yaml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    store.put_policy(tenant, &yaml).await.map_err(|error| failed(error.to_string()))
 }
 
 fn log_to_stderr() {

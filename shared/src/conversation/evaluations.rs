@@ -1,9 +1,10 @@
-//! What evaluators found: of the AI agent's answers, and of human agents' conduct.
+//! What evaluators found, sent or derived from phrases: of the AI agent's answers, and of human
+//! agents' conduct.
 
 use super::contributions::Out;
 use crate::{
     dimension::UNKNOWN,
-    event::{About, Evaluation, Kind},
+    event::{About, Evaluation},
     metric::Metric,
     sums::Amount,
 };
@@ -14,7 +15,7 @@ pub(super) const ANSWER_CORRECT: &str = "answer_correct";
 pub(super) fn contribute(out: &mut Out<'_>) {
     let timeline = out.timeline;
     for (index, event) in timeline.events.iter().enumerate() {
-        if let Kind::Evaluation(evaluation) = &event.kind {
+        for evaluation in event.kind.judgements() {
             match out.symbols.text(evaluation.name) {
                 "intent_correct" => by_evaluator(out, index, Metric::IntentAccuracy, evaluation),
                 ANSWER_CORRECT => by_evaluator(out, index, Metric::AnswerAccuracy, evaluation),

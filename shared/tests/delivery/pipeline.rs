@@ -9,6 +9,7 @@ use tocsin_domain::{
     conversation::{Contributions, Conversation, Inserted, contributions},
     customer::Customer,
     decode::{Agents, Intake, decode},
+    derived::Policy,
     event::{Event, Kind},
     id::{ConversationId, CustomerId, PseudonymKey, TenantId},
     minute::DAY,
@@ -56,8 +57,13 @@ impl Counted {
         let tenant = TenantId::try_from("demo".to_owned()).unwrap();
         let key = PseudonymKey::derive(b"test", &tenant, 1);
         let sources = [String::new()];
-        let intake =
-            Intake { key: &key, sources: &sources, now: &|_| NOW, accept_late: 36_500 * DAY };
+        let intake = Intake {
+            key: &key,
+            sources: &sources,
+            now: &|_| NOW,
+            accept_late: 36_500 * DAY,
+            policy: &Policy::default(),
+        };
         let mut chunk = Chunk::new(tenant, NOW);
         for event in batch {
             decode(event, &intake, &mut chunk, &mut Agents::new()).unwrap();

@@ -19,6 +19,7 @@ use tocsin_domain::{
     conversation::{Contributions, Conversation, contributions},
     customer::Customer,
     decode::{Agents, Intake, decode},
+    derived::Policy,
     dimension::{Dimension, EXTRA},
     event::Kind,
     id::{PseudonymKey, TenantId},
@@ -125,7 +126,13 @@ fn count(events: &[(Value, bool)], configuration: &Configuration) -> Counted {
     let tenant = TenantId::try_from("demo".to_owned()).unwrap();
     let key = PseudonymKey::derive(b"test", &tenant, 1);
     let sources = [String::new()];
-    let intake = Intake { key: &key, sources: &sources, now: &|_| NOW, accept_late: NOW };
+    let intake = Intake {
+        key: &key,
+        sources: &sources,
+        now: &|_| NOW,
+        accept_late: NOW,
+        policy: &Policy::default(),
+    };
     let mut counted = Counted { sums: Sums::default(), agents: Agents::new() };
     let mut conversations: BTreeMap<_, Conversation> = BTreeMap::new();
     let mut customers: BTreeMap<_, Customer> = BTreeMap::new();

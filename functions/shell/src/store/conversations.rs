@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use tocsin_domain::{
+    agent::{AgentDay, Day},
     compaction::Newest,
     conversation::Conversation,
     customer::Customer,
@@ -15,6 +16,7 @@ use tocsin_domain::{
 
 use super::{
     Store, StoreError,
+    agents::AgentChange,
     items::{Attributes, Item, corrupt, number, read_expiry, read_key, read_number},
     keys,
     observations::ObservationWrite,
@@ -54,6 +56,8 @@ pub struct Change {
     pub customers: Vec<(CustomerId, Versioned<Customer>)>,
     /// Things that were observed.
     pub observations: Vec<ObservationWrite>,
+    /// Days of agents' states that changed.
+    pub agents: AgentChange,
     /// What all this adds to the rollups.
     pub delta: Sums,
     /// The newest events among it.
@@ -175,6 +179,7 @@ impl Store {
             identity.extend_from_slice(&write.read.unwrap_or_default().to_be_bytes());
             items.push(self.observation_put(tenant, &write).await?);
         }
+        items.extend(self.agent_actions(tenant, change.agents, &mut identity).await?);
         if !change.delta.is_empty() {
             let identity = short_hash(&[&identity]);
             let mut delta = self.delta(tenant, &change.delta, identity, now).await?;
@@ -254,7 +259,7 @@ impl Store {
         Ok(puts)
     }
 
-    /// Every conversation and customer that is stored, for recomputing the rollups from them.
+    /// Every conversation, customer, agent's day and observation that is stored, for recomputing the rollups from them.
     pub async fn scan_entities(
         &self,
         tenant: &TenantId,
@@ -282,6 +287,14 @@ impl Store {
                         visit(Entity::Customer(customer.map_err(|e| corrupt(&key, e))?));
                     }
                 }
+                (Some("W#"), _) => {
+                    let id = keys::parse_agent_day(&key);
+                    let (agent, day) = id.ok_or_else(|| corrupt(&key, "the key holds no day"))?;
+                    if let Some(item) = self.item(tenant, attributes, now).await? {
+                        let states = AgentDay::decode(&item.body).map_err(|e| corrupt(&key, e))?;
+                        visit(Entity::AgentDay(agent, day, states));
+                    }
+                }
                 (Some("O#"), _) => {
                     if let Some(item) = self.item(tenant, attributes, now).await? {
                         visit(Entity::Observation(super::observations::decode(&item)?));
@@ -301,6 +314,8 @@ pub enum Entity {
     Conversation(ConversationId, Box<Conversation>),
     /// A customer.
     Customer(Customer),
+    /// One day of an agent, whose contributions depend on the day after.
+    AgentDay(String, Day, AgentDay),
     /// A thing that was observed.
     Observation(tocsin_domain::chunk::Observation),
 }

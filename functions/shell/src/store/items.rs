@@ -273,17 +273,6 @@ impl Store {
         Ok(TransactWriteItem::builder().delete(delete.build().map_err(unavailable)?).build())
     }
 
-    /// A part of a transaction that holds only while an item has the version that was read.
-    pub(super) fn unchanged(&self, key: &Key, read: u64) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.state)
-            .set_key(Some(key_attributes(key)))
-            .condition_expression("v = :read")
-            .expression_attribute_values(":read", number(read));
-        let check = check.build().map_err(unavailable)?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-
     async fn write_all(&self, table: &str, requests: Vec<WriteRequest>) -> Result<(), StoreError> {
         for batch in requests.chunks(WRITES) {
             let mut wanted = batch.to_vec();
@@ -318,6 +307,24 @@ impl Store {
                 .expression_attribute_values(":read", number(version)),
         };
         Ok(TransactWriteItem::builder().put(put.build().map_err(unavailable)?).build())
+    }
+
+    /// A check that an item still has the version that was read; `None`: that there is none.
+    pub(super) fn unchanged(
+        &self,
+        key: &Key,
+        read: Option<u64>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder().table_name(&self.state);
+        let check = check.set_key(Some(key_attributes(key)));
+        let check = match read {
+            None => check.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => check
+                .condition_expression("v = :read")
+                .expression_attribute_values(":read", number(version)),
+        };
+        let check = check.build().map_err(unavailable_build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// All or none. The SDK's own retry of a transaction that went through finds its conditions

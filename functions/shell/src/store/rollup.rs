@@ -201,7 +201,7 @@ impl Store {
         let key = keys::bundle(tenant, number);
         let mut item = self.immutable(tenant, key, sums.encode(), expires).await?;
         item.insert("w".to_owned(), super::items::number(written.0));
-        let planned = self.unchanged(&keys::head(tenant), planned)?;
+        let planned = self.unchanged(&keys::head(tenant), Some(planned))?;
         self.transact(vec![planned, self.plain_put(item)?]).await
     }
 
