@@ -507,3 +507,200 @@ fn what_is_said_is_judged_scored_and_understood_once() {
         "{printed}"
     );
 }
+
+impl Dev {
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let method = method.parse().unwrap();
+        let mut request = client().request(method, format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Reply(request.send().unwrap())
+    }
+}
+
+struct Reply(reqwest::blocking::Response);
+
+impl Reply {
+    fn status(&self) -> u16 {
+        self.0.status().as_u16()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.0.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+#[test]
+fn every_route_says_which_methods_it_has_and_answers_a_browser_on_pages() {
+    let dev = Dev::start(&[]);
+    let read = "GET, HEAD, OPTIONS";
+    for (path, allow) in [
+        ("/", read),
+        ("/healthz", read),
+        ("/assets/console.css", read),
+        ("/metrics/csat", read),
+        ("/v1/metrics", read),
+        ("/v1/metrics/csat", read),
+        ("/v1/alerts", read),
+        ("/local/status", read),
+        ("/local/outbox", read),
+        ("/local/role", "GET, HEAD, POST, OPTIONS"),
+        ("/v1/events", "POST, OPTIONS"),
+    ] {
+        let options = dev.ask("OPTIONS", path, &[]);
+        assert_eq!((options.status(), options.header("allow")), (204, allow), "{path}");
+        let delete = dev.ask("DELETE", path, &[]);
+        assert_eq!((delete.status(), delete.header("allow")), (405, allow), "{path}");
+        assert_eq!(delete.header("content-type"), "application/problem+json", "{path}");
+        if allow.contains("GET") {
+            let (get, head) = (dev.ask("GET", path, &[]), dev.ask("HEAD", path, &[]));
+            assert_eq!((get.status(), head.status()), (200, 200), "{path}");
+            assert_eq!(get.header("content-type"), head.header("content-type"), "{path}");
+            assert_eq!(head.0.bytes().unwrap().len(), 0, "{path}");
+        }
+    }
+    assert_eq!(dev.ask("POST", "/v1/events", &[]).header("www-authenticate"), "Bearer");
+
+    let browser = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    for (path, headers, status, media_type) in [
+        ("/metrics/none", &[browser][..], 404, "text/html; charset=utf-8"),
+        ("/nothing", &[browser], 404, "text/html; charset=utf-8"),
+        ("/alerts/none", &[browser, ("x-tocsin-role", "agent")], 403, "text/html; charset=utf-8"),
+        ("/", &[browser, ("x-tocsin-role", "root")], 400, "text/html; charset=utf-8"),
+        ("/metrics/none", &[], 404, "application/problem+json"),
+        ("/v1/metrics/none", &[browser], 404, "application/problem+json"),
+        ("/v1/conversations?metric=contacts", &[browser], 400, "application/problem+json"),
+    ] {
+        let reply = dev.ask("GET", path, headers);
+        assert_eq!((reply.status(), reply.header("content-type")), (status, media_type), "{path}");
+    }
+}
+
+#[test]
+fn a_body_is_taken_in_whatever_form_it_comes_and_refused_by_the_event() {
+    let dev = Dev::start(&[]);
+    let event = |id: &str| {
+        json!({
+            "specversion": "1.0", "id": id, "source": "/test", "subject": "\u{1}\u{7}",
+            "type": "cx.message.added", "time": "2026-03-02T09:00:00Z",
+            "data": { "author": "customer" },
+        })
+        .to_string()
+    };
+    let post = |body: Vec<u8>, headers: &[(&str, &str)]| {
+        let mut request = client().post(format!("{}/v1/events", dev.url)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().unwrap();
+        let media_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (response.status().as_u16(), media_type, response.json::<Value>().unwrap())
+    };
+    let (key, marked) = (("authorization", "bearer local"), format!("\u{feff}{}", event("a")));
+    let (status, media_type, answer) = post(marked.into_bytes(), &[key]);
+    assert_eq!((status, media_type.as_str()), (202, "application/json"));
+    assert_eq!(answer, json!({ "accepted": 1, "rejected": [] }));
+
+    let line = [event("b").as_bytes(), b"\n{\"id\":\"\xFF\"}\n", event("c").as_bytes()].concat();
+    let (status, _, answer) = post(line, &[KEY, NDJSON]);
+    assert_eq!((status, &answer["accepted"]), (202, &json!(2)));
+    let rejected = &answer["rejected"][0];
+    assert_eq!((&rejected["error"], &rejected["id"]), (&json!("not_utf8"), &Value::Null));
+
+    let large = json!({ "id": "d", "data": { "text": "x".repeat(70_000) } }).to_string();
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    for (body, error, field, id) in [
+        (large.as_str(), "too_large", "event", json!("d")),
+        ("", "not_json", "event", Value::Null),
+        ("[1e400]", "not_json", "event", Value::Null),
+        (&format!("[{deep}]"), "not_json", "event", Value::Null),
+        ("[7]", "wrong_type", "event", Value::Null),
+        (r#"{"id":"e","specversion":"1.0"}"#, "missing", "source", json!("e")),
+    ] {
+        let (status, media_type, answer) = post(body.as_bytes().to_vec(), &[KEY]);
+        assert_eq!((status, media_type.as_str()), (400, "application/problem+json"), "{answer}");
+        assert_eq!((&answer["status"], &answer["field"]), (&json!(400), &json!(field)), "{answer}");
+        assert_eq!(answer["title"], json!("Bad Request"));
+        assert_eq!(answer["accepted"], json!(0));
+        let rejected = &answer["rejected"][0];
+        assert_eq!(answer["detail"], rejected["detail"]);
+        assert_eq!(
+            (&rejected["index"], &rejected["error"], &rejected["id"]),
+            (&json!(0), &json!(error), &id),
+            "{answer}"
+        );
+    }
+    let binary = [
+        KEY,
+        ("ce-specversion", "1.0"),
+        ("ce-id", "f"),
+        ("ce-source", "/test"),
+        ("ce-subject", "s"),
+        ("ce-type", "cx.message.added"),
+        ("ce-time", "2026-03-02T09:00:00Z"),
+    ];
+    let (status, _, answer) = post(b"<message/>".to_vec(), &binary);
+    assert_eq!((status, &answer["field"]), (400, &json!("data")));
+    assert_eq!(answer["rejected"][0]["id"], json!("f"));
+    assert_eq!(post(b"[]".to_vec(), &[KEY]).0, 202);
+    let gzip = |text: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    };
+    let gzipped = [KEY, ("content-encoding", "GZIP")];
+    let whole = gzip(event("g").as_bytes());
+    assert_eq!(post(whole.clone(), &gzipped).0, 202);
+    assert_eq!(post(whole[..whole.len() - 4].to_vec(), &gzipped).0, 400);
+
+    let range = "from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z";
+    dev.settle();
+    assert_eq!(dev.figures("contacts", range)[""]["value"], json!(1.0));
+}
+
+#[test]
+fn a_sender_can_not_make_series_without_end_and_levels_still_add_up() {
+    let dev = Dev::start(&[]);
+    let events = |of: &dyn Fn(usize) -> Value| {
+        let lines: Vec<String> = (0..400)
+            .map(|number| {
+                let mut event = json!({
+                    "specversion": "1.0", "id": format!("e{number}"), "source": "/test",
+                    "time": "2026-03-02T09:00:00Z",
+                });
+                for (name, value) in of(number).as_object().unwrap() {
+                    event[name] = value.clone();
+                }
+                event.to_string()
+            })
+            .collect();
+        lines.join("\n")
+    };
+    let refused = |number| json!({ "type": "cx.queue.observed", "source": format!("/s{number}") });
+    let unknown = |number| json!({ "type": format!("com.vendor.t{number}") });
+    let queues = |number| {
+        let data = json!({ "queue": format!("q{number}"), "length": 1 + number % 2 });
+        json!({ "type": "cx.queue.observed", "data": data })
+    };
+    for of in [&unknown as &dyn Fn(usize) -> Value, &queues] {
+        // Twice: an observation is an upsert.
+        for _ in 0..2 {
+            assert_eq!(dev.post(&events(of), &[KEY, NDJSON]).0, 202);
+        }
+    }
+    assert_eq!(dev.post(&events(&refused), &[KEY, NDJSON]).0, 400);
+    dev.settle();
+    let range = "from=2026-03-01T00:00:00Z&to=2026-03-03T00:00:00Z";
+    let sources = dev.figures("rejected_events", &format!("{range}&by=source"));
+    assert_eq!(sources.keys().collect::<Vec<_>>(), ["(other)"]);
+    assert_eq!(sources["(other)"]["value"], json!(400.0));
+    let types = dev.figures("unknown_types", &format!("{range}&by=type"));
+    assert_eq!((types.len(), &types["(other)"]["value"]), (201, &json!(400.0)));
+    let lengths = dev.figures("queue_length", &format!("{range}&by=queue"));
+    assert_eq!(lengths.len(), 201);
+    let level = |point: &Value| point["value"].as_f64().unwrap();
+    assert!((lengths.values().map(level).sum::<f64>() - 600.0).abs() < 0.001, "{lengths:?}");
+    assert_eq!(dev.figures("queue_length", range)[""]["value"], json!(600.0));
+    assert!(dev.verifies().contains("differences    0"));
+}

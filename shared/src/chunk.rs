@@ -47,7 +47,10 @@ pub struct Observation {
     pub source: String,
     /// Identity: as of [`Event::id`].
     pub id: u64,
-    /// Masked `data`, as a JSON object.
+    /// The value of the dimension `queue`, which is not always the queue of `key`: one beyond the
+    /// register is counted among others. Empty where it has none.
+    pub queue: String,
+    /// The known fields of `data`, masked and hashed, as a JSON object.
     pub data: String,
 }
 
@@ -129,7 +132,7 @@ impl Observation {
         }
         let Ok(data) = serde_json::from_str::<serde_json::Value>(&self.data) else { return };
         let mut values = [""; WIDTH];
-        values[Dimension::Queue.index()] = self.key.split('\n').next().unwrap_or_default();
+        values[Dimension::Queue.index()] = &self.queue;
         let vector = sums.vector(values);
         for (field, metric) in OBSERVED {
             let Some(level) = data.get(field).and_then(serde_json::Value::as_f64) else { continue };
@@ -231,6 +234,31 @@ mod tests {
         id::{KeyedHash, PseudonymKey},
         symbol::Sym,
     };
+
+    #[test]
+    fn levels_of_queues_that_share_a_dimension_value_add_up() {
+        let mut sums = Sums::default();
+        let observed = |key: &str, length: i64| Observation {
+            kind: ObservationKind::Queue,
+            key: key.to_owned(),
+            time: 0,
+            source: String::new(),
+            id: 0,
+            queue: "(other)".to_owned(),
+            data: format!("{{\"length\":{length}}}"),
+        };
+        let level = |sums: &Sums| sums.iter().find_map(|(.., amount)| amount.anchor());
+        for (key, length) in [("a", 3), ("b", 0), ("c", 5)] {
+            observed(key, length).contribute(&mut sums, 1);
+        }
+        assert_eq!(level(&sums), Some(8));
+        observed("c", 5).contribute(&mut sums, -1);
+        assert_eq!(level(&sums), Some(3));
+        observed("a", 3).contribute(&mut sums, -1);
+        assert_eq!(level(&sums), Some(0));
+        observed("b", 0).contribute(&mut sums, -1);
+        assert_eq!(level(&sums), None);
+    }
 
     #[test]
     fn halves_carry_their_own_strings_alone() {

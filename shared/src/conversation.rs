@@ -9,6 +9,7 @@ mod confidence;
 mod containment;
 mod contributions;
 mod evaluations;
+mod examples;
 mod gauges;
 mod handling;
 mod handoff;
@@ -33,6 +34,7 @@ use crate::{
 
 pub(crate) use contributions::badness as badness_of;
 pub use contributions::{Contribution, Contributions, contributions};
+pub use examples::keeps_examples;
 pub(crate) use gauges::LONGEST_STAY;
 pub use summary::{Summary, journey, summary};
 

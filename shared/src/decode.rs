@@ -8,9 +8,10 @@
 mod fields;
 mod kinds;
 mod observations;
-mod time;
+mod refused;
+mod texts;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -18,16 +19,17 @@ use serde_json::{Map, Value};
 use crate::{
     chunk::{Chunk, EventText, Tally},
     derived::Policy,
-    dimension::MASKED,
+    dimension::{MASKED, OTHER, UNKNOWN},
     event::Event,
     id::{PseudonymKey, short_hash},
     metric::Metric,
     minute::{MINUTE, SECOND},
-    privacy,
+    privacy, rfc3339,
     symbol::Sym,
 };
 use fields::Fields;
 pub(crate) use kinds::CHANNELS;
+pub use refused::{masked_event, masked_text};
 
 /// Largest event, in bytes of JSON as received.
 pub const EVENT_LIMIT: usize = 64 << 10;
@@ -41,7 +43,7 @@ const LATE: i64 = 60 * SECOND;
 pub struct Rejection {
     /// One word, for machines.
     pub error: &'static str,
-    /// The attribute or `data.` field.
+    /// The attribute or `data.` field; `event` where it is the event as a whole.
     pub field: String,
     /// What is wrong and what to do, for people; never a value from the event.
     pub detail: String,
@@ -91,7 +93,11 @@ pub fn decode(
     agents: &mut Agents,
 ) -> Result<(), Rejection> {
     let attributes = event.as_object().ok_or_else(|| {
-        Rejection::new("wrong_type", "", "an event is a JSON object with CloudEvents attributes")
+        Rejection::new(
+            "wrong_type",
+            "event",
+            "an event is a JSON object with CloudEvents attributes",
+        )
     })?;
     let empty = Map::new();
     let data = match attributes.get("data") {
@@ -117,18 +123,17 @@ pub fn decode(
     let Some(kind) = kinds::decode(envelope.kind, &fields, intake.policy, &mut chunk.symbols)?
     else {
         judge_time(&envelope, intake)?;
-        let label = drift_label(envelope.kind);
-        tally(chunk, Metric::UnknownTypes, &envelope.source, label);
+        tally(chunk, Metric::UnknownTypes, &envelope.source, &drift_label(envelope.kind));
         return Ok(());
     };
     let Some(subject) = envelope.subject else {
         return Err(Rejection::new("missing", "subject", "send the id of the conversation"));
     };
     let dimensions = kinds::dimensions(envelope.kind, &fields, &mut chunk.symbols)?;
+    let texts = texts::read(envelope.kind, &fields)?;
     judge_time(&envelope, intake)?;
     count_lateness(&envelope, intake, chunk);
     let conversation = intake.key.conversation(subject);
-    let texts = fields.texts();
     if !texts.is_empty() {
         let text = EventText { event: envelope.identity, time: envelope.time, fields: texts };
         chunk.texts.push((conversation, text));
@@ -171,11 +176,11 @@ pub fn tally(chunk: &mut Chunk, metric: Metric, source: &str, label: &str) {
 pub fn source_label(event: &Value) -> String {
     let source = event.get("source").and_then(Value::as_str).unwrap_or_default();
     if source.is_empty() || source.len() > 128 || source.chars().any(char::is_control) {
-        return crate::dimension::UNKNOWN.to_owned();
+        return UNKNOWN.to_owned();
     }
     match privacy::mask(source) {
-        std::borrow::Cow::Borrowed(clean) => clean.to_owned(),
-        std::borrow::Cow::Owned(_) => MASKED.to_owned(),
+        Cow::Borrowed(clean) => clean.to_owned(),
+        Cow::Owned(_) => MASKED.to_owned(),
     }
 }
 
@@ -203,7 +208,7 @@ fn envelope<'v>(
     }
     let kind = bounded(attribute(attributes, "type")?, "type", 256)?;
     let sent_time = attribute(attributes, "time")?;
-    let time = time::parse(sent_time).ok_or_else(|| {
+    let time = instant(sent_time).ok_or_else(|| {
         Rejection::new("invalid", "time", "send RFC 3339, e.g. 2026-01-05T10:00:00.250Z")
     })?;
     let subject = match attributes.get("subject") {
@@ -252,8 +257,8 @@ fn bounded<'v>(text: &'v str, field: &str, limit: usize) -> Result<&'v str, Reje
 
 fn masked_or_hashed(text: &str, key: &PseudonymKey) -> String {
     match privacy::mask(text) {
-        std::borrow::Cow::Borrowed(_) => text.to_owned(),
-        std::borrow::Cow::Owned(_) => key.replacement(text),
+        Cow::Borrowed(_) => text.to_owned(),
+        Cow::Owned(_) => key.replacement(text),
     }
 }
 
@@ -264,6 +269,12 @@ fn content_hash(time: &str, kind: &str, data: &Map<String, Value>) -> u64 {
     // Canonicalisation refuses only numbers that are not finite, which JSON can not express.
     let canonical = serde_json_canonicalizer::to_vec(&said).unwrap_or_default();
     short_hash(&[&canonical])
+}
+
+/// Nanoseconds since the Unix epoch; `None` for anything but RFC 3339, and for years before 1677 and
+/// after 2262.
+fn instant(text: &str) -> Option<i64> {
+    i64::try_from(rfc3339::parse(text)?.as_nanosecond()).ok()
 }
 
 fn judge_time(envelope: &Envelope<'_>, intake: &Intake<'_>) -> Result<(), Rejection> {
@@ -287,10 +298,16 @@ fn count_lateness(envelope: &Envelope<'_>, intake: &Intake<'_>, chunk: &mut Chun
     }
 }
 
-/// The label of an unknown type: its name where that is a plain one.
-fn drift_label(kind: &str) -> &str {
+/// The label of an unknown type: its name where that is a plain one, and no number of a person's.
+fn drift_label(kind: &str) -> Cow<'_, str> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    if kind.len() <= 64 && kind.bytes().all(plain) { kind } else { crate::dimension::OTHER }
+    if kind.len() > 64 || !kind.bytes().all(plain) {
+        return OTHER.into();
+    }
+    match privacy::mask(kind) {
+        Cow::Borrowed(clean) => clean.into(),
+        Cow::Owned(_) => MASKED.into(),
+    }
 }
 
 /// Interns a dimension value: at most 128 bytes, no control characters, masked.
@@ -304,10 +321,12 @@ fn dimension_value(
         return Err(Rejection::new("invalid", field, "send a value without control characters"));
     }
     Ok(match privacy::mask(text) {
-        std::borrow::Cow::Borrowed(clean) => symbols.intern(clean),
-        std::borrow::Cow::Owned(_) => symbols.intern(MASKED),
+        Cow::Borrowed(clean) => symbols.intern(clean),
+        Cow::Owned(_) => symbols.intern(MASKED),
     })
 }
 
+#[cfg(test)]
+mod refusal_tests;
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@
 //! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) → [`rule`]
 //! (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
-//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`].
+//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and [`symbol`].
 
 pub mod agent;
 pub mod alert;
@@ -39,6 +39,7 @@ pub mod metric;
 pub mod minute;
 pub mod privacy;
 pub mod query;
+pub mod rfc3339;
 pub mod rule;
 pub mod sketch;
 pub mod sums;

@@ -361,14 +361,15 @@ mod tests {
 
     /// Pieces that make detectors meet: halves of findings, separators, placeholders, wide text.
     #[rustfmt::skip]
-    const PIECES: [&str; 60] = [
+    const PIECES: [&str; 66] = [
         " ", " ", "-", ".", ":", "/", "(", ")", "+", "@", "=", "\"", "\\", "\n", "\\n", "'", ",",
         "[email]", "[phone]", "[secret]", "[", "]", "é", "\u{a0}", "\u{2011}", "号", "a", "x", "0",
         "1", "12", "020", "415", "555", "2671", "0958", "4111", "1111", "+44", "00",
         "4111111111111111", "GB82", "WEST12345698765432", "a@b", "b.co", "10.0.0.1", "fe80::1",
         "::", "password", "token:", "api key", "Bearer ", "eyJhbGciOi", "sk-", "ghp_",
         "AKIAIOSFODNN7EXAMPLE", "-----BEGIN PRIVATE KEY-----", "abcdefgh12345678",
-        "123e4567-e89b-12d3-a456-426614174000", "version",
+        "123e4567-e89b-12d3-a456-426614174000", "version", "用户", "иван", ".рф", ".公司", "1111.",
+        "@",
     ];
 
     fn texts() -> impl Strategy<Value = String> {

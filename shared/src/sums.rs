@@ -31,8 +31,9 @@ use crate::{
 /// | ratio | numerator | denominator | - |
 /// | mean | millionths | how many values | - |
 /// | distribution | millionths | how many values | their distribution |
-/// | gauge | change of the level | where the level was set: that level + 1 | - |
+/// | gauge | change of the level | where the level was set: [`SET`] × that level + 1 | - |
 /// | index | numerator | denominator | - |
+/// Levels that were set add up, since below [`SET`] it is counted how many there are of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
     /// See the table.
@@ -42,6 +43,11 @@ pub struct Amount {
     /// See the table.
     pub sketch: Sketch,
 }
+
+/// A gauge is set by fewer things than this at one minute and vector.
+pub const SET: i64 = 1 << 20;
+/// No level is higher: nobody waits so many microseconds, and no queue is so long.
+const HIGHEST: i64 = 1 << 36;
 
 impl Amount {
     /// So many occurrences.
@@ -72,12 +78,12 @@ impl Amount {
 
     /// The level of a gauge as the platform says it is at the end of the minute.
     pub fn level(level: i64) -> Self {
-        Self::count(level.max(0).saturating_add(1))
+        Self::count(level.clamp(0, HIGHEST) * SET + 1)
     }
 
-    /// The level that a gauge was set to, if it was.
+    /// The level that a gauge was set to, if it was; of several things the sum of theirs.
     pub fn anchor(&self) -> Option<i128> {
-        (self.count > 0).then(|| i128::from(self.count - 1))
+        (self.count > 0).then(|| i128::from(self.count / SET))
     }
 
     /// Whether nothing is left of it.

@@ -3,9 +3,10 @@
 use http::StatusCode;
 use serde::Serialize;
 use tocsin_domain::{
-    conversation::{Conversation, Summary, journey, summary},
+    conversation::{Conversation, Summary, journey, keeps_examples, summary},
     dimension::Dimension,
     id::{ConversationId, KeyedHash, TenantId},
+    metric::Metric,
     minute::{Minute, nanoseconds},
     query::{Selection, exemplars},
 };
@@ -101,6 +102,9 @@ impl Console {
             return Err(Refusal::bad("metric", "say behind which `metric` or which `alert`"));
         };
         let metric = named(name).map_err(|_| Refusal::bad("metric", "no such metric"))?;
+        if !keeps_examples(metric) {
+            return Err(no_examples(metric));
+        }
         let outcome = params.one("outcome")?;
         if outcome.is_some_and(|outcome| !OUTCOMES.contains(&outcome)) {
             return Err(Refusal::bad("outcome", format!("want one of {}", OUTCOMES.join(", "))));
@@ -220,6 +224,17 @@ impl Console {
         }
         Ok(())
     }
+}
+
+/// A metric that is not about anything bad, and those that are.
+fn no_examples(metric: Metric) -> Refusal {
+    let names: Vec<&str> =
+        Metric::public().filter(|one| keeps_examples(*one)).map(Metric::as_str).collect();
+    let detail = format!(
+        "{metric} keeps no examples, which are of what went wrong: ask behind one of {}",
+        names.join(", ")
+    );
+    Refusal::bad("metric", detail)
 }
 
 fn took_part(conversation: &Conversation, agent: &str, now: i64) -> bool {

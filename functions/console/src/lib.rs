@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use tocsin_domain::id::TenantId;
 use tocsin_shell::{
-    http::{Request, Response, json, problem, with_type},
+    http::{Request, Response, json, other_method, with_type, without_body},
     store::Store,
     vault::Vault,
 };
@@ -107,30 +107,39 @@ impl Console {
         identity: Option<&Identity>,
         now: i64,
     ) -> Response {
-        let Some(route) = Route::parse(request.uri().path()) else {
-            return problem(StatusCode::NOT_FOUND, None, "there is nothing at this path");
-        };
-        if request.method() != Method::GET {
-            let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, None, "use GET");
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
-            return response;
-        }
-        let Some(resource) = route.resource() else { return public(route) };
-        let Some(identity) = identity else {
-            return problem(StatusCode::UNAUTHORIZED, None, "sign in first");
-        };
-        if !allows(identity.role, resource, false) {
-            return problem(StatusCode::FORBIDDEN, None, "your role has no right to this");
+        let route = Route::parse(request.uri().path());
+        let is_head = request.method() == Method::HEAD;
+        if route.is_some() && !is_head && request.method() != Method::GET {
+            return other_method(request.method(), "GET, HEAD, OPTIONS");
         }
         // On the heap: the futures of all routes together are large.
         let answer = Box::pin(self.answer(route, request.uri().query(), identity, now)).await;
-        let mut response = answer.unwrap_or_else(Refusal::into_response);
-        let no_store = HeaderValue::from_static("no-store");
-        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-        response
+        let response = answer.unwrap_or_else(|refusal| refusal.into_response(self.links, request));
+        if is_head { without_body(response) } else { response }
     }
 
     async fn answer(
+        &self,
+        route: Option<Route<'_>>,
+        query: Option<&str>,
+        identity: Option<&Identity>,
+        now: i64,
+    ) -> Result<Response, Refusal> {
+        let nothing = || Refusal::NotFound("there is nothing at this path".to_owned());
+        let route = route.ok_or_else(nothing)?;
+        let Some(resource) = route.resource() else { return Ok(public(route)) };
+        let identity = identity.ok_or(Refusal::SignIn)?;
+        if !allows(identity.role, resource, false) {
+            return Err(Refusal::Forbidden("your role has no right to this"));
+        }
+        let mut response = self.private(route, query, identity, now).await?;
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        Ok(response)
+    }
+
+    /// What only some may have.
+    async fn private(
         &self,
         route: Route<'_>,
         query: Option<&str>,

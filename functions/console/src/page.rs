@@ -7,9 +7,10 @@ mod metric;
 mod words;
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, Markup, html};
-use tocsin_shell::http::{Response, with_type};
+use tocsin_domain::{conversation::keeps_examples, metric::Metric};
+use tocsin_shell::http::{Response, accepts_html, demand, problem, with_type};
 
 use crate::conversations::{Journey, Line};
 
@@ -19,6 +20,29 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 
 /// What every page's header leads to beside the console itself: name and address.
 pub type Links = &'static [(&'static str, &'static str)];
+
+/// A refusal for whoever asks: a page for a browser, else problem details.
+pub fn refuse(
+    links: Links,
+    headers: &HeaderMap,
+    status: StatusCode,
+    field: Option<&str>,
+    detail: &str,
+) -> Response {
+    if !accepts_html(headers) {
+        return problem(status, field, detail);
+    }
+    let title = status.canonical_reason().unwrap_or("Error");
+    let body = html! {
+        h1 { (title) }
+        p { @if let Some(field) = field { strong { (field) } ": " } (detail) }
+        p { a href="/" { "To the console" } }
+    };
+    let mut response = respond(links, title, false, &body);
+    *response.status_mut() = status;
+    demand(&mut response);
+    response
+}
 
 /// A page; one that `refreshes` is loaded anew every five seconds.
 pub fn respond(links: Links, title: &str, refreshes: bool, body: &Markup) -> Response {
@@ -52,11 +76,15 @@ pub fn respond(links: Links, title: &str, refreshes: bool, body: &Markup) -> Res
     response
 }
 
-/// Conversations, each linked to its journey.
-fn list(lines: &[Line]) -> Markup {
+/// Conversations behind a metric, each linked to its journey; or why there is none.
+fn list(metric: Metric, lines: &[Line]) -> Markup {
     html! {
         @if lines.is_empty() {
-            p { "None in the last hour." }
+            @if keeps_examples(metric) {
+                p { "None is known." }
+            } @else {
+                p { "This metric keeps no examples." }
+            }
         } @else {
             div.scroll {
                 table {
@@ -113,4 +141,16 @@ pub(crate) fn conversation(links: Links, known: &Journey) -> Response {
         }
     };
     respond(links, "Conversation", false, &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_without_examples_says_so() {
+        let words = |metric| list(metric, &[]).into_string();
+        assert!(words(Metric::Contacts).contains("keeps no examples"));
+        assert!(words(Metric::FallbackRate).contains("None is known"));
+    }
 }

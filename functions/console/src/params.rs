@@ -6,8 +6,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use tocsin_domain::{
     dimension::Dimension,
     metric::Metric,
-    minute::{self, DAY, Minute},
+    minute::{self, DAY, Minute, nanoseconds},
     query::{Selection, Steps, StepsError},
+    rfc3339,
 };
 
 use crate::refusal::Refusal;
@@ -52,18 +53,26 @@ impl Params {
 
     fn time(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
         let Some(text) = self.one(name)? else { return Ok(None) };
-        // A `+` that was not escaped arrives as a space; RFC 3339 has none.
-        let parsed = text.replace(' ', "+").parse();
-        let wrong = |_| Refusal::bad(name, "want an RFC 3339 time, as 2026-03-02T09:15:00Z");
-        parsed.map(Some).map_err(wrong)
+        // A `+` that was not escaped arrives as a space; in an offset RFC 3339 has none.
+        let at = text.floor_char_boundary(text.len().min("2026-03-02T09:15:00".len()));
+        let (date, offset) = text.split_at(at);
+        let parsed = rfc3339::parse(&format!("{date}{}", offset.replace(' ', "+")));
+        let wrong = || Refusal::bad(name, "want an RFC 3339 time, as 2026-03-02T09:15:00Z");
+        parsed.map(Some).ok_or_else(wrong)
     }
 
-    /// From when to when: the day up to this minute, which counts, unless told otherwise.
+    /// From when to when: the day up to this minute, which counts, unless told otherwise. Both are
+    /// cut to the days after now, of which nothing is answered.
     pub(crate) fn range(&self, now: i64) -> Result<(Timestamp, Timestamp), Refusal> {
         let to = self.time("to")?.unwrap_or_else(|| Minute::of(now).plus(1).timestamp());
-        let day_before = minute::timestamp(minute::nanoseconds(to).saturating_sub(DAY));
+        let day_before = minute::timestamp(nanoseconds(to).saturating_sub(DAY));
         let from = self.time("from")?.unwrap_or(day_before);
-        if from < to { Ok((from, to)) } else { Err(steps_error(StepsError::Empty)) }
+        let after = |days: i64| minute::timestamp(now.saturating_add(days * DAY));
+        if from < to {
+            Ok((from.min(after(1)), to.min(after(2))))
+        } else {
+            Err(steps_error(StepsError::Empty))
+        }
     }
 
     /// The zone whose days are meant.

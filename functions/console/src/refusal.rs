@@ -1,13 +1,15 @@
 //! Why a request has no answer, and what is said about it.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use tocsin_shell::{
-    http::{Response, problem},
+    http::{Request, Response, problem},
     rollups::QueryError,
     store::StoreError,
     telemetry::chain,
 };
 use tracing::error;
+
+use crate::page::{Links, refuse};
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(crate) enum Refusal {
         /// What is wrong with it, and what to do.
         detail: String,
     },
+    /// Nobody said who they are.
+    SignIn,
     /// Not for this person.
     Forbidden(&'static str),
     /// There is no such thing.
@@ -33,17 +37,30 @@ impl Refusal {
         Self::Bad { field: field.to_owned(), detail: detail.into() }
     }
 
-    /// The answer that says so.
-    pub(crate) fn into_response(self) -> Response {
-        match self {
-            Self::Bad { field, detail } => problem(StatusCode::BAD_REQUEST, Some(&field), &detail),
-            Self::Forbidden(detail) => problem(StatusCode::FORBIDDEN, None, detail),
-            Self::NotFound(detail) => problem(StatusCode::NOT_FOUND, None, &detail),
-            Self::Store(failure) => {
-                error!(error = chain(&failure), "could not answer");
-                problem(StatusCode::SERVICE_UNAVAILABLE, None, "no answer for now: ask again")
-            }
+    /// The answer that says so: to a browser that asks for a page a page, else problem details.
+    pub(crate) fn into_response(self, links: Links, request: &Request) -> Response {
+        if let Self::Store(failure) = &self {
+            error!(error = chain(failure), "could not answer");
         }
+        let (status, field, detail) = match &self {
+            Self::Bad { field, detail } => {
+                (StatusCode::BAD_REQUEST, Some(field.as_str()), detail.as_str())
+            }
+            Self::SignIn => (StatusCode::UNAUTHORIZED, None, "sign in first"),
+            Self::Forbidden(detail) => (StatusCode::FORBIDDEN, None, *detail),
+            Self::NotFound(detail) => (StatusCode::NOT_FOUND, None, detail.as_str()),
+            Self::Store(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, None, "no answer for now: ask again")
+            }
+        };
+        let mut response = if request.uri().path().starts_with("/v1/") {
+            problem(status, field, detail)
+        } else {
+            refuse(links, request.headers(), status, field, detail)
+        };
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        response
     }
 }
 
@@ -58,6 +75,44 @@ impl From<QueryError> for Refusal {
         match error {
             QueryError::NotKept(not_kept) => Self::bad("by", not_kept.to_string()),
             QueryError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &'static str, accept: &'static str, media_type: &str) {
+        let mut request = Request::default();
+        *request.uri_mut() = path.parse().unwrap();
+        request.headers_mut().insert(header::ACCEPT, accept.parse().unwrap());
+        let refusal = Refusal::NotFound("no <such> thing".to_owned());
+        let response = refusal.into_response(&[], &request);
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], media_type, "{path} {accept}");
+        let body = String::from_utf8(response.into_body().to_vec()).unwrap();
+        assert!(body.contains(if media_type.contains("html") { "&lt;such&gt;" } else { "<such>" }));
+    }
+
+    #[test]
+    fn a_browser_that_asks_for_a_page_is_told_so_on_a_page() {
+        let (browser, html) = ("text/html,*/*;q=0.8", "text/html; charset=utf-8");
+        check("/metrics/none", browser, html);
+        check("/nothing/here", browser, html);
+        check("/metrics/none", "*/*", "application/problem+json");
+        check("/v1/metrics/none", browser, "application/problem+json");
+    }
+
+    #[test]
+    fn nobody_is_told_how_to_sign_in() {
+        for path in ["/", "/v1/metrics"] {
+            let mut request = Request::default();
+            *request.uri_mut() = path.parse().unwrap();
+            request.headers_mut().insert(header::ACCEPT, "text/html".parse().unwrap());
+            let response = Refusal::SignIn.into_response(&[], &request);
+            assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer", "{path}");
         }
     }
 }

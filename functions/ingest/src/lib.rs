@@ -17,19 +17,19 @@ use std::{
 
 use aws_sdk_sqs::Client;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use tocsin_domain::{
     chunk::Chunk,
     decode::{self, Agents, EVENT_LIMIT, Intake, Rejection},
     derived::Policy,
+    id::PseudonymKey,
     metric::Metric,
-    privacy,
 };
 use tocsin_shell::{
     clock::Clock,
-    http::{Request, Response, json, problem},
+    http::{Request, Response, json, other_method, problem, problem_with},
     queue,
     store::{Store, credentials::Credential, texts::Refused},
     telemetry::chain,
@@ -37,7 +37,7 @@ use tocsin_shell::{
 };
 use tracing::error;
 
-use body::{BodyError, Part};
+use body::Part;
 use policies::Policies;
 use registers::Registers;
 
@@ -65,7 +65,7 @@ struct Answer {
 #[derive(Serialize)]
 struct Rejected {
     index: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// As sent; `None` where it can not be told.
     id: Option<String>,
     #[serde(flatten)]
     rejection: Rejection,
@@ -93,7 +93,7 @@ impl Ingest {
             return problem(StatusCode::NOT_FOUND, None, "post events to /v1/events");
         }
         if request.method() != Method::POST {
-            return problem(StatusCode::METHOD_NOT_ALLOWED, None, "use POST");
+            return other_method(request.method(), "POST, OPTIONS");
         }
         let unavailable = |error: &(dyn std::error::Error + 'static)| {
             error!(error = chain(error), "could not take events");
@@ -116,15 +116,6 @@ impl Ingest {
                 Ok(answer) => answer,
                 Err(error) => unavailable(&error),
             },
-            Err(BodyError::NotJson(detail)) => {
-                let masked = privacy::mask(&String::from_utf8_lossy(&inflated)).into_owned();
-                let refused = Refused { reason: detail.clone(), masked };
-                let now = self.clock.now();
-                match self.store.put_refused(&credential.tenant, &[refused], now).await {
-                    Ok(()) => BodyError::NotJson(detail).answer(),
-                    Err(error) => unavailable(&error),
-                }
-            }
             Err(error) => error.answer(),
         }
     }
@@ -141,14 +132,7 @@ impl Ingest {
             let bodies = messages(chunk);
             queue::send(&self.queue, &self.queue_url, by.tenant.as_str(), bodies).await?;
         }
-        let all_foreign = rejected.iter().all(|one| one.rejection.error == "foreign_source");
-        let status = match (rejected.len(), parts.len()) {
-            (0, _) => StatusCode::ACCEPTED,
-            (bad, all) if bad < all => StatusCode::ACCEPTED,
-            _ if all_foreign => StatusCode::FORBIDDEN,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        Ok(json(status, &Answer { accepted: parts.len() - rejected.len(), rejected }))
+        Ok(answer(parts.len(), rejected))
     }
 
     fn decode(&self, by: &Credential, policy: &Policy, parts: &[Part<'_>]) -> Taken {
@@ -169,24 +153,17 @@ impl Ingest {
         for (index, part) in parts.iter().enumerate() {
             let (event, outcome) = decode_part(part, &intake, &mut taken.chunk, &mut taken.agents);
             let Err(rejection) = outcome else { continue };
-            let source = decode::source_label(&event);
+            let source = decode::source_label(event.as_ref().unwrap_or(&Value::Null));
             decode::tally(&mut taken.chunk, Metric::RejectedEvents, &source, rejection.error);
-            taken.refused.push(Refused {
-                reason: format!("{} {}", rejection.error, rejection.field),
-                masked: privacy::mask(&part.text()).into_owned(),
-            });
-            let id = event.get("id").and_then(Value::as_str).map(|id| shown(id).to_owned());
+            taken.refused.push(kept(event.as_ref(), part, &rejection, &key));
+            let id = event.as_ref().and_then(|event| shown(event.get("id")?));
             taken.rejected.push(Rejected { index, id, rejection });
         }
         taken
     }
 
     async fn credential(&self, request: &Request) -> Result<Option<Credential>, IngestError> {
-        let bearer =
-            request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let Some(key) = bearer.and_then(|value| value.strip_prefix("Bearer ")) else {
-            return Ok(None);
-        };
+        let Some(key) = bearer(request.headers()) else { return Ok(None) };
         let hash = credential_hash(key);
         if let Ok(cache) = self.credentials.lock()
             && let Some((since, credential)) = cache.get(&hash)
@@ -211,29 +188,69 @@ enum IngestError {
     Queue(#[from] queue::SendError),
 }
 
+/// The key of `Authorization: Bearer`; the scheme in any case.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+/// What is said about so many events: a batch is refused only where all of it is.
+fn answer(events: usize, rejected: Vec<Rejected>) -> Response {
+    let accepted = events - rejected.len();
+    let Some(first) = rejected.first().filter(|_| accepted == 0) else {
+        return json(StatusCode::ACCEPTED, &Answer { accepted, rejected });
+    };
+    let all_foreign = rejected.iter().all(|one| one.rejection.error == "foreign_source");
+    let status = if all_foreign { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
+    let Rejection { field, detail, .. } = first.rejection.clone();
+    problem_with(status, Some(&field), &detail, Answer { accepted, rejected })
+}
+
+/// The event, where it is JSON, and what became of it.
 fn decode_part(
     part: &Part<'_>,
     intake: &Intake<'_>,
     chunk: &mut Chunk,
     agents: &mut Agents,
-) -> (Value, Result<(), Rejection>) {
-    if part.len() > EVENT_LIMIT {
+) -> (Option<Value>, Result<(), Rejection>) {
+    let event = match part.value() {
+        Ok(event) => event,
+        Err(rejection) => return (None, Err(rejection)),
+    };
+    let outcome = if part.len() > EVENT_LIMIT {
         let detail = "an event may have 64 KiB: send long text in pieces";
-        return (Value::Null, Err(Rejection::new("too_large", "", detail)));
-    }
-    match part.value() {
-        Ok(event) => {
-            let outcome = decode::decode(&event, intake, chunk, agents);
-            (event, outcome)
-        }
-        Err(detail) => (Value::Null, Err(Rejection::new("not_json", "", detail))),
-    }
+        Err(Rejection::new("too_large", "event", detail))
+    } else {
+        decode::decode(&event, intake, chunk, agents)
+    };
+    (Some(event), outcome)
 }
 
-/// An id as it may be repeated to its sender.
-fn shown(id: &str) -> &str {
-    let end = (0..=id.len().min(256)).rev().find(|at| id.is_char_boundary(*at));
-    &id[..end.unwrap_or(0)]
+/// What is kept of an event that is refused: nothing of a person, and no name of the sender's own.
+fn kept(
+    event: Option<&Value>,
+    part: &Part<'_>,
+    rejection: &Rejection,
+    key: &PseudonymKey,
+) -> Refused {
+    let reason = format!("{} {}", rejection.error, rejection.field);
+    let masked = match event {
+        Some(event) => decode::masked_event(event, key).to_string(),
+        None => decode::masked_text(&part.text()),
+    };
+    Refused { reason, masked }
+}
+
+/// An id as it may be repeated to its sender, who may have sent a number.
+fn shown(id: &Value) -> Option<String> {
+    let mut shown = match id {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    shown.truncate(shown.floor_char_boundary(256));
+    Some(shown)
 }
 
 /// The bodies that carry a chunk: one, or as many as the queue's limit asks for.
@@ -244,4 +261,111 @@ fn messages(chunk: Chunk) -> Vec<String> {
     }
     let (first, second) = chunk.halves();
     [messages(first), messages(second)].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tocsin_domain::id::TenantId;
+
+    use super::*;
+
+    fn rejected(index: usize, error: &'static str, id: Option<&str>) -> Rejected {
+        let rejection = Rejection::new(error, "time", "send a time");
+        Rejected { index, id: id.map(str::to_owned), rejection }
+    }
+
+    #[track_caller]
+    fn check(response: &Response, status: u16, media_type: &str, expected: &Value) {
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], media_type);
+        assert_eq!(&serde_json::from_slice::<Value>(response.body()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_batch_is_refused_only_where_all_of_it_is() {
+        let line = json!({
+            "index": 1, "id": null, "error": "missing", "field": "time", "detail": "send a time",
+        });
+        let some = answer(2, vec![rejected(1, "missing", None)]);
+        let expected = json!({"accepted": 1, "rejected": [line]});
+        check(&some, 202, "application/json", &expected);
+        check(
+            &answer(0, Vec::new()),
+            202,
+            "application/json",
+            &json!({"accepted": 0, "rejected": []}),
+        );
+
+        let all = answer(1, vec![rejected(0, "missing", Some("a"))]);
+        let line = json!({
+            "index": 0, "id": "a", "error": "missing", "field": "time", "detail": "send a time",
+        });
+        let expected = json!({
+            "title": "Bad Request", "status": 400, "field": "time", "detail": "send a time",
+            "accepted": 0, "rejected": [line],
+        });
+        check(&all, 400, "application/problem+json", &expected);
+        let foreign = || rejected(0, "foreign_source", None);
+        assert_eq!(answer(2, vec![foreign(), foreign()]).status(), 403);
+        assert_eq!(answer(2, vec![foreign(), rejected(1, "missing", None)]).status(), 400);
+    }
+
+    #[test]
+    fn nothing_of_a_person_is_kept_of_what_is_refused() {
+        let tenant = TenantId::try_from("t".to_owned()).unwrap();
+        let key = PseudonymKey::derive(b"k", &tenant, 1);
+        let totals =
+            r#"{"totals":{"jo@example.com":"x"},"agent":"a-77","note":"jo\u0040example.com"}"#;
+        let whole = format!(
+            r#"{{"specversion":"1.0","id":"jo@example.com","source":"/s","subject":"case-77",
+               "type":"cx.record.snapshot","time":"2026-01-05T10:00:00Z","data":{totals}}}"#
+        );
+        let large = whole.replace("/s", &"x".repeat(EVENT_LIMIT));
+        let cut = r#"{"note":"jo\u0040example.com","tel":"+1 415 555 2671"#;
+        for text in [whole.as_str(), &large, cut] {
+            let (mut chunk, mut agents) = (Chunk::new(tenant.clone(), 0), Agents::new());
+            let sources = [String::new()];
+            let intake = Intake {
+                key: &key,
+                sources: &sources,
+                now: &|at| at,
+                accept_late: 0,
+                policy: &Policy::default(),
+            };
+            let part = Part::Text(text);
+            let (event, outcome) = decode_part(&part, &intake, &mut chunk, &mut agents);
+            let kept = kept(event.as_ref(), &part, &outcome.unwrap_err(), &key);
+            for planted in ["example", "-77", "555 2671"] {
+                assert!(!kept.masked.contains(planted), "{planted} in {}", kept.masked);
+                assert!(!kept.reason.contains(planted), "{planted} in {}", kept.reason);
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_is_read_whatever_the_case_of_its_scheme() {
+        for (value, key) in [
+            ("Bearer a.b", Some("a.b")),
+            ("bearer a.b", Some("a.b")),
+            ("BEARER  a.b", Some("a.b")),
+            ("Bearer", None),
+            ("Basic a.b", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
+            assert_eq!(bearer(&headers), key, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_repeated_as_sent_up_to_its_limit() {
+        for (id, expected) in [
+            (json!("a"), Some("a".to_owned())),
+            (json!(7), Some("7".to_owned())),
+            (json!(null), None),
+            (json!("é".repeat(200)), Some("é".repeat(128))),
+        ] {
+            assert_eq!(shown(&id), expected);
+        }
+    }
 }

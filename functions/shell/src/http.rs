@@ -6,7 +6,7 @@
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
 /// A request with its whole body.
@@ -16,13 +16,19 @@ pub type Response = http::Response<Bytes>;
 
 /// RFC 9457 problem details, naming the field and the remedy.
 #[derive(Debug, Serialize)]
-struct Problem<'a> {
+struct Problem<'a, Members> {
     title: &'a str,
     status: u16,
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(flatten)]
+    members: Members,
 }
+
+/// No extension members.
+#[derive(Debug, Serialize)]
+struct Plain {}
 
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
@@ -32,14 +38,64 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
 
 /// A refusal that says what is wrong.
 pub fn problem(status: StatusCode, field: Option<&str>, detail: &str) -> Response {
+    problem_with(status, field, detail, Plain {})
+}
+
+/// A refusal that says what is wrong, with extension members.
+pub fn problem_with(
+    status: StatusCode,
+    field: Option<&str>,
+    detail: &str,
+    members: impl Serialize,
+) -> Response {
     let title = status.canonical_reason().unwrap_or("error");
-    let problem = Problem { title, status: status.as_u16(), detail, field };
+    let problem = Problem { title, status: status.as_u16(), detail, field, members };
     let bytes = serde_json::to_vec(&problem).unwrap_or_default();
     let mut response = with_type(status, "application/problem+json", bytes.into());
-    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-    }
+    demand(&mut response);
     response
+}
+
+/// Puts what a status asks of its reader into the headers: when to ask again, how to sign in.
+pub fn demand(response: &mut Response) {
+    let (name, value) = match response.status() {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            (header::RETRY_AFTER, "2")
+        }
+        StatusCode::UNAUTHORIZED => (header::WWW_AUTHENTICATE, "Bearer"),
+        _ => return,
+    };
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+}
+
+/// The answer to a method that a route has no answer of its own for: which ones it has.
+pub fn other_method(method: &Method, allow: &'static str) -> Response {
+    let mut response = if method == Method::OPTIONS {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        response
+    } else {
+        problem(StatusCode::METHOD_NOT_ALLOWED, None, &format!("use one of {allow}"))
+    };
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+/// The answer to HEAD: that to GET without its body.
+pub fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, Bytes::new())
+}
+
+/// Whether whoever asks reads pages, as browsers say they do.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let mut types = accepted.filter_map(|types| types.to_str().ok()).flat_map(|t| t.split(','));
+    types.any(|one| {
+        let name = one.split(';').next().unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("text/html")
+    })
 }
 
 /// An answer of this media type.
@@ -85,4 +141,57 @@ pub fn to_gateway(response: Response) -> ApiGatewayV2httpResponse {
         }
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_its_reader_may_do() {
+        let header = |response: &Response, name| response.headers().get(name).cloned();
+        let sign_in = problem(StatusCode::UNAUTHORIZED, None, "sign in");
+        assert_eq!(header(&sign_in, header::WWW_AUTHENTICATE).unwrap(), "Bearer");
+        let later = problem(StatusCode::SERVICE_UNAVAILABLE, None, "later");
+        assert_eq!(header(&later, header::RETRY_AFTER).unwrap(), "2");
+        for (method, status) in [
+            (Method::OPTIONS, StatusCode::NO_CONTENT),
+            (Method::PUT, StatusCode::METHOD_NOT_ALLOWED),
+        ] {
+            let response = other_method(&method, "GET, HEAD, OPTIONS");
+            assert_eq!(response.status(), status);
+            assert_eq!(header(&response, header::ALLOW).unwrap(), "GET, HEAD, OPTIONS");
+        }
+    }
+
+    #[test]
+    fn extension_members_stand_beside_the_others() {
+        let members = serde_json::json!({"accepted": 0});
+        let response = problem_with(StatusCode::BAD_REQUEST, Some("time"), "no", members);
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        let expected = serde_json::json!({
+            "title": "Bad Request", "status": 400, "detail": "no", "field": "time", "accepted": 0,
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn an_answer_without_its_body_still_tells_how_long_that_is() {
+        let response = without_body(problem(StatusCode::NOT_FOUND, None, "no"));
+        assert!(response.body().is_empty());
+        assert_ne!(response.headers()[header::CONTENT_LENGTH], "0");
+    }
+
+    #[test]
+    fn browsers_read_pages() {
+        for (accept, expected) in [
+            ("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", true),
+            ("application/json, Text/HTML;q=0.1", true),
+            ("*/*", false),
+            ("application/json", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
+            assert_eq!(accepts_html(&headers), expected, "{accept}");
+        }
+    }
 }

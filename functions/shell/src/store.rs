@@ -13,7 +13,7 @@
 //! | amounts by minute, of some hours | `T#<tenant>#M` | `<hour>#<compaction>` | [`rollup`] |
 //! | amounts that came late to closed hours | `T#<tenant>#L` | `<compaction>` | [`rollup`] |
 //! | cells of a family and view, of some hours | `T#<tenant>#H#<family>#<view>` | `<hour>#<compaction>` | [`rollup`] |
-//! | registered values of a dimension | `T#<tenant>#V` | `<dimension>` | [`register`] |
+//! | registered values of a dimension, unknown types | `T#<tenant>#V` | `<dimension>`, `unknown_type` | [`register`] |
 //! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
 //! | a tenant's policy of phrases | `T#<tenant>#F` | `policy` | [`policy`] |

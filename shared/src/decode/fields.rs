@@ -5,6 +5,7 @@ use std::{borrow::Cow, cell::RefCell};
 use serde_json::{Map, Value};
 
 use super::{Agents, Rejection, dimension_value};
+
 use crate::{
     derived::normal_form,
     id::{CustomerId, PseudonymKey},
@@ -12,25 +13,10 @@ use crate::{
     symbol::{Sym, Symbols},
 };
 
-/// Fields whose text is kept beside the conversation, for people and never for metrics.
-const TEXTS: [&str; 13] = [
-    "text",
-    "reasoning",
-    "explanation",
-    "detail",
-    "reason",
-    "code",
-    "recording_url",
-    "error_type",
-    "trace_id",
-    "sources",
-    "model",
-    "agent_version",
-    "item",
-];
-
 /// Largest amount that is taken, in units; sums of it stay exact.
 const LARGEST: f64 = 1e12;
+/// Highest level that is taken: those of all queues add up at one minute.
+const HIGHEST: f64 = 1e6;
 
 pub(super) struct Fields<'a> {
     data: &'a Map<String, Value>,
@@ -47,40 +33,21 @@ impl<'a> Fields<'a> {
         self.agents.into_inner()
     }
 
-    /// The masked strings that no metric needs.
-    pub(super) fn texts(&self) -> Vec<(String, String)> {
-        TEXTS
-            .iter()
-            .filter_map(|name| {
-                let text: Cow<'_, str> = match self.data.get(*name)? {
-                    Value::String(text) => text.into(),
-                    Value::Array(_) if *name == "sources" => {
-                        let sources = self.data[*name].as_array()?;
-                        let words: Vec<_> = sources.iter().filter_map(Value::as_str).collect();
-                        words.join("\n").into()
-                    }
-                    _ => return None,
-                };
-                (!text.is_empty()).then(|| ((*name).to_owned(), privacy::mask(&text).into_owned()))
-            })
-            .collect()
-    }
-
-    /// All of `data` with its strings masked, for what is kept as it came.
-    pub(super) fn masked(&self) -> Value {
-        let agents = |name: &str| matches!(name, "agent" | "by");
-        Value::Object(
-            self.data
-                .iter()
-                .map(|(name, value)| {
-                    let value = match value {
-                        Value::String(text) if agents(name) => Value::String(self.key.agent(text)),
-                        other => masked(other),
-                    };
-                    (privacy::mask(name).into_owned(), value)
-                })
-                .collect(),
-        )
+    /// These fields, as far as they are there, with people hashed and every string masked.
+    pub(super) fn kept(&self, names: &[&str]) -> Value {
+        let mut kept = Map::new();
+        for name in names {
+            match self.data.get(*name) {
+                None | Some(Value::Null) => {}
+                Some(Value::String(text)) if matches!(*name, "agent" | "by") => {
+                    kept.insert((*name).to_owned(), Value::String(self.key.agent(text)));
+                }
+                Some(other) => {
+                    kept.insert((*name).to_owned(), masked(other));
+                }
+            }
+        }
+        Value::Object(kept)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -133,8 +100,18 @@ impl<'a> Fields<'a> {
         Ok(self.micros(name, -LARGEST, LARGEST)?.map(|micros| micros.max(0)))
     }
 
-    pub(super) fn required_amount(&self, name: &str) -> Result<i64, Rejection> {
-        self.amount(name)?.ok_or_else(|| missing(name))
+    /// So many that wait or work.
+    pub(super) fn level(&self, name: &str) -> Result<Option<i64>, Rejection> {
+        Ok(self.micros(name, -LARGEST, HIGHEST)?.map(|micros| micros.max(0)))
+    }
+
+    /// Points on a scale that begins at zero.
+    pub(super) fn points(&self, name: &str) -> Result<Option<i64>, Rejection> {
+        self.micros(name, 0.0, LARGEST)
+    }
+
+    pub(super) fn required_points(&self, name: &str) -> Result<i64, Rejection> {
+        self.points(name)?.ok_or_else(|| missing(name))
     }
 
     /// A share from 0 to 1, in millionths.
@@ -189,19 +166,23 @@ impl<'a> Fields<'a> {
         self.name(name, symbols)?.ok_or_else(|| missing(name))
     }
 
+    /// The items of a list; none where it is absent.
+    pub(super) fn list(&self, name: &str, wanted: &str) -> Result<&'a [Value], Rejection> {
+        match self.data.get(name) {
+            None | Some(Value::Null) => Ok(&[]),
+            Some(Value::Array(items)) => Ok(items),
+            Some(_) => Err(wrong_type(name, wanted)),
+        }
+    }
+
     /// A list of names.
     pub(super) fn names(&self, name: &str, symbols: &mut Symbols) -> Result<Vec<Sym>, Rejection> {
-        match self.data.get(name) {
-            None | Some(Value::Null) => Ok(Vec::new()),
-            Some(Value::Array(items)) => items
-                .iter()
-                .map(|item| match item {
-                    Value::String(text) => dimension_value(text, &format!("data.{name}"), symbols),
-                    _ => Err(wrong_type(name, "a list of strings")),
-                })
-                .collect(),
-            Some(_) => Err(wrong_type(name, "a list of strings")),
-        }
+        let items = self.list(name, "a list of strings")?;
+        let read = |item: &Value| match item {
+            Value::String(text) => dimension_value(text, &format!("data.{name}"), symbols),
+            _ => Err(wrong_type(name, "a list of strings")),
+        };
+        items.iter().map(read).collect()
     }
 
     /// The keyed hash of an agent; the id as sent is remembered for the directory.
@@ -245,12 +226,13 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn time(&self, name: &str) -> Result<i64, Rejection> {
-        super::time::parse(self.required_text(name)?).ok_or_else(|| {
+        super::instant(self.required_text(name)?).ok_or_else(|| {
             Rejection::new("invalid", format!("data.{name}"), "send an RFC 3339 time")
         })
     }
 
-    /// An object of named amounts.
+    /// An object of named amounts. The names are the sender's own, so that none is repeated to say
+    /// which amount is wrong.
     pub(super) fn totals(&self, name: &str) -> Result<Vec<(&'a str, i64)>, Rejection> {
         let totals = match self.data.get(name) {
             None | Some(Value::Null) => return Ok(Vec::new()),
@@ -258,16 +240,21 @@ impl<'a> Fields<'a> {
             Some(_) => return Err(wrong_type(name, "an object of numbers")),
         };
         let inner = Fields::new(totals, self.key);
-        totals
-            .keys()
-            .filter_map(|key| {
-                inner.amount(key).transpose().map(|amount| Ok((key.as_str(), amount?)))
-            })
-            .collect()
+        let mut amounts = Vec::new();
+        for key in totals.keys() {
+            let wrong = |wrong| Rejection { field: format!("data.{name}"), ..wrong };
+            amounts.extend(inner.amount(key).map_err(wrong)?.map(|amount| (key.as_str(), amount)));
+        }
+        Ok(amounts)
+    }
+
+    /// The keyed hash that tells a queue apart from others, whatever its dimension value becomes.
+    pub(super) fn identity(&self, sent: &str) -> String {
+        self.key.replacement(sent)
     }
 }
 
-fn missing(name: &str) -> Rejection {
+pub(super) fn missing(name: &str) -> Rejection {
     Rejection::new("missing", format!("data.{name}"), "this type of event requires it")
 }
 
@@ -276,7 +263,7 @@ fn wrong_type(name: &str, wanted: &str) -> Rejection {
 }
 
 /// A JSON value with every string, keys included, masked.
-pub(super) fn masked(value: &Value) -> Value {
+fn masked(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(privacy::mask(text).into_owned()),
         Value::Array(items) => Value::Array(items.iter().map(masked).collect()),

@@ -32,12 +32,15 @@ pub(super) fn decode(
     symbols: &mut Symbols,
 ) -> Result<Option<Kind>, Rejection> {
     Ok(Some(match name {
-        "cx.conversation.started" => Kind::Started(Started {
-            direction: fields.word("direction", Direction::WORDS)?,
-            customer: fields.customer("customer")?,
-            order_value: fields.amount("order_value")?,
-            currency: fields.name("currency", symbols)?,
-        }),
+        "cx.conversation.started" => {
+            fields.text("previous_conversation")?;
+            Kind::Started(Started {
+                direction: fields.word("direction", Direction::WORDS)?,
+                customer: fields.customer("customer")?,
+                order_value: fields.amount("order_value")?,
+                currency: fields.name("currency", symbols)?,
+            })
+        }
         "cx.intent.detected" => {
             fields.required_name("intent", symbols)?;
             Kind::IntentDetected { confidence: fields.share("confidence")? }
@@ -226,12 +229,12 @@ fn ai_response(
 
 fn feedback(fields: &Fields<'_>) -> Result<Kind, Rejection> {
     let kind = fields.required_word("kind", FeedbackKind::WORDS)?;
-    let max = match fields.amount("max")? {
+    let max = match fields.points("max")? {
         None => kind.default_max(),
         Some(max) if max > 0 => max,
         Some(_) => return Err(Rejection::new("out_of_range", "data.max", "send more than 0")),
     };
-    let score = fields.required_amount("score")?;
+    let score = fields.required_points("score")?;
     if score > max {
         let detail = "send a score of at most `max` (by default csat 5, nps 10, ces 7, thumb 1)";
         return Err(Rejection::new("out_of_range", "data.score", detail));

@@ -1,12 +1,15 @@
 //! Events without a conversation: each an upsert of what was true of a thing at a minute.
 
-use super::{Envelope, Rejection, fields::Fields};
+use super::{
+    Envelope, Rejection,
+    fields::{Fields, missing},
+};
 use crate::{
     agent::{AgentState, Slots, State},
     chunk::{Observation, ObservationKind},
     dimension::Dimension,
     minute::Minute,
-    symbol::Symbols,
+    symbol::{Sym, Symbols},
 };
 
 const COMPONENTS: [(&str, ()); 7] = [
@@ -29,24 +32,30 @@ pub(super) fn decode(
     let by_event = || format!("{:016x}", envelope.identity);
     // Names are checked here and kept in `data`: observations have no table of symbols.
     let mut names = Symbols::default();
+    let mut observed_queue = Sym::ABSENT;
     let (kind, key) = match envelope.kind {
         "cx.queue.observed" => {
-            let queue = fields.required_name("queue", &mut names)?;
-            fields.required_amount("length")?;
-            for optional in ["oldest_wait_seconds", "agents_available", "agents_busy"] {
-                fields.amount(optional)?;
-            }
-            (ObservationKind::Queue, format!("{}\n{minute}", names.text(queue)))
+            observed_queue = fields.required_name("queue", &mut names)?;
+            let queue = fields.identity(fields.required_text("queue")?);
+            fields.level("length")?.ok_or_else(|| missing("length"))?;
+            fields.amount("oldest_wait_seconds")?;
+            fields.level("agents_available")?;
+            fields.level("agents_busy")?;
+            (ObservationKind::Queue, format!("{queue}\n{minute}"))
         }
         "cx.change.deployed" => {
             fields.required_word("component", &COMPONENTS)?;
             fields.required_name("name", &mut names)?;
             fields.required_name("version", &mut names)?;
             fields.text("previous")?;
+            fields.text("by")?;
             (ObservationKind::Change, by_event())
         }
         "cx.action.taken" => {
             fields.required_word("kind", &ACTIONS)?;
+            for optional in ["alert", "detail", "by"] {
+                fields.text(optional)?;
+            }
             (ObservationKind::Action, by_event())
         }
         "cx.source.heartbeat" => {
@@ -67,7 +76,8 @@ pub(super) fn decode(
         time: envelope.time,
         source: envelope.source.clone(),
         id: envelope.identity,
-        data: fields.masked().to_string(),
+        queue: names.text(observed_queue).to_owned(),
+        data: fields.kept(known(kind)).to_string(),
     }))
 }
 
@@ -105,4 +115,17 @@ pub(super) fn agent_state(
         dimensions: named.map(|(name, value)| (name, names.text(value).to_owned())).collect(),
     };
     Ok(Some((names.text(agent).to_owned(), state)))
+}
+
+/// The fields of `data` that this kind of observation is kept with.
+const fn known(kind: ObservationKind) -> &'static [&'static str] {
+    match kind {
+        ObservationKind::Queue => {
+            &["queue", "length", "oldest_wait_seconds", "agents_available", "agents_busy"]
+        }
+        ObservationKind::Change => &["component", "name", "version", "previous", "by"],
+        ObservationKind::Action => &["kind", "alert", "detail", "by"],
+        ObservationKind::Heartbeat => &["interval_seconds"],
+        ObservationKind::Totals => &["from", "to", "totals"],
+    }
 }

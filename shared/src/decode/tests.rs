@@ -9,7 +9,7 @@ fn tenant() -> TenantId {
     TenantId::try_from("demo".to_owned()).unwrap()
 }
 
-fn try_decode(event: &Value) -> (Result<(), Rejection>, Chunk, Agents) {
+pub(super) fn try_decode(event: &Value) -> (Result<(), Rejection>, Chunk, Agents) {
     try_decode_under(event, &Policy::default())
 }
 
@@ -30,7 +30,7 @@ fn try_decode_under(event: &Value, policy: &Policy) -> (Result<(), Rejection>, C
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "called with literals")]
-fn event(kind: &str, data: Value) -> Value {
+pub(super) fn event(kind: &str, data: Value) -> Value {
     json!({
         "specversion": "1.0", "id": "1", "source": "/shop/chat", "type": kind,
         "subject": "c1", "time": "2026-01-05T10:00:00Z", "data": data,
@@ -38,7 +38,7 @@ fn event(kind: &str, data: Value) -> Value {
 }
 
 #[track_caller]
-fn refused(event: &Value, error: &str, field: &str) {
+pub(super) fn refused(event: &Value, error: &str, field: &str) {
     let (result, chunk, _) = try_decode(event);
     let rejection = result.unwrap_err();
     assert_eq!((rejection.error, rejection.field.as_str()), (error, field), "{event}");

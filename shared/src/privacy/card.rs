@@ -2,7 +2,7 @@
 //!
 //! The check digit lets one number in ten pass, so the prefix and its lengths are checked as well.
 
-use super::{Detector, Kind, Traits, View, byte, byte_before, is_word, word_before};
+use super::{Detector, Kind, Traits, View, byte, byte_before, word_before};
 
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
 
@@ -31,35 +31,75 @@ fn card_end(bytes: &[u8], start: usize) -> Option<usize> {
     if !byte(bytes, start).is_ascii_digit() || !free_before(bytes, start) {
         return None;
     }
+    let touched = is_letter(byte_before(bytes, start)) && word_before(bytes, start);
     let mut digits = [0; MOST];
-    let (mut len, mut at, mut group, mut best) = (0, start, 0, None);
+    let (mut len, mut at, mut best) = (0, start, None);
+    let mut groups = Groups::default();
     while len < MOST && byte(bytes, at).is_ascii_digit() {
         digits[len] = bytes[at] - b'0';
-        (len, at, group) = (len + 1, at + 1, group + 1);
+        (len, at) = (len + 1, at + 1);
+        groups.last += 1;
         if byte(bytes, at).is_ascii_digit() {
             continue;
         }
         // A lone digit is a number of its own, not a group.
-        if group == 1 {
+        if groups.last == 1 {
             break;
         }
-        if free_after(bytes, at) && is_card(&digits[..len]) {
+        let touched = touched || is_letter(byte(bytes, at));
+        if free_after(bytes, at) && groups.fit(touched) && is_card(&digits[..len]) {
             best = Some(at);
         }
-        (at, group) = (at + separator_len(&bytes[at..]), 0);
+        let separator = separator_len(&bytes[at..]);
+        groups.next(byte(bytes, at));
+        at += separator;
     }
     best
 }
 
-/// The fraction of a decimal number is not a card.
+/// How the digits are grouped.
+#[derive(Default)]
+struct Groups {
+    /// Digits in the group being read.
+    last: usize,
+    /// How many groups came before it.
+    before: usize,
+    /// Groups before it that have another length than four.
+    uneven: usize,
+    /// Dots that separate groups.
+    dots: usize,
+}
+
+impl Groups {
+    fn next(&mut self, separator: u8) {
+        self.uneven += usize::from(self.last != 4);
+        self.dots += usize::from(separator == b'.');
+        (self.last, self.before) = (0, self.before + 1);
+    }
+
+    /// Amounts and versions have dots, and ids have letters, so that there only one run of digits or
+    /// groups of four are a card; and dots are no separators among others.
+    fn fit(&self, touched: bool) -> bool {
+        let even = self.uneven == 0 && self.last <= 4;
+        let strict = touched || self.dots > 0;
+        (self.before == 0 || even || !strict) && (self.dots == 0 || self.dots == self.before)
+    }
+}
+
+/// A digit or a wall goes on with the number, and the fraction of a decimal number is not a card.
 fn free_before(bytes: &[u8], start: usize) -> bool {
-    let fraction = byte_before(bytes, start) == b'.' && is_digit(byte_before(bytes, start - 1));
-    !word_before(bytes, start) && !fraction
+    let before = byte_before(bytes, start);
+    let fraction = before == b'.' && is_digit(byte_before(bytes, start - 1));
+    !is_digit(before) && !fraction
 }
 
 fn free_after(bytes: &[u8], end: usize) -> bool {
     let fraction = byte(bytes, end) == b'.' && is_digit(byte(bytes, end + 1));
-    !is_word(byte(bytes, end)) && !fraction
+    !is_digit(byte(bytes, end)) && !fraction
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic()
 }
 
 fn is_digit(byte: u8) -> bool {
@@ -68,7 +108,7 @@ fn is_digit(byte: u8) -> bool {
 
 fn separator_len(bytes: &[u8]) -> usize {
     match bytes {
-        [b' ' | b'-', ..] => 1,
+        [b' ' | b'-' | b'.', ..] => 1,
         [0xC2, 0xA0, ..] => 2, // no-break space
         _ => 0,
     }
@@ -133,6 +173,11 @@ mod tests {
                 ),
                 ("card-4111111111111111", &["4111111111111111"]),
                 ("卡号4111111111111111", &["4111111111111111"]),
+                ("4111.1111.1111.1111", &["4111.1111.1111.1111"]),
+                ("x4111111111111111", &["4111111111111111"]),
+                ("4111111111111111EUR", &["4111111111111111"]),
+                ("pan4111-1111-1111-1111x", &["4111-1111-1111-1111"]),
+                (r"\n3782 822463 10005", &["3782 822463 10005"]),
             ],
         );
     }
@@ -145,14 +190,18 @@ mod tests {
                 ("4111111111111112", &[]),
                 ("0000000000000000", &[]),
                 ("1700000000000 1111111111111117", &[]),
-                ("x4111111111111111", &[]),
-                ("4111111111111111x", &[]),
                 ("04111111111111111", &[]),
                 ("41111111111111110000", &[]),
                 ("0.4111111111111111", &[]),
                 ("4111111111111111.5", &[]),
                 ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", &[]),
                 ("411111111111", &[]),
+                // A UUID's last two groups would be a card of 3 and 12 digits.
+                ("123e4567-e89b-12d3-a378-282246310005", &[]),
+                ("x3782 822463 10005", &[]),
+                ("3782.822463.10005", &[]),
+                ("4111.1111-1111.1111", &[]),
+                ("4111.1111.1111.1111.5", &[]),
             ],
         );
     }

@@ -3,7 +3,7 @@
 //! Wider than the grammar where that costs nothing: the last label of the domain need only look
 //! like a top-level domain. A host without a dot is not an address, so handles (`@name`) are kept.
 
-use super::{AT, Detector, Kind, PERCENT, Span, Traits, View, byte, byte_before};
+use super::{AT, Detector, Kind, PERCENT, Span, Traits, View, byte};
 
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
 
@@ -39,18 +39,33 @@ fn sign_len(bytes: &[u8]) -> usize {
 fn address(bytes: &[u8], at: usize, sign: usize) -> Option<Span> {
     // The domain first: it stops at the next sign in either spelling, the local part may not.
     let end = domain_end(bytes, at + sign)?;
-    let start = local_start(bytes, at, sign == 1)?;
+    let unspaced = char_at(bytes, at + sign).is_some_and(is_unspaced);
+    let start = local_start(bytes, at, sign == 1, unspaced)?;
     Some((start, end))
 }
 
 /// Where the local part that ends at `end` begins. In a form body (not `plain`) `+` is a space.
-fn local_start(bytes: &[u8], end: usize, plain: bool) -> Option<usize> {
+///
+/// In scripts without spaces the sentence before an address touches it. Their letters belong to it
+/// where its domain is `unspaced` too, or where no Latin letter stands between them and the sign.
+fn local_start(bytes: &[u8], end: usize, plain: bool, mut unspaced: bool) -> Option<usize> {
     let mut start = end;
-    while let Some(len) = letter_before(bytes, start) {
-        if !plain && bytes[start - 1] == b'+' {
+    let mut is_first = true;
+    while let Some(letter) = char_before(bytes, start) {
+        let fits = match letter {
+            '+' => plain,
+            '.' | '_' | '%' | '\'' | '-' => true,
+            _ if is_unspaced(letter) => unspaced || is_first,
+            _ => is_letter(letter),
+        };
+        if !fits {
             break;
         }
-        start -= len;
+        if is_first && is_unspaced(letter) {
+            unspaced = true;
+        }
+        is_first &= !letter.is_ascii_alphabetic();
+        start -= letter.len_utf8();
     }
     // Quotes and punctuation in front belong to the sentence.
     while start < end && matches!(bytes[start], b'\'' | b'.' | b'-' | b'%') {
@@ -59,30 +74,15 @@ fn local_start(bytes: &[u8], end: usize, plain: bool) -> Option<usize> {
     (start < end).then_some(start)
 }
 
-/// The length of the local part's character that ends at `end`.
-fn letter_before(bytes: &[u8], end: usize) -> Option<usize> {
-    match byte_before(bytes, end) {
-        b if b.is_ascii_alphanumeric() => Some(1),
-        b'.' | b'_' | b'%' | b'+' | b'\'' | b'-' => Some(1),
-        0x80..=0xBF if is_latin_lead(byte_before(bytes, end - 1)) => Some(2),
-        _ => None,
-    }
-}
-
-/// The first byte of `À` to `ɏ`. Other scripts are left out: they use no spaces, and the sentence
-/// before an address would go with it.
-fn is_latin_lead(byte: u8) -> bool {
-    matches!(byte, 0xC3..=0xC9)
-}
-
-/// The end of the longest domain at `start`: labels, the last of them two letters or more.
+/// The end of the longest domain at `start`: labels, the last of them two bytes or more that begin
+/// with a letter.
 fn domain_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut best = None;
     let mut label = start;
     loop {
         let end = label_end(bytes, label);
-        let top_level =
-            end - label >= 2 && (bytes[label].is_ascii_alphabetic() || is_latin_lead(bytes[label]));
+        let first = char_at(bytes, label);
+        let top_level = end - label >= 2 && first.is_some_and(|first| !first.is_ascii_digit());
         if label > start && top_level {
             best = Some(end);
         }
@@ -93,21 +93,61 @@ fn domain_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+/// The end of a label. One that begins in another script ends where a script without spaces begins:
+/// there the sentence goes on.
 fn label_end(bytes: &[u8], start: usize) -> usize {
+    let unspaced = char_at(bytes, start).is_some_and(is_unspaced);
     let mut end = start;
-    loop {
-        let here = byte(bytes, end);
-        end += match here {
-            b'-' if end > start => 1,
-            _ if here.is_ascii_alphanumeric() => 1,
-            _ if is_latin_lead(here) => 2,
-            _ => break,
+    while let Some(letter) = char_at(bytes, end) {
+        let fits = match letter {
+            '-' => end > start,
+            _ if is_unspaced(letter) => unspaced,
+            _ => is_letter(letter),
         };
+        if !fits {
+            break;
+        }
+        end += letter.len_utf8();
     }
     while end > start && bytes[end - 1] == b'-' {
         end -= 1;
     }
     end
+}
+
+/// A letter or digit of any script, or a sign that some scripts put between or above letters.
+fn is_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{dff}')
+}
+
+/// A letter of a script that puts no space between a word and what follows: Chinese, Japanese,
+/// Korean (whose particles touch the word), Thai, Lao, Burmese, Khmer.
+fn is_unspaced(letter: char) -> bool {
+    matches!(letter,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}'
+        | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{318f}'
+        | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}'
+        | '\u{20000}'..='\u{323af}')
+}
+
+/// The character that begins at `at`; none at a wall and past the end.
+fn char_at(bytes: &[u8], at: usize) -> Option<char> {
+    let len = match byte(bytes, at) {
+        0..=0x7F => 1,
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF7 => 4,
+        _ => return None,
+    };
+    std::str::from_utf8(bytes.get(at..at + len)?).ok()?.chars().next()
+}
+
+/// The character that ends at `end`.
+fn char_before(bytes: &[u8], end: usize) -> Option<char> {
+    let continued = |at: &usize| matches!(bytes[*at], 0x80..=0xBF);
+    let at = (end.saturating_sub(4)..end).rev().find(|at| !continued(at))?;
+    char_at(bytes, at).filter(|letter| at + letter.len_utf8() == end)
 }
 
 #[cfg(test)]
@@ -130,6 +170,14 @@ mod tests {
                 ),
                 ("a@b.com.123", &["a@b.com"]),
                 ("jo@example.com- thanks", &["jo@example.com"]),
+                ("пишите на иван.петров@пример.рф, спасибо", &["иван.петров@пример.рф"]),
+                ("用户@例子.公司，谢谢", &["用户@例子.公司"]),
+                ("邮箱 用户1@example.cn", &["用户1@example.cn"]),
+                ("우편 사용자@예시.한국", &["사용자@예시.한국"]),
+                ("उपयोगकर्ता@उदाहरण.भारत", &["उपयोगकर्ता@उदाहरण.भारत"]),
+                ("δοκιμή@παράδειγμα.gr", &["δοκιμή@παράδειγμα.gr"]),
+                ("邮箱wang@example.cn谢谢", &["wang@example.cn"]),
+                ("jo@example.kr로 보내", &["jo@example.kr"]),
             ],
         );
     }
@@ -145,6 +193,7 @@ mod tests {
                 ("a @ b.co", &[]),
                 ("@@ .@b.co x@.co", &[]),
                 ("40%40 off", &[]),
+                ("谢谢@小明，你好", &[]),
             ],
         );
     }

@@ -1,6 +1,5 @@
 use tocsin_domain::{
     dimension::WIDTH,
-    metric::Metric,
     sums::{Amount, Exemplar, Sums},
 };
 
@@ -50,4 +49,11 @@ fn a_condition_narrows() {
     let mut csat = Selection::total(Metric::Csat);
     csat.only.push((Dimension::Channel, vec!["voice".to_owned(), "sms".to_owned()]));
     check(&csat, &[(1, "chat", 1, 1, 5), (2, "voice", 2, 1, 5)], &[2]);
+}
+
+#[test]
+fn a_metric_without_examples_is_refused_and_those_with_are_named() {
+    let Refusal::Bad { field, detail } = no_examples(Metric::Contacts) else { panic!() };
+    assert_eq!(field, "metric");
+    assert!(detail.contains("fallback_rate") && !detail.contains("backlog"), "{detail}");
 }

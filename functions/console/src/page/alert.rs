@@ -71,7 +71,7 @@ impl Console {
                 } }
             }
             h2 { "Conversations behind it" }
-            (list(&lines))
+            (list(alert.metric, &lines))
             h2 { "Time line" }
             ol.journey { @for (at, what) in &alert.timeline {
                 li { time { (words::clock(timestamp(*at))) } " " (what) }

@@ -51,7 +51,7 @@ impl Console {
                 }
             }
             h2 { "Conversations behind it, last hour" }
-            (list(&lines))
+            (list(metric, &lines))
             @if more.is_some() { p { "Only the worst " (SHOWN) " are shown." } }
         };
         Ok(respond(self.links, &name, true, &body))

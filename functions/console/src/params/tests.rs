@@ -27,6 +27,9 @@ fn a_wrong_parameter_is_named() {
         ("colour=red", "colour"),
         ("from=yesterday", "from"),
         ("from=1970-01-05", "from"),
+        ("from=1970-01-05T00:00Z", "from"),
+        ("from=1970-01-05T00:00:00%2B25:00", "from"),
+        ("from=1970-01-05T00:00:é", "from"),
         ("to=1970-01-05T00:00:00Z&from=1970-01-05T00:00:00Z", "to"),
         ("from=1970-01-20T00:00:00Z", "to"),
         ("step=61", "step"),
@@ -78,5 +81,18 @@ fn without_a_range_the_day_up_to_now_is_meant() {
     let next = |day: i64| minute::timestamp(day * DAY + minute::MINUTE);
     assert_eq!(at(""), (next(9), next(10)));
     assert_eq!(at("to=1970-01-06T01:00:00+01:00"), (day(4), day(5)));
+    assert_eq!(at("to=1970-01-06 01:00:00 01:00"), (day(4), day(5)));
     assert_eq!(at("to=1970-01-06T01%3A00%3A00%2B01%3A00"), (day(4), day(5)));
+}
+
+#[test]
+fn any_year_that_can_be_written_is_taken_and_the_future_is_not_cut_into_steps() {
+    for query in [
+        "from=1970-01-10T00:00:00Z&to=9999-12-31T23:59:59Z",
+        "from=1970-01-10T00:00:00Z&to=9999-12-31T23:59:59Z&step=60",
+        "from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
+        "from=9999-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
+    ] {
+        assert!(read("contacts", query).is_ok(), "{query}");
+    }
 }

@@ -8,11 +8,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tocsin_domain::{
     agent::Day,
     chunk::ObservationKind,
-    dimension::{Dimension, View},
+    dimension::View,
     id::{KeyedHash, TenantId},
     metric::Family,
     minute::{Hour, Minute},
 };
+
+use super::register::Registered;
 
 /// An item's primary key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,9 +95,9 @@ pub(crate) fn cells(tenant: &TenantId, family: Family, view: View, at: Hour, num
     key(tenant, &format!("H#{}#{}", family.key(), view.key()), format!("{}#{number:012}", hour(at)))
 }
 
-/// The register of a dimension's values.
-pub(crate) fn register(tenant: &TenantId, dimension: Dimension) -> Key {
-    key(tenant, "V", dimension.as_str())
+/// The register of a dimension's values, or of unknown types.
+pub(crate) fn register(tenant: &TenantId, of: Registered) -> Key {
+    key(tenant, "V", of.key())
 }
 
 /// An agent's encrypted name.

@@ -20,6 +20,33 @@ const DAILY: usize = 200;
 /// How often a lost race is run again.
 const ATTEMPTS: u32 = 8;
 
+/// What values are registered of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Registered {
+    /// A dimension.
+    Of(Dimension),
+    /// Types of events that the model does not know.
+    UnknownType,
+}
+
+impl Registered {
+    /// The part of table keys that names it.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Of(dimension) => dimension.as_str(),
+            Self::UnknownType => "unknown_type",
+        }
+    }
+
+    /// How many values a tenant may register.
+    const fn value_limit(self) -> usize {
+        match self {
+            Self::Of(dimension) => dimension.value_limit(),
+            Self::UnknownType => 1_000,
+        }
+    }
+}
+
 /// The values of one dimension.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Register {
@@ -36,7 +63,7 @@ impl Register {
     }
 
     /// Adds values while limits last; says whether any was added.
-    fn add(&mut self, dimension: Dimension, values: &BTreeSet<String>, by: &str, now: i64) -> bool {
+    fn add(&mut self, of: Registered, values: &BTreeSet<String>, by: &str, now: i64) -> bool {
         let day = now.div_euclid(DAY);
         if self.day != day {
             self.day = day;
@@ -45,7 +72,7 @@ impl Register {
         let mut changed = false;
         for value in values {
             let used = self.added.get(by).copied().unwrap_or_default();
-            if self.values.len() >= dimension.value_limit() || used >= DAILY {
+            if self.values.len() >= of.value_limit() || used >= DAILY {
                 break;
             }
             if self.values.insert(value.clone()) {
@@ -62,12 +89,12 @@ impl Store {
     pub async fn register_values(
         &self,
         tenant: &TenantId,
-        dimension: Dimension,
+        of: Registered,
         values: &BTreeSet<String>,
         credential: &str,
         now: i64,
     ) -> Result<Register, StoreError> {
-        let key = keys::register(tenant, dimension);
+        let key = keys::register(tenant, of);
         for attempt in 0..ATTEMPTS {
             back_off(attempt).await;
             let stored = self.get(&self.state, &key).await?;
@@ -80,7 +107,7 @@ impl Store {
                 Some(item) => serde_json::from_slice(&item.body).map_err(|e| corrupt(&key, e))?,
                 None => Register::default(),
             };
-            if !register.add(dimension, values, credential, now) {
+            if !register.add(of, values, credential, now) {
                 return Ok(register);
             }
             let body = serde_json::to_vec(&register).map_err(|error| corrupt(&key, error))?;
@@ -138,17 +165,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_adds_at_most_so_many_a_day_and_a_dimension_holds_at_most_its_limit() {
-        let mut register = Register::default();
+    fn a_credential_adds_at_most_so_many_a_day_and_a_register_holds_at_most_its_limit() {
         let values = |prefix: &str, n: usize| (0..n).map(|i| format!("{prefix}{i:04}")).collect();
-        register.add(Dimension::Intent, &values("a", 300), "one", 0);
-        assert_eq!(register.values.len(), 200);
-        register.add(Dimension::Intent, &values("b", 300), "two", 0);
-        assert_eq!(register.values.len(), 400);
-        for day in 1..9 {
-            register.add(Dimension::Intent, &values(&format!("c{day}"), 300), "one", day * DAY);
+        for of in [Registered::Of(Dimension::Intent), Registered::UnknownType] {
+            let mut register = Register::default();
+            register.add(of, &values("a", 300), "one", 0);
+            assert_eq!(register.values.len(), 200);
+            register.add(of, &values("b", 300), "two", 0);
+            assert_eq!(register.values.len(), 400);
+            for day in 1..9 {
+                register.add(of, &values(&format!("c{day}"), 300), "one", day * DAY);
+            }
+            assert_eq!(register.values.len(), 1_000);
+            assert!(register.holds("a0000") && !register.holds("a0299"));
         }
-        assert_eq!(register.values.len(), 1_000);
-        assert!(register.holds("a0000") && !register.holds("a0299"));
     }
 }

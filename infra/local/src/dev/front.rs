@@ -13,14 +13,14 @@ use axum::{
     response::Response as AxumResponse,
     routing::{any, get},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
-use tocsin_console::{Console, Identity, rights::Role};
+use tocsin_console::{Console, Identity, page::refuse, rights::Role};
 use tocsin_domain::{configuration::Configuration, id::TenantId, minute};
 use tocsin_ingest::Ingest;
 use tocsin_shell::{
     clock::Clock,
-    http::{Request, Response, json as answer, problem},
+    http::{Request, Response, accepts_html, json as answer, other_method, problem},
     telemetry::chain,
     verify,
 };
@@ -71,10 +71,10 @@ pub(super) fn router(front: Arc<Front>, port: u16) -> Router {
     let hosts: Arc<[String]> = own_hosts(port).into();
     Router::new()
         .route("/v1/events", any(events))
-        .route("/local/outbox", get(outbox))
-        .route("/local/role", get(role).post(choose_role))
-        .route("/local/status", get(status))
-        .route("/local/verify", get(verify))
+        .route("/local/outbox", get(outbox).fallback(only_read))
+        .route("/local/role", get(role).post(choose_role).fallback(read_or_post))
+        .route("/local/status", get(status).fallback(only_read))
+        .route("/local/verify", get(verify).fallback(only_read))
         .fallback(console)
         .layer(middleware::from_fn_with_state(hosts, guard))
         .with_state(front)
@@ -113,6 +113,14 @@ fn foreign(headers: &HeaderMap, own: &[String]) -> Option<&'static str> {
     if origin.is_some_and(is_own) { None } else { Some("origin") }
 }
 
+async fn only_read(method: Method) -> AxumResponse {
+    other_method(&method, "GET, HEAD, OPTIONS").map(Body::from)
+}
+
+async fn read_or_post(method: Method) -> AxumResponse {
+    other_method(&method, "GET, HEAD, POST, OPTIONS").map(Body::from)
+}
+
 async fn events(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumResponse {
     let request = match whole(request).await {
         Ok(request) => request,
@@ -143,7 +151,12 @@ async fn console(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumR
         Err(role) => {
             let roles = Role::ALL.map(Role::as_str).join(", ");
             let detail = format!("there is no role `{role}`: use one of {roles}");
-            problem(StatusCode::BAD_REQUEST, Some("x-tocsin-role"), &detail).map(Body::from)
+            let (status, field) = (StatusCode::BAD_REQUEST, Some("x-tocsin-role"));
+            if request.uri().path().starts_with("/v1/") {
+                problem(status, field, &detail).map(Body::from)
+            } else {
+                refuse(pages::LINKS, request.headers(), status, field, &detail).map(Body::from)
+            }
         }
     }
 }
@@ -183,11 +196,8 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 async fn outbox(State(front): State<Arc<Front>>, headers: HeaderMap) -> AxumResponse {
     let list = front.outbox.list(MAX_LISTED);
-    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     match list {
-        Ok(list) if accepted.is_some_and(|accept| accept.contains("text/html")) => {
-            pages::outbox(&list).map(Body::from)
-        }
+        Ok(list) if accepts_html(&headers) => pages::outbox(&list).map(Body::from),
         list => local(list.map(|list| list.iter().map(shown).collect())),
     }
 }
@@ -209,8 +219,8 @@ async fn role(State(front): State<Arc<Front>>, headers: HeaderMap) -> AxumRespon
     pages::role(current).map(Body::from)
 }
 
-async fn choose_role(form: String) -> AxumResponse {
-    pages::choose_role(&form).map(Body::from)
+async fn choose_role(headers: HeaderMap, form: String) -> AxumResponse {
+    pages::choose_role(&form, &headers).map(Body::from)
 }
 
 async fn status(State(front): State<Arc<Front>>) -> AxumResponse {

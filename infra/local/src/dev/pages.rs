@@ -1,15 +1,15 @@
 //! Pages that exist on the loopback interface alone: the outbox, and the role chooser.
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::{Markup, html};
 use serde_json::Value;
 use tocsin_console::{
-    page::{Links, respond},
+    page::{Links, refuse, respond},
     rights::Role,
 };
 use tocsin_domain::minute;
-use tocsin_shell::http::{Response, problem, with_type};
+use tocsin_shell::http::{Response, with_type};
 
 use crate::outbox::Published;
 
@@ -91,20 +91,22 @@ pub(super) fn role(current: Role) -> Response {
 }
 
 /// Keeps the choice in cookies and leads back to the console.
-pub(super) fn choose_role(form: &str) -> Response {
+pub(super) fn choose_role(form: &str, headers: &HeaderMap) -> Response {
+    let wrong =
+        |field, detail: &str| refuse(LINKS, headers, StatusCode::BAD_REQUEST, Some(field), detail);
     let field = |wanted: &str| {
         let mut fields = form_urlencoded::parse(form.as_bytes());
         fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
     };
     let Some(role) = field("role").and_then(|role| Role::parse(&role)) else {
         let roles = Role::ALL.map(Role::as_str).join(", ");
-        return problem(StatusCode::BAD_REQUEST, Some("role"), &format!("use one of {roles}"));
+        return wrong("role", &format!("use one of {roles}"));
     };
     let agent = field("agent").unwrap_or_default();
     let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b',' | b';' | b'\\');
     if agent.len() > 128 || !agent.bytes().all(is_plain) {
         let detail = "want at most 128 letters, digits and signs but quotes, comma and semicolon";
-        return problem(StatusCode::BAD_REQUEST, Some("agent"), detail);
+        return wrong("agent", detail);
     }
     let mut response = with_type(StatusCode::SEE_OTHER, "text/plain", Bytes::new());
     let headers = response.headers_mut();
@@ -124,12 +126,13 @@ mod tests {
 
     #[test]
     fn a_choice_is_kept_in_cookies_and_nonsense_is_refused() {
-        let chosen = choose_role("role=ai_lead&agent=");
+        let chosen = choose_role("role=ai_lead&agent=", &HeaderMap::new());
         assert_eq!(chosen.status(), StatusCode::SEE_OTHER);
         let cookies: Vec<_> = chosen.headers().get_all(header::SET_COOKIE).iter().collect();
         assert_eq!(cookies[0], "tocsin_role=ai_lead; Path=/; HttpOnly; SameSite=Strict");
         for nonsense in ["", "role=root", "role=agent&agent=a%3Bb", "role=agent&agent=%0d%0a"] {
-            assert_eq!(choose_role(nonsense).status(), StatusCode::BAD_REQUEST, "{nonsense}");
+            let refused = choose_role(nonsense, &HeaderMap::new());
+            assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{nonsense}");
         }
     }
 

@@ -1,0 +1,154 @@
+//! What is refused is kept for an operator to look at, as free of people as what is taken.
+
+use serde_json::{Map, Value};
+
+use super::masked_or_hashed;
+use crate::{id::PseudonymKey, privacy};
+
+/// A refused event, with every string of it masked and every identifier hashed as [`super::decode`]
+/// does, wherever in the event they stand.
+pub fn masked_event(event: &Value, key: &PseudonymKey) -> Value {
+    let Value::Object(attributes) = event else { return masked(event, key) };
+    let attributes = attributes.iter().map(|(name, value)| {
+        let value = match value {
+            Value::String(text) if matches!(name.as_str(), "id" | "source") => {
+                Value::String(masked_or_hashed(text, key))
+            }
+            other => field(name, other, key),
+        };
+        (privacy::mask(name).into_owned(), value)
+    });
+    Value::Object(attributes.collect())
+}
+
+/// A refused body that is no JSON, masked as one text. Escapes of JSON are read first, since an
+/// address may be written with them.
+pub fn masked_text(text: &str) -> String {
+    privacy::mask(&unescaped(text)).into_owned()
+}
+
+fn masked(value: &Value, key: &PseudonymKey) -> Value {
+    match value {
+        Value::String(text) => Value::String(privacy::mask(text).into_owned()),
+        Value::Number(number) => {
+            let text = number.to_string();
+            let placeholder = privacy::mask(&text);
+            if placeholder == text { value.clone() } else { Value::String(placeholder.into()) }
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| masked(item, key)).collect()),
+        Value::Object(fields) => {
+            let masked_field = |(name, value): (&String, &Value)| {
+                (privacy::mask(name).into_owned(), field(name, value, key))
+            };
+            Value::Object(fields.iter().map(masked_field).collect::<Map<_, _>>())
+        }
+        Value::Null | Value::Bool(_) => value.clone(),
+    }
+}
+
+/// Words that `by` may hold; anything else there is a person.
+const ACTORS: [&str; 5] = ["customer", "ai", "human", "system", "rule"];
+
+fn field(name: &str, value: &Value, key: &PseudonymKey) -> Value {
+    let sent = match value {
+        Value::Null => return Value::Null,
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Value::String(match name.to_ascii_lowercase().as_str() {
+        "subject" | "previous_conversation" => key.conversation(&sent).to_string(),
+        "customer" => key.customer(&sent).to_string(),
+        "agent" | "from_agent" | "to_agent" => key.agent(&sent),
+        "by" if !ACTORS.contains(&sent.as_str()) => key.agent(&sent),
+        _ => return masked(value, key),
+    })
+}
+
+/// The text with `\u` escapes read, pairs of surrogates too; one that names no character stays.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u") {
+        let (before, escape) = rest.split_at(at);
+        plain.push_str(before);
+        let len = if let Some((letter, len)) = escaped(escape) {
+            plain.push(letter);
+            len
+        } else {
+            plain.push_str("\\u");
+            2
+        };
+        rest = &escape[len..];
+    }
+    plain + rest
+}
+
+/// The character that the escape at the beginning names, and how long the escape is.
+fn escaped(text: &str) -> Option<(char, usize)> {
+    let unit = |text: &str| {
+        let digits = text.strip_prefix("\\u")?.get(..4)?;
+        let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_hex { u16::from_str_radix(digits, 16).ok() } else { None }
+    };
+    let first = unit(text)?;
+    let second = text.get(6..).and_then(unit);
+    let units = std::iter::once(first).chain(second);
+    let letter = char::decode_utf16(units).next()?.ok()?;
+    Some((letter, 6 * letter.len_utf16()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::id::TenantId;
+
+    fn key() -> PseudonymKey {
+        PseudonymKey::derive(b"test", &TenantId::try_from("demo".to_owned()).unwrap(), 1)
+    }
+
+    #[test]
+    fn a_refused_event_is_masked_and_hashed_as_one_that_is_taken() {
+        let key = key();
+        let event = json!({
+            "id": "jane@example.com", "source": "/shop", "subject": "case 7", "type": 5,
+            "customer": "misplaced",
+            "data": {
+                "customer": "c-4711", "agent": {"name": "bo"}, "by": "jane", "to_agent": null,
+                "previous_conversation": "case 6", "tel": 4_111_111_111_111_111_i64, "n": 3,
+                "jane@example.com": ["+1 415 555 2671", {"from_agent": "al"}],
+            },
+        });
+        assert_eq!(
+            masked_event(&event, &key),
+            json!({
+                "id": key.replacement("jane@example.com"), "source": "/shop",
+                "subject": key.conversation("case 7").to_string(), "type": 5,
+                "customer": key.customer("misplaced").to_string(),
+                "data": {
+                    "customer": key.customer("c-4711").to_string(),
+                    "agent": key.agent(r#"{"name":"bo"}"#), "by": key.agent("jane"),
+                    "to_agent": null,
+                    "previous_conversation": key.conversation("case 6").to_string(),
+                    "tel": "[card]", "n": 3,
+                    "[email]": ["[phone]", {"from_agent": key.agent("al")}],
+                },
+            })
+        );
+        let word = json!({"data": {"by": "customer"}});
+        assert_eq!(masked_event(&word, &key), word);
+    }
+
+    #[test]
+    fn escapes_hide_nothing_from_the_mask() {
+        for (text, expected) in [
+            (r#"{"t":"jane\u0040example.com""#, r#"{"t":"[email]""#),
+            (r#"{"t":"\u0034111111111111111""#, r#"{"t":"[card]""#),
+            (r"\ud83d\ude00 jo@example.com \ud83d \u00", r"😀 [email] \ud83d \u00"),
+            (r"\u+041 \ué", r"\u+041 \ué"),
+        ] {
+            assert_eq!(masked_text(text), expected);
+        }
+    }
+}
