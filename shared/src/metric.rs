@@ -204,19 +204,25 @@ pub struct Definition {
 }
 
 impl Metric {
-    /// All metrics, in the order of the dictionary.
+    /// All metrics, by their stored numbers.
     pub fn all() -> impl Iterator<Item = Self> {
         dictionary::DEFINITIONS.iter().map(|definition| definition.metric)
     }
 
-    /// Those that the dictionary shows: all but what only feeds another metric.
+    /// The metric of a stored number.
+    pub fn of_number(number: u8) -> Option<Self> {
+        dictionary::DEFINITIONS.get(usize::from(number)).map(|definition| definition.metric)
+    }
+
+    /// Those that the dictionary shows, by scorecard: all but what only feeds another metric.
     pub fn public() -> impl Iterator<Item = Self> {
-        Self::all().filter(|metric| !metric.definition().internal)
+        let definitions = dictionary::SCORECARDS.iter().flat_map(|card| card.iter());
+        definitions.filter(|definition| !definition.internal).map(|definition| definition.metric)
     }
 
     /// Its definition.
     pub fn definition(self) -> &'static Definition {
-        &dictionary::DEFINITIONS[self as usize]
+        dictionary::DEFINITIONS[self as usize]
     }
 
     /// The name on the wire.
@@ -328,7 +334,20 @@ mod tests {
         for (index, definition) in dictionary::DEFINITIONS.iter().enumerate() {
             assert_eq!(definition.metric as usize, index);
         }
+        assert_eq!(
+            Metric::public().count(),
+            Metric::all().filter(|m| !m.definition().internal).count()
+        );
         assert_eq!(Metric::parse("queue_cohort"), None);
         assert_eq!(Metric::parse("csat"), Some(Metric::Csat));
+    }
+
+    #[test]
+    fn metrics_that_are_read_together_name_each_other() {
+        for metric in Metric::all() {
+            for partner in metric.definition().partners {
+                assert!(partner.definition().partners.contains(&metric), "{metric} {partner}");
+            }
+        }
     }
 }
