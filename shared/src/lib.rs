@@ -18,7 +18,8 @@
 //! segments) → [`compaction`] and [`cells`] (the rollups' tiers) → [`query`] (numbers for people) →
 //! [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
-//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`].
+//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`] and [`symbol`];
+//! [`revision`] tells how late a trial turned.
 
 pub mod alert;
 pub mod cells;
@@ -35,6 +36,7 @@ pub mod metric;
 pub mod minute;
 pub mod privacy;
 pub mod query;
+pub mod revision;
 pub mod rule;
 pub mod sketch;
 pub mod sums;

@@ -101,6 +101,9 @@ pub enum Metric {
     StateSlotsBusy = 79,
     ObservedAvailable = 80,
     ObservedBusy = 81,
+    DeflectionTurned = 82,
+    DurableResolutionTurned = 83,
+    ReopenTurned = 84,
 }
 
 /// How a metric is added up and shown.
@@ -174,6 +177,31 @@ pub enum Family {
     Data = 7,
 }
 
+/// How figures follow from other metrics' amounts, at the time of a query. Nothing is contributed
+/// to such a metric, and nothing stored of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivation {
+    /// How far stated confidence lies from what came true.
+    Calibration,
+    /// Intents of a day against those before.
+    IntentDrift,
+    /// Confidence of a day against that before.
+    ConfidenceDrift,
+    /// The worst against the best segment and language.
+    Disparity,
+    /// The sum of levels.
+    SumOfLevels(&'static [Metric]),
+    /// A level of the sum of levels, minute by minute.
+    ShareOfLevels {
+        /// Metric of the numerator.
+        part: Metric,
+        /// Metrics of the denominator.
+        whole: &'static [Metric],
+        /// What a minute at level 1 adds to numerator and denominator.
+        weight: i64,
+    },
+}
+
 /// What a metric means.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
@@ -197,6 +225,10 @@ pub struct Definition {
     pub horizon_minutes: i32,
     /// Metrics to be read beside it, since they move against each other.
     pub partners: &'static [Metric],
+    /// How it follows from other metrics, where it is not contributed to.
+    pub derived: Option<Derivation>,
+    /// The metric that counts, at the minute of each trial that turned bad, how late it did.
+    pub turned: Option<Metric>,
     /// Whether it only feeds another metric, and is not shown by itself.
     pub internal: bool,
     /// The definition, for people.
@@ -244,6 +276,31 @@ impl Metric {
     pub fn views(self) -> impl Iterator<Item = View> {
         let cut = self.definition().cut;
         View::all().filter(move |view| cut.keeps(*view))
+    }
+
+    /// The scale that its values lie on, in its public unit.
+    pub fn range(self) -> (f64, f64) {
+        match (self.kind(), self.definition().unit) {
+            (Kind::Ratio, _) | (Kind::Mean, "0..1") => (0.0, 1.0),
+            (Kind::Mean, "0..100") => (0.0, 100.0),
+            (Kind::Mean, "-1..1") => (-1.0, 1.0),
+            (Kind::Index, "-100..100") => (-100.0, 100.0),
+            (
+                Kind::Mean
+                | Kind::Index
+                | Kind::Count
+                | Kind::Sum
+                | Kind::Distribution
+                | Kind::Gauge,
+                _,
+            ) => (0.0, f64::INFINITY),
+        }
+    }
+
+    /// Whether its figures are levels, or made of levels: sums of all flows before them.
+    pub fn follows_levels(self) -> bool {
+        let derived = self.definition().derived;
+        self.kind() == Kind::Gauge || matches!(derived, Some(Derivation::ShareOfLevels { .. }))
     }
 
     /// What one unit of the metric is in stored integers: counts as they are, amounts in millionths.

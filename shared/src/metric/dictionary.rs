@@ -7,7 +7,7 @@ mod internal;
 mod lagging;
 mod leading;
 
-use super::{BadDirection, Cut, Definition, Family, Kind, Metric};
+use super::{BadDirection, Cut, Definition, Derivation, Family, Kind, Metric};
 use crate::dimension::Extra;
 
 /// Minutes.
@@ -77,6 +77,8 @@ const fn define(
         family,
         horizon_minutes: 0,
         partners: &[],
+        derived: None,
+        turned: None,
         internal: false,
         definition: "",
     }
@@ -101,6 +103,14 @@ impl Definition {
 
     const fn partners(self, partners: &'static [Metric]) -> Self {
         Self { partners, ..self }
+    }
+
+    const fn derived(self, derived: Derivation) -> Self {
+        Self { derived: Some(derived), ..self }
+    }
+
+    const fn turned(self, turned: Metric) -> Self {
+        Self { turned: Some(turned), ..self }
     }
 
     const fn internal(self) -> Self {

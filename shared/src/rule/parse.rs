@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Condition, ROLES, Rule, Severity, Side, judge::range};
+use super::{Condition, ROLES, Rule, Severity, Side};
 use crate::{
     dimension::Dimension,
     metric::{Kind, Metric},
@@ -285,7 +285,7 @@ impl Fields<'_> {
             let known = "is unknown: known are over, under, min_count";
             self.problem(&format!("threshold.{field}"), known);
         }
-        let (lowest, highest) = range(metric);
+        let (lowest, highest) = metric.range();
         let within = |bound: &f64| bound.is_finite() && (lowest..=highest).contains(bound);
         let Some(bound) = bound.as_f64().filter(within) else {
             let unit = metric.definition().unit;

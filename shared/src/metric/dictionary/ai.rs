@@ -5,7 +5,7 @@ use crate::{
     dimension::Extra,
     metric::{
         BadDirection::{Both, Down, Up},
-        Cut, Definition, Family,
+        Cut, Definition, Derivation, Family,
         Kind::{Count, Distribution, Index, Mean, Ratio, Sum},
         Metric,
     },
@@ -45,6 +45,7 @@ pub(super) const METRICS: &[Definition] = &[
              handoff request and no human before.",
     ),
     define(Metric::DeflectionRate, "deflection_rate", Ratio, "share", Down, Family::Ai)
+.turned(Metric::DeflectionTurned)
         .horizon(DAY)
         .partners(&[Metric::RepeatContactRate24h])
         .says(
@@ -87,6 +88,7 @@ pub(super) const METRICS: &[Definition] = &[
              customer asked for a person).",
         ),
     define(Metric::CalibrationError, "calibration_error", Index, "share", Up, Family::Ai)
+.derived(Derivation::Calibration)
         .horizon(7 * DAY)
         .says(
             "Over tenths of the confidence scale, weighted by count: how far the mean \
@@ -110,19 +112,27 @@ pub(super) const METRICS: &[Definition] = &[
             "Of handoffs accepted, or queue answers without one within 60 s: those transferred \
              within 5 minutes or for a wrong queue, before the next.",
         ),
-    define(Metric::IntentDrift, "intent_drift", Index, "PSI", Up, Family::Ai).cut(Cut::Total).says(
-        "Population stability index of the intents of a day against the 28 days before: the \
-             20 largest and a rest.",
+    define(Metric::IntentDrift, "intent_drift", Index, "PSI", Up, Family::Ai)
+.derived(Derivation::IntentDrift).cut(Cut::Total).says(
+        "Population stability index of the intents of a day against the 28 days before: the 20 \
+             largest of those and a rest; shares floored at 0.0001, and at least 200 on either side.",
     ),
     define(Metric::ConfidenceDrift, "confidence_drift", Index, "PSI", Up, Family::Ai)
+.derived(Derivation::ConfidenceDrift)
         .cut(Cut::Total)
         .says(
-            "Population stability index of AI confidence of a day against the 28 days before, \
-             in ten equal bins.",
+            "Population stability index of AI confidence of a day against the 28 days before, in \
+             ten equal bins; shares floored at 0.0001, and at least 200 on either side.",
         ),
-    define(Metric::SegmentDisparity, "segment_disparity", Index, "ratio", Up, Family::Outcome)
+    define(Metric::SegmentDisparity, "segment_disparity", Index, "ratio", Both, Family::Outcome)
+.derived(Derivation::Disparity)
         .cut(Cut::Total)
-        .says("Worst over best segment or language, for resolution, escalation and accuracy."),
+        .says(
+            "A rate in the segment or language where it is worst for customers, over that where it is \
+             best; 1 is parity. One series for each rate (`metric`: resolution_rate, escalation_rate, \
+             answer_accuracy) and each cut (`dimension`: segment, language), among groups with at \
+             least 30 trials. With the 95 % interval of the two groups.",
+        ),
     define(Metric::AiCost, "ai_cost", Sum, "USD", Up, Family::Ai).says("Cost of AI responses."),
     define(Metric::AiTokens, "ai_tokens", Sum, "tokens", Both, Family::Ai)
         .says("Input and output tokens of AI responses."),

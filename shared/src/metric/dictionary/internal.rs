@@ -53,4 +53,19 @@ pub(super) const METRICS: &[Definition] = &[
         .cut(Cut::QueueAndChannel)
         .internal()
         .says("Agents busy as queues report them: feeds agents_busy."),
+    define(Metric::DeflectionTurned, "deflection_turned", Count, "conversations", Both, Family::Ai)
+        .extra(Extra::Age)
+        .horizon(DAY)
+        .internal()
+        .says("Trials of deflection_rate that turned bad after they were credited, by their age then."),
+    define(Metric::DurableResolutionTurned, "durable_resolution_turned", Count, "conversations", Both, Family::Outcome)
+        .extra(Extra::Age)
+        .horizon(7 * DAY)
+        .internal()
+        .says("Trials of durable_resolution_rate that turned bad after they were credited, by their age then."),
+    define(Metric::ReopenTurned, "reopen_turned", Count, "conversations", Both, Family::Outcome)
+        .extra(Extra::Age)
+        .horizon(7 * DAY)
+        .internal()
+        .says("Trials of reopen_rate that turned bad after they were credited, by their age then."),
 ];

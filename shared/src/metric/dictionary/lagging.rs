@@ -64,6 +64,7 @@ pub(super) const METRICS: &[Definition] = &[
         .partners(&[Metric::HandleTime])
         .says("Reopenings, when they happen."),
     define(Metric::ReopenRate, "reopen_rate", Ratio, "share", Up, Family::Outcome)
+        .turned(Metric::ReopenTurned)
         .horizon(7 * DAY)
         .partners(&[Metric::AgentHandleTime, Metric::FirstResponseTimeHuman])
         .says(
@@ -78,6 +79,7 @@ pub(super) const METRICS: &[Definition] = &[
         Down,
         Family::Outcome,
     )
+    .turned(Metric::DurableResolutionTurned)
     .horizon(7 * DAY)
     .says(
         "Of first resolutions: those neither reopened nor followed by the same customer's \

@@ -5,7 +5,7 @@ use crate::{
     dimension::Extra,
     metric::{
         BadDirection::{Both, Down, Up},
-        Cut, Definition, Family,
+        Cut, Definition, Derivation, Family,
         Kind::{Count, Distribution, Gauge, Mean, Ratio},
         Metric,
     },
@@ -83,9 +83,11 @@ pub(super) const METRICS: &[Definition] = &[
     .cut(Cut::QueueAndChannel)
     .says("Open conversations with a customer message unanswered for more than 2 minutes."),
     define(Metric::AgentsAvailable, "agents_available", Gauge, "agents", Down, Family::Gauge)
+        .derived(Derivation::SumOfLevels(&[Metric::StateAvailable, Metric::ObservedAvailable]))
         .cut(Cut::AgentState)
         .says("Agents free to take work: by their own states, and as queues report them."),
     define(Metric::AgentsBusy, "agents_busy", Gauge, "agents", Both, Family::Gauge)
+        .derived(Derivation::SumOfLevels(&[Metric::StateBusy, Metric::ObservedBusy]))
         .cut(Cut::AgentState)
         .says("Agents handling or wrapping up: by their own states, and as queues report them."),
     define(Metric::TransferRate, "transfer_rate", Ratio, "share", Up, Family::Outcome).says(
@@ -127,6 +129,11 @@ pub(super) const METRICS: &[Definition] = &[
         .cut(Cut::NotByAgent)
         .says("Wait of answered conversations, from their latest entry to the queue."),
     define(Metric::Occupancy, "occupancy", Ratio, "share", Up, Family::Gauge)
+        .derived(Derivation::ShareOfLevels {
+            part: Metric::StateBusy,
+            whole: &[Metric::StateBusy, Metric::StateAvailable],
+            weight: 60,
+        })
         .cut(Cut::AgentState)
         .partners(&[Metric::Sentiment])
         .says(
@@ -135,6 +142,11 @@ pub(super) const METRICS: &[Definition] = &[
              next, at most 12 hours.",
         ),
     define(Metric::SlotUtilisation, "slot_utilisation", Ratio, "share", Up, Family::Gauge)
+        .derived(Derivation::ShareOfLevels {
+            part: Metric::StateSlotsBusy,
+            whole: &[Metric::StateSlotsTotal],
+            weight: 1,
+        })
         .cut(Cut::AgentState)
         .says(
             "Of the conversations that agents can hold at once, minute by minute: those they \
