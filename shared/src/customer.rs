@@ -271,6 +271,22 @@ mod tests {
     }
 
     #[test]
+    fn who_comes_back_turns_the_trial_at_the_age_that_it_has_then() {
+        let mut customer = Customer::default();
+        customer.replace(conversation(0), vec![visit(0, Some(HOUR))]);
+        customer.replace(conversation(1), vec![visit(4 * HOUR, None)]);
+        customer.replace(conversation(2), vec![visit(300 * HOUR, Some(301 * HOUR))]);
+        let mut sums = Sums::default();
+        customer.contribute(&mut sums, 1);
+        let turned: Vec<_> = sums
+            .iter()
+            .filter(|(_, metric, ..)| *metric == Metric::DurableResolutionTurned)
+            .map(|(minute, _, vector, amount)| (minute, sums.text(vector[EXTRA]), amount.count))
+            .collect();
+        assert_eq!(turned, [(Minute::of(HOUR), "4h", 1)]);
+    }
+
+    #[test]
     fn a_switchboard_is_no_trial() {
         let starts: Vec<_> = (0..60).map(|_| (1, None)).collect();
         check(Metric::RepeatContactRate24h, &starts, (49, 50));

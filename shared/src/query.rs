@@ -13,6 +13,8 @@ mod interval;
 mod peers;
 mod points;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -121,6 +123,19 @@ impl Selection {
         let own = self.metric.definition().extra.filter(|_| self.has_own());
         let by = self.by.iter().map(|dimension| dimension.as_str());
         by.chain(own.map(Extra::as_str))
+    }
+
+    /// The same, for one cell only: names and values of a label.
+    #[must_use]
+    pub fn narrowed(&self, cell: &[(String, String)]) -> Self {
+        let mut narrowed = self.clone();
+        for (name, value) in cell {
+            match Dimension::parse(name) {
+                Some(dimension) => narrowed.only.push((dimension, vec![value.clone()])),
+                None => narrowed.only_extra = vec![value.clone()],
+            }
+        }
+        narrowed
     }
 
     /// The series that a cell of a view belongs to; `None` where the selection leaves it out.

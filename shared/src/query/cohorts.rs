@@ -130,3 +130,7 @@ fn spans((start, end): (Minute, Minute), now: Minute) -> Vec<Span> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "cohorts_tests.rs"]
+mod tests;

@@ -77,3 +77,7 @@ pub fn series(
     };
     points::named(selection, points::dated(selection, steps, figures, beside, now))
 }
+
+#[cfg(test)]
+#[path = "derived/parts_tests.rs"]
+mod tests;

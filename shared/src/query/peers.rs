@@ -154,3 +154,7 @@ impl<'a> PeerCount<'a> {
         (trials > 0).then(|| unit * value / trials as f64)
     }
 }
+
+#[cfg(test)]
+#[path = "peers_tests.rs"]
+mod tests;

@@ -57,3 +57,7 @@ fn apart(stated: &Amount, good: &Amount) -> Option<f64> {
         (confidence - good.sum as f64 / good.count as f64).abs()
     })
 }
+
+#[cfg(test)]
+#[path = "calibration_tests.rs"]
+mod tests;

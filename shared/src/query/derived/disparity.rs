@@ -111,3 +111,7 @@ fn compare(rate: Metric, mut groups: Vec<Group<'_>>) -> Option<Figure> {
     };
     Some(Figure { point, trials })
 }
+
+#[cfg(test)]
+#[path = "disparity_tests.rs"]
+mod tests;

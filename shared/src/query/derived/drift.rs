@@ -144,3 +144,7 @@ fn stability(day: &Counts<'_>, before: &Counts<'_>) -> f64 {
     });
     terms.sum()
 }
+
+#[cfg(test)]
+#[path = "drift_tests.rs"]
+mod tests;

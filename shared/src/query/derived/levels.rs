@@ -98,3 +98,7 @@ fn add_level_minutes(
         }
     }
 }
+
+#[cfg(test)]
+#[path = "levels_tests.rs"]
+mod tests;
