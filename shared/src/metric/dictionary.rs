@@ -11,7 +11,9 @@ use super::{BadDirection, Cut, Definition, Derivation, Family, Kind, Metric};
 use crate::dimension::Extra;
 
 /// Minutes.
-const DAY: i32 = 24 * 60;
+const HOUR: i32 = 60;
+/// Minutes.
+const DAY: i32 = 24 * HOUR;
 
 /// In the order in which they are shown.
 pub(super) const SCORECARDS: [&[Definition]; 6] = [

@@ -3,10 +3,14 @@
 //! | kind | interval |
 //! |---|---|
 //! | ratio | Wilson's score interval |
-//! | count | the same for a Poisson count: the means that lie no more than z standard deviations from it |
+//! | count | the score interval of a Poisson count |
 //! | distribution | normal, with the variance of the sketch |
-//! | mean, index | normal, with the greatest variance that values on the scale can have around this mean (Bhatia and Davis 2000), since their squares are not kept: too wide rather than too narrow |
+//! | mean, index | normal, with the greatest variance that the scale allows |
 //! | sum, gauge | none: amounts are not kept one by one, and a level is no sample |
+//!
+//! Of a mean the squares are not kept. Values on a scale from a to b can not vary more around their
+//! mean m than (b - m)(m - a) (Bhatia and Davis 2000), so that interval may be too wide, and is
+//! never too narrow for want of squares.
 #![expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 
 use crate::{

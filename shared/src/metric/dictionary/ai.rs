@@ -1,6 +1,6 @@
 //! The AI agent's scorecard.
 
-use super::{DAY, define};
+use super::{DAY, HOUR, define};
 use crate::{
     dimension::Extra,
     metric::{
@@ -23,8 +23,10 @@ pub(super) const METRICS: &[Definition] = &[
     define(Metric::AiConfidenceBins, "ai_confidence_bins", Count, "responses", Both, Family::Ai)
         .extra(Extra::Bin)
         .says("AI responses by tenth of the confidence scale."),
-    define(Metric::LowConfidenceRate, "low_confidence_rate", Ratio, "share", Up, Family::Ai)
-        .says("Of AI responses that state a confidence: those below 0.5."),
+    define(Metric::LowConfidenceRate, "low_confidence_rate", Ratio, "share", Up, Family::Ai).says(
+        "Of AI responses that state a confidence: those below the threshold (0.5 unless \
+             configured).",
+    ),
     define(Metric::IntentAccuracy, "intent_accuracy", Ratio, "share", Down, Family::Ai)
         .extra(Extra::Evaluator)
         .says("Of evaluations of the intent: those passed, by evaluator and never pooled."),
@@ -45,7 +47,7 @@ pub(super) const METRICS: &[Definition] = &[
              handoff request and no human before.",
     ),
     define(Metric::DeflectionRate, "deflection_rate", Ratio, "share", Down, Family::Ai)
-.turned(Metric::DeflectionTurned)
+        .turned(Metric::DeflectionTurned)
         .horizon(DAY)
         .partners(&[Metric::RepeatContactRate24h])
         .says(
@@ -76,10 +78,12 @@ pub(super) const METRICS: &[Definition] = &[
         "Of AI-involved conversations: those whose first resolution was by AI and not \
              confirmed, with no handoff request and no human.",
     ),
-    define(Metric::EscalationRecall, "escalation_recall", Ratio, "share", Down, Family::Ai).says(
-        "Of AI responses below the confidence threshold: those where it or the next \
+    define(Metric::EscalationRecall, "escalation_recall", Ratio, "share", Down, Family::Ai)
+        .horizon(HOUR)
+        .says(
+            "Of AI responses below the confidence threshold: those where it or the next \
              response clarified, or a handoff was requested before the one after.",
-    ),
+        ),
     define(Metric::FalseConfidenceRate, "false_confidence_rate", Ratio, "share", Up, Family::Ai)
         .horizon(7 * DAY)
         .says(
@@ -88,7 +92,7 @@ pub(super) const METRICS: &[Definition] = &[
              customer asked for a person).",
         ),
     define(Metric::CalibrationError, "calibration_error", Index, "share", Up, Family::Ai)
-.derived(Derivation::Calibration)
+        .derived(Derivation::Calibration)
         .horizon(7 * DAY)
         .says(
             "Over tenths of the confidence scale, weighted by count: how far the mean \
@@ -107,31 +111,34 @@ pub(super) const METRICS: &[Definition] = &[
              answer; once a run.",
     ),
     define(Metric::MisrouteRate, "misroute_rate", Ratio, "share", Up, Family::Outcome)
-        .horizon(5)
+        .horizon(HOUR)
         .says(
             "Of handoffs accepted, or queue answers without one within 60 s: those transferred \
              within 5 minutes or for a wrong queue, before the next.",
         ),
     define(Metric::IntentDrift, "intent_drift", Index, "PSI", Up, Family::Ai)
-.derived(Derivation::IntentDrift).cut(Cut::Total).says(
-        "Population stability index of the intents of a day against the 28 days before: the 20 \
-             largest of those and a rest; shares floored at 0.0001, and at least 200 on either side.",
-    ),
+        .derived(Derivation::IntentDrift)
+        .cut(Cut::Total)
+        .says(
+            "Population stability index of the intents of a day against the 28 days before: the 20 \
+             largest of those and a rest; shares floored at 0.0001, and at least 200 on either \
+             side.",
+        ),
     define(Metric::ConfidenceDrift, "confidence_drift", Index, "PSI", Up, Family::Ai)
-.derived(Derivation::ConfidenceDrift)
+        .derived(Derivation::ConfidenceDrift)
         .cut(Cut::Total)
         .says(
             "Population stability index of AI confidence of a day against the 28 days before, in \
              ten equal bins; shares floored at 0.0001, and at least 200 on either side.",
         ),
     define(Metric::SegmentDisparity, "segment_disparity", Index, "ratio", Both, Family::Outcome)
-.derived(Derivation::Disparity)
+        .derived(Derivation::Disparity)
         .cut(Cut::Total)
         .says(
-            "A rate in the segment or language where it is worst for customers, over that where it is \
-             best; 1 is parity. One series for each rate (`metric`: resolution_rate, escalation_rate, \
-             answer_accuracy) and each cut (`dimension`: segment, language), among groups with at \
-             least 30 trials. With the 95 % interval of the two groups.",
+            "A rate in the segment or language where it is worst for customers, over that where \
+             it is best; 1 is parity. One series for each rate (metric: resolution_rate, \
+             escalation_rate, answer_accuracy by evaluator) and each cut (dimension: segment, \
+             language), among groups of at least 30 trials.",
         ),
     define(Metric::AiCost, "ai_cost", Sum, "USD", Up, Family::Ai).says("Cost of AI responses."),
     define(Metric::AiTokens, "ai_tokens", Sum, "tokens", Both, Family::Ai)

@@ -57,15 +57,22 @@ pub(super) const METRICS: &[Definition] = &[
         .extra(Extra::Age)
         .horizon(DAY)
         .internal()
-        .says("Trials of deflection_rate that turned bad after they were credited, by their age then."),
-    define(Metric::DurableResolutionTurned, "durable_resolution_turned", Count, "conversations", Both, Family::Outcome)
-        .extra(Extra::Age)
-        .horizon(7 * DAY)
-        .internal()
-        .says("Trials of durable_resolution_rate that turned bad after they were credited, by their age then."),
+        .says("Trials of deflection_rate that turned bad, by their age then."),
+    define(
+        Metric::DurableResolutionTurned,
+        "durable_resolution_turned",
+        Count,
+        "conversations",
+        Both,
+        Family::Outcome,
+    )
+    .extra(Extra::Age)
+    .horizon(7 * DAY)
+    .internal()
+    .says("Trials of durable_resolution_rate that turned bad, by their age then."),
     define(Metric::ReopenTurned, "reopen_turned", Count, "conversations", Both, Family::Outcome)
         .extra(Extra::Age)
         .horizon(7 * DAY)
         .internal()
-        .says("Trials of reopen_rate that turned bad after they were credited, by their age then."),
+        .says("Trials of reopen_rate that turned bad, by their age then."),
 ];

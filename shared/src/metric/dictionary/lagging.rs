@@ -1,6 +1,6 @@
 //! The results: what came of it.
 
-use super::{DAY, define};
+use super::{DAY, HOUR, define};
 use crate::{
     dimension::Extra,
     metric::{
@@ -13,6 +13,7 @@ use crate::{
 
 pub(super) const METRICS: &[Definition] = &[
     define(Metric::HandleTime, "handle_time", Distribution, "s", Both, Family::Handling)
+        .horizon(HOUR)
         .cut(Cut::NotByAgent)
         .partners(&[Metric::Reopens])
         .says(
@@ -20,6 +21,7 @@ pub(super) const METRICS: &[Definition] = &[
              last disconnect.",
         ),
     define(Metric::AgentHandleTime, "agent_handle_time", Distribution, "s", Both, Family::Handling)
+        .horizon(HOUR)
         .partners(&[Metric::FirstResponseTimeHuman, Metric::ReopenRate])
         .says("Talk, hold and after-contact work of one agent's leg, at its disconnect."),
     define(Metric::ResolutionRate, "resolution_rate", Ratio, "share", Down, Family::Outcome)

@@ -81,7 +81,10 @@ pub(super) const METRICS: &[Definition] = &[
         Family::Gauge,
     )
     .cut(Cut::QueueAndChannel)
-    .says("Open conversations with a customer message unanswered for more than 2 minutes."),
+    .says(
+        "Open conversations with a customer message unanswered for longer than is set for \
+             their channel (2 minutes unless configured).",
+    ),
     define(Metric::AgentsAvailable, "agents_available", Gauge, "agents", Down, Family::Gauge)
         .derived(Derivation::SumOfLevels(&[Metric::StateAvailable, Metric::ObservedAvailable]))
         .cut(Cut::AgentState)
@@ -122,8 +125,8 @@ pub(super) const METRICS: &[Definition] = &[
     define(Metric::ServiceLevel, "service_level", Ratio, "share", Down, Family::Queue)
         .cut(Cut::NotByAgent)
         .says(
-            "Of queue exits by answer or abandonment: those answered within 20 s of entering \
-             the queue.",
+            "Of queue exits by answer or abandonment: those answered within what is set for the \
+             queue (20 s unless configured) of entering it.",
         ),
     define(Metric::SpeedOfAnswer, "speed_of_answer", Distribution, "s", Up, Family::Queue)
         .cut(Cut::NotByAgent)
@@ -160,6 +163,7 @@ pub(super) const METRICS: &[Definition] = &[
         ),
     define(Metric::SlaBreachRate, "sla_breach_rate", Ratio, "share", Up, Family::Outcome).says(
         "Of SLA clocks decided (first response, resolution; targets by queue): those \
-             missed.",
+             missed, when the target passed; met ones when they were met. One that closes \
+             before its target is not decided.",
     ),
 ];

@@ -97,7 +97,8 @@ fn slots_are_counted_minute_by_minute() {
 proptest! {
     #[test]
     fn from_change_to_change_is_the_same_as_minute_by_minute(
-        changes in prop::collection::btree_map(0i32..200, (-3i64..4, prop::option::of(0i64..5)), 0..20),
+        changes in
+            prop::collection::btree_map(0i32..200, (-3i64..4, prop::option::of(0i64..5)), 0..20),
         bounds in prop::collection::btree_set(0i32..200, 2..6),
     ) {
         let flows: BTreeMap<Minute, Amount> = changes
