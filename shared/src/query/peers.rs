@@ -5,8 +5,10 @@
 //!
 //! The **expected** figure of somebody is what everybody's figures come to with this somebody's mix
 //! of intents and queues (indirect standardisation): sum over (intent, queue) of their trials times
-//! everybody's figure there in the range, over their trials. Everybody is all known agents, the
-//! individual among them; a metric that is never pooled is compared evaluator by evaluator.
+//! everybody's figure there in the range, over their trials. Everybody is all people known to have
+//! answered or handled a contact in the range, the individual among them: an AI agent has an id too,
+//! and the two are not ranked together. A metric that is never pooled is compared evaluator by
+//! evaluator.
 //!
 //! Neither is kept as cells; both are counted from whole dimension vectors, which the minute tier
 //! holds.
@@ -18,7 +20,7 @@ use rustc_hash::FxHashMap;
 use super::{Label, NotKept, Notes, Selection, Steps};
 use crate::{
     dimension::{Dimension, EXTRA, UNKNOWN, Vector, View},
-    metric::Kind,
+    metric::{Kind, Metric},
     minute::Minute,
     sums::Sums,
 };
@@ -62,6 +64,9 @@ impl Peers {
 /// Where trials were: intent, queue, and the metric's own dimension.
 type Mix = [String; 3];
 
+/// Only people have these, and those who work in the range have one of them.
+const OF_PEOPLE: [Metric; 2] = [Metric::AgentHandleTime, Metric::FirstResponseTimeHuman];
+
 /// Counts peers, part by part.
 #[derive(Debug)]
 pub struct PeerCount<'a> {
@@ -69,10 +74,16 @@ pub struct PeerCount<'a> {
     view: View,
     steps: &'a Steps,
     agents: BTreeMap<String, BTreeSet<String>>,
-    /// Trials of each series and step.
-    own: BTreeMap<(Label, Minute), BTreeMap<Mix, i64>>,
-    /// Sum and count of all known agents.
-    everybody: BTreeMap<Mix, (i128, i64)>,
+    people: BTreeSet<String>,
+    /// By agent and mix: sum and count, and trials by series and step.
+    work: BTreeMap<(String, Mix), Work>,
+}
+
+#[derive(Debug, Default)]
+struct Work {
+    sum: i128,
+    count: i64,
+    own: BTreeMap<(Label, Minute), i64>,
 }
 
 impl<'a> PeerCount<'a> {
@@ -82,13 +93,13 @@ impl<'a> PeerCount<'a> {
             return Ok(None);
         }
         let view = selection.view()?;
-        let (agents, own, everybody) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Ok(Some(Self { selection, view, steps, agents, own, everybody }))
+        let (agents, people, work) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        Ok(Some(Self { selection, view, steps, agents, people, work }))
     }
 
     /// Counts what of these amounts lies in the range.
     pub fn add(&mut self, sums: &Sums) {
-        let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let (mut seen, mut people) = (BTreeSet::new(), BTreeSet::new());
         let mut known: FxHashMap<Vector, (Option<Label>, Mix)> = FxHashMap::default();
         for (minute, metric, vector, amount) in sums.iter() {
             let Some(step) = self.steps.step_of(minute) else { continue };
@@ -98,18 +109,21 @@ impl<'a> PeerCount<'a> {
                 continue;
             }
             seen.insert((team, agent));
+            if OF_PEOPLE.contains(&metric) {
+                people.insert(agent);
+            }
             if metric != self.selection.metric {
                 continue;
             }
             let (label, mix) = known.entry(*vector).or_insert_with(|| self.place(sums, vector));
-            let everybody = self.everybody.entry(mix.clone()).or_default();
-            everybody.0 += amount.sum;
-            everybody.1 += amount.count;
+            let work = self.work.entry((agent.to_owned(), mix.clone())).or_default();
+            work.sum += amount.sum;
+            work.count += amount.count;
             if let Some(label) = label {
-                let own = self.own.entry((label.clone(), step)).or_default();
-                *own.entry(mix.clone()).or_default() += amount.count;
+                *work.own.entry((label.clone(), step)).or_default() += amount.count;
             }
         }
+        self.people.extend(people.into_iter().map(str::to_owned));
         for (team, agent) in seen {
             self.agents.entry(team.to_owned()).or_default().insert(agent.to_owned());
         }
@@ -118,12 +132,42 @@ impl<'a> PeerCount<'a> {
     /// What was counted.
     pub fn finish(self) -> Peers {
         let mut expected = Notes::new();
-        for ((label, step), own) in &self.own {
-            if let Some(value) = self.expect(own) {
-                expected.entry(label.clone()).or_default().insert(*step, value);
+        for ((label, step), (value, trials)) in self.expected() {
+            if trials > 0.0 {
+                expected.entry(label.clone()).or_default().insert(*step, value / trials);
             }
         }
         Peers { agents: Some(self.agents), expected }
+    }
+
+    /// By series and step: the sum of what was to be expected of each trial, and the trials.
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    fn expected(&self) -> BTreeMap<&(Label, Minute), (f64, f64)> {
+        let mut expected = BTreeMap::new();
+        let unit = match self.selection.metric.kind() {
+            Kind::Ratio | Kind::Mean | Kind::Distribution => 1.0 / self.selection.metric.scale(),
+            Kind::Index => 100.0,
+            Kind::Count | Kind::Sum | Kind::Gauge => return expected,
+        };
+        let of_people = || self.work.iter().filter(|((agent, _), _)| self.people.contains(agent));
+        let mut everybody: BTreeMap<&Mix, (i128, i64)> = BTreeMap::new();
+        for ((_, mix), work) in of_people() {
+            let (sum, count) = everybody.entry(mix).or_default();
+            *sum += work.sum;
+            *count += work.count;
+        }
+        for ((_, mix), work) in of_people() {
+            let Some((sum, count)) = everybody.get(mix).filter(|(_, count)| *count > 0) else {
+                continue;
+            };
+            let figure = unit * *sum as f64 / *count as f64;
+            for (at, trials) in &work.own {
+                let (value, of) = expected.entry(at).or_default();
+                *value += *trials as f64 * figure;
+                *of += *trials as f64;
+            }
+        }
+        expected
     }
 
     /// The series that a vector belongs to, and its place in the mix.
@@ -134,24 +178,6 @@ impl<'a> PeerCount<'a> {
         let of = |dimension: Dimension| sums.text(vector[dimension.index()]).to_owned();
         let own = if self.selection.has_own() { extra.to_owned() } else { String::new() };
         (label, [of(Dimension::Intent), of(Dimension::Queue), own])
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-    fn expect(&self, own: &BTreeMap<Mix, i64>) -> Option<f64> {
-        let unit = match self.selection.metric.kind() {
-            Kind::Ratio | Kind::Mean | Kind::Distribution => 1.0 / self.selection.metric.scale(),
-            Kind::Index => 100.0,
-            Kind::Count | Kind::Sum | Kind::Gauge => return None,
-        };
-        let (mut value, mut trials) = (0.0, 0);
-        for (mix, own) in own {
-            let (sum, count) = self.everybody.get(mix)?;
-            if *own > 0 && *count > 0 {
-                value += *own as f64 * (*sum as f64 / *count as f64);
-                trials += own;
-            }
-        }
-        (trials > 0).then(|| unit * value / trials as f64)
     }
 }
 

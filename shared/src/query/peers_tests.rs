@@ -1,6 +1,5 @@
 use super::*;
 use crate::{
-    metric::Metric,
     query::{
         Beside,
         tests::{Row, answer, by, only, sums, trials},
@@ -12,6 +11,11 @@ const STEPS: (i32, i32) = (0, 600);
 
 fn at<'a>(agent: &'a str, team: &'a str, intent: &'a str) -> [(Dimension, &'a str); 3] {
     [(Dimension::Agent, agent), (Dimension::Team, team), (Dimension::Intent, intent)]
+}
+
+/// What tells a person from an AI agent.
+fn works<'a>(agent: &'a [(Dimension, &'a str)]) -> Row<'a> {
+    (5, Metric::AgentHandleTime, agent, "", Amount::sample(60_000_000))
 }
 
 fn peers(selection: &Selection, rows: &[Row<'_>]) -> Peers {
@@ -35,13 +39,15 @@ fn an_agent_is_held_against_everybodys_figures_in_the_same_mix() {
         at("#bo", "x", "refund"),
         at("#bo", "x", "delivery"),
         at("unknown", "unknown", "refund"),
+        at("#bot", "unknown", "refund"),
     ];
-    let counts = [(20, 60), (20, 20), (40, 60), (70, 80), (1_000, 1_000)];
-    let rows: Vec<Row<'_>> = mixes
+    let counts = [(20, 60), (20, 20), (40, 60), (70, 80), (1_000, 1_000), (1_000, 1_000)];
+    let mut rows: Vec<Row<'_>> = mixes
         .iter()
         .zip(counts)
         .map(|(mix, (good, of))| (5, metric, mix.as_slice(), "", trials(good, of)))
         .collect();
+    rows.extend([&mixes[0], &mixes[2]].map(|mix| works(mix)));
     let selection = by(metric, Dimension::Agent);
     let beside = Beside { peers: peers(&selection, &rows), ..Beside::default() };
     let steps = Steps::range(Minute(STEPS.0), Minute(STEPS.1));
@@ -50,10 +56,10 @@ fn an_agent_is_held_against_everybodys_figures_in_the_same_mix() {
         .iter()
         .map(|series| (series.dimensions["agent"].as_str(), series.points[0].expected))
         .collect();
-    assert_eq!(expected[0], ("#ann", Some(0.6)));
-    assert_eq!(expected[1].0, "#bo");
-    assert!((expected[1].1.unwrap() - 102.0 / 140.0).abs() < 1e-12);
-    assert_eq!(expected[2], ("unknown", None));
+    let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
+    assert!(expected[0].0 == "#ann" && near(expected[0].1, 0.6), "{expected:?}");
+    assert!(expected[1].0 == "#bo" && near(expected[1].1, 102.0 / 140.0), "{expected:?}");
+    assert_eq!(expected[2..], [("#bot", None), ("unknown", None)]);
 }
 
 #[test]
@@ -64,6 +70,8 @@ fn evaluators_are_expected_of_apart() {
         (0, metric, ann.as_slice(), "human", trials(30, 30)),
         (0, metric, bo.as_slice(), "human", trials(0, 30)),
         (0, metric, bo.as_slice(), "rule", trials(0, 30)),
+        works(&ann),
+        works(&bo),
     ];
     let found = peers(&by(metric, Dimension::Agent), &rows).expected;
     let label = |agent: &str, evaluator: &str| vec![agent.to_owned(), evaluator.to_owned()];
@@ -85,7 +93,7 @@ fn a_team_of_fewer_than_three_is_individuals() {
     // The agents of a team are those seen by any metric.
     let rows: Vec<Row<'_>> = seen
         .iter()
-        .map(|mix| (7, Metric::AgentHandleTime, mix.as_slice(), "", Amount::sample(1)))
+        .map(|mix| (7, Metric::Sentiment, mix.as_slice(), "", Amount::value(1)))
         .collect();
     let by_team = by(metric, Dimension::Team);
     let found = peers(&by_team, &rows);
