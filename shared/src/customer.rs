@@ -7,10 +7,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    dimension::WIDTH,
+    dimension::{EXTRA, WIDTH},
     id::ConversationId,
     metric::Metric,
     minute::{DAY, Minute},
+    revision,
     sums::{Amount, Exemplar, Sums},
 };
 
@@ -171,13 +172,26 @@ impl Customer {
             if visit.start >= settled {
                 self.repeat_contact(number, entry, &mut own);
             }
-            for (trial, metric, within) in [
-                (&visit.resolved, Metric::DurableResolutionRate, 7 * DAY),
-                (&visit.deflected, Metric::DeflectionRate, DAY),
+            for (trial, metric, turned, within) in [
+                (
+                    &visit.resolved,
+                    Metric::DurableResolutionRate,
+                    Metric::DurableResolutionTurned,
+                    7 * DAY,
+                ),
+                (&visit.deflected, Metric::DeflectionRate, Metric::DeflectionTurned, DAY),
             ] {
-                if let Some(trial) = trial.as_ref().filter(|trial| trial.time >= settled) {
-                    let stayed_away = !self.followed(number, trial.time, within);
-                    put(&mut own, entry, trial.time, &trial.dimensions, metric, stayed_away);
+                let Some(Trial { time, dimensions }) = trial else { continue };
+                if *time < settled {
+                    continue;
+                }
+                let followed = self.followed(number, *time, within);
+                put(&mut own, entry, *time, dimensions, metric, followed.is_none());
+                if let Some(age) = followed.and_then(revision::age) {
+                    let mut vector = dimensions.each_ref().map(String::as_str);
+                    vector[EXTRA] = age;
+                    let vector = own.vector(vector);
+                    own.add(Minute::of(*time), turned, vector, &Amount::count(1));
                 }
             }
         }
@@ -199,17 +213,17 @@ impl Customer {
         }
     }
 
-    /// Whether another start follows the decision within so long. The next start decides it; where
-    /// that one is a busy customer's, nothing was decided.
-    fn followed(&self, number: usize, decided: i64, within: i64) -> bool {
+    /// How long after the decision another start follows, within so long. The next start decides
+    /// it; where that one is a busy customer's, nothing was decided.
+    fn followed(&self, number: usize, decided: i64, within: i64) -> Option<i64> {
         let next = self
             .entries
             .iter()
             .enumerate()
             .find(|(other, entry)| *other != number && entry.visit.start > decided);
-        next.is_some_and(|(other, entry)| {
-            entry.visit.start.saturating_sub(decided) <= within && !self.is_busy(other)
-        })
+        let (other, entry) = next?;
+        let after = entry.visit.start.saturating_sub(decided);
+        (after <= within && !self.is_busy(other)).then_some(after)
     }
 
     /// Whether so many starts lie in the day up to and including this one that it is no trial.
@@ -285,6 +299,22 @@ mod tests {
         check(metric, &[(0, Some(1))], (1, 1));
         check(metric, &[(0, Some(1)), (169, None)], (0, 1));
         check(metric, &[(0, Some(1)), (170, None)], (1, 1));
+    }
+
+    #[test]
+    fn who_comes_back_turns_the_trial_at_the_age_that_it_has_then() {
+        let mut customer = Customer::default();
+        customer.replace(conversation(0), vec![visit(0, Some(HOUR))]);
+        customer.replace(conversation(1), vec![visit(4 * HOUR, None)]);
+        customer.replace(conversation(2), vec![visit(300 * HOUR, Some(301 * HOUR))]);
+        let mut sums = Sums::default();
+        customer.contribute(&mut sums, 1, i64::MIN);
+        let turned: Vec<_> = sums
+            .iter()
+            .filter(|(_, metric, ..)| *metric == Metric::DurableResolutionTurned)
+            .map(|(minute, _, vector, amount)| (minute, sums.text(vector[EXTRA]), amount.count))
+            .collect();
+        assert_eq!(turned, [(Minute::of(HOUR), "4h", 1)]);
     }
 
     #[test]

@@ -125,6 +125,8 @@ pub enum Extra {
     Reason,
     /// A type of event that the model does not know.
     Type,
+    /// Age that a trial had not exceeded when it turned: see [`crate::revision`].
+    Age,
 }
 
 impl Extra {
@@ -137,6 +139,7 @@ impl Extra {
             Self::Evaluator => "evaluator",
             Self::Reason => "reason",
             Self::Type => "type",
+            Self::Age => "age",
         }
     }
 

@@ -19,7 +19,8 @@
 //! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) → [`rule`]
 //! (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
-//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and [`symbol`].
+//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and
+//! [`symbol`]; [`revision`] tells how late a trial turned.
 
 pub mod agent;
 pub mod alert;
@@ -39,6 +40,7 @@ pub mod metric;
 pub mod minute;
 pub mod privacy;
 pub mod query;
+pub mod revision;
 pub mod rfc3339;
 pub mod rule;
 pub mod sketch;

@@ -9,7 +9,7 @@ use tocsin_domain::{
     id::TenantId,
     metric::Kind,
     minute::{DAY, Hour, Minute},
-    query::{self, Label, Selection, Steps},
+    query::{self, Label, Point, Selection, Steps},
     rule::{Condition, Judgement, Rule, Verdict},
     sums::{Amount, Sums},
 };
@@ -55,7 +55,7 @@ pub(crate) async fn evaluate(
             judged.entry(label).or_insert_with(|| rule.judge(&Amount::default(), &[]));
         }
         for (label, judgement) in judged {
-            let names = rule.selection.by.iter().map(|dimension| dimension.as_str().to_owned());
+            let names = rule.selection.label_names().map(str::to_owned);
             let cell: Vec<(String, String)> = names.zip(label).collect();
             let fingerprint = alert::fingerprint(tenant, &rule.name, &cell);
             let existing = stepped.alerts.get(&fingerprint).cloned();
@@ -129,15 +129,11 @@ async fn judge(
     windows: &Windows,
 ) -> Result<BTreeMap<Label, Judgement>, StoreError> {
     let selection = &rule.selection;
-    let current = if selection.metric.kind() == Kind::Gauge {
-        levels(reader, selection, windows.of(rule, 0)).await?
-    } else {
-        cells(selection, &windows.current, windows.of(rule, 0))
-    };
+    let current = amounts(reader, selection, &windows.current, windows.of(rule, 0)).await?;
     let mut earlier: Vec<BTreeMap<Label, Amount>> = Vec::new();
     if compares_weeks(rule) {
         for (week, sums) in (1..).zip(&windows.weeks) {
-            earlier.push(cells(selection, sums, windows.of(rule, week)));
+            earlier.push(amounts(reader, selection, sums, windows.of(rule, week)).await?);
         }
     }
     let mut labels: BTreeSet<&Label> = current.keys().collect();
@@ -160,38 +156,46 @@ async fn judge(
     Ok(judged.collect())
 }
 
-/// Rules are loaded only where their selection is kept, so there is nothing to refuse.
-fn cells(selection: &Selection, sums: &Sums, window: (Minute, Minute)) -> BTreeMap<Label, Amount> {
-    query::cells(selection, sums, window).unwrap_or_default()
-}
-
-/// The level of a gauge in the last minute, in whole units.
-async fn levels(
+/// What a selection comes to in a window. What follows from levels needs all flows before it, which
+/// the sums of the window do not hold.
+async fn amounts(
     reader: &Reader<'_>,
     selection: &Selection,
-    (_, end): (Minute, Minute),
+    sums: &Sums,
+    (first, end): (Minute, Minute),
 ) -> Result<BTreeMap<Label, Amount>, StoreError> {
-    let steps = Steps::range(end.plus(-1), end);
+    let steps = if !selection.metric.follows_levels() {
+        // Rules are loaded only where their selection is kept, so there is nothing to refuse.
+        return Ok(query::cells(selection, sums, (first, end)).unwrap_or_default());
+    } else if selection.metric.kind() == Kind::Gauge {
+        Steps::range(end.plus(-1), end)
+    } else {
+        Steps::range(first, end)
+    };
     let series = match reader.series(selection, &steps).await {
         Ok(series) => series,
         Err(QueryError::Store(error)) => return Err(error),
         Err(QueryError::NotKept(_)) => Vec::new(),
     };
-    let levels = series.into_iter().filter_map(|series| {
-        let value = series.points.last()?.value?;
-        let by = selection.by.iter();
-        let label = by.filter_map(|by| series.dimensions.get(by.as_str()).cloned()).collect();
-        #[expect(clippy::cast_possible_truncation, reason = "levels are whole and small")]
-        Some((label, Amount::value(value.round() as i64)))
+    let amounts = series.into_iter().filter_map(|series| {
+        let amount = of_levels(series.points.last()?)?;
+        let names = selection.label_names();
+        Some((names.filter_map(|name| series.dimensions.get(name).cloned()).collect(), amount))
     });
-    Ok(levels.collect())
+    Ok(amounts.collect())
+}
+
+/// A share of levels as its trials; a level in whole units.
+fn of_levels(point: &Point) -> Option<Amount> {
+    if let (Some(part), Some(whole)) = (point.numerator, point.denominator) {
+        return Some(Amount { sum: i128::from(part), count: whole, ..Amount::default() });
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "levels are whole and small")]
+    point.value.map(|value| Amount::value(value.round() as i64))
 }
 
 fn exemplars(rule: &Rule, cell: &[(String, String)], windows: &Windows) -> Vec<String> {
-    let mut selection = rule.selection.clone();
-    let values = cell.iter().map(|(_, value)| vec![value.clone()]);
-    let narrowed: Vec<_> = selection.by.iter().copied().zip(values).collect();
-    selection.only.extend(narrowed);
+    let selection = rule.selection.narrowed(cell);
     let found = query::exemplars(&windows.current, &selection, windows.of(rule, 0));
     found.iter().take(EXEMPLARS).map(ToString::to_string).collect()
 }

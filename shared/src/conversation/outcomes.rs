@@ -13,6 +13,7 @@ use crate::{
     event::{AiOutcome, EndReason, Kind, QueueOutcome},
     metric::Metric,
     minute::DAY,
+    revision,
     sums::Amount,
 };
 
@@ -41,12 +42,17 @@ pub(super) fn contribute(out: &mut Out<'_>) -> Option<Visit> {
         let time = timeline.time(index);
         let reopened = timeline
             .positions(|kind| matches!(kind, Kind::Reopened))
-            .any(|at| at > index && timeline.time(at) - time <= DURABLE);
+            .find(|at| *at > index && timeline.time(*at) - time <= DURABLE);
         match &mut visit {
-            Some(visit) if !reopened => {
+            Some(visit) if reopened.is_none() => {
                 visit.resolved = Some(Trial { time, dimensions: text(out, index) });
             }
-            _ => out.at(index, Metric::DurableResolutionRate, Amount::trial(!reopened)),
+            _ => {
+                out.at(index, Metric::DurableResolutionRate, Amount::trial(reopened.is_none()));
+                if let Some(at) = reopened {
+                    turned(out, index, at, Metric::DurableResolutionTurned);
+                }
+            }
         }
     }
     if let Some((index, contained)) = containment(timeline) {
@@ -93,6 +99,14 @@ fn resolutions(out: &mut Out<'_>, resolved: Option<usize>) {
     }
 }
 
+/// Counts that the trial credited to an event turned at a later one.
+fn turned(out: &mut Out<'_>, trial: usize, at: usize, metric: Metric) {
+    let timeline = out.timeline;
+    if let Some(age) = revision::age(timeline.time(at) - timeline.time(trial)) {
+        out.at_extra(trial, metric, Amount::count(1), age);
+    }
+}
+
 fn reopenings(out: &mut Out<'_>) {
     let timeline = out.timeline;
     let mut last_resolved: Option<(usize, bool)> = None;
@@ -100,8 +114,12 @@ fn reopenings(out: &mut Out<'_>) {
         match event.kind {
             Kind::Reopened => {
                 out.at(index, Metric::Reopens, Amount::count(1));
-                if let Some((at, reopened)) = &mut last_resolved {
-                    *reopened |= event.time - timeline.time(*at) <= DURABLE;
+                if let Some((at, reopened)) = &mut last_resolved
+                    && !*reopened
+                    && event.time - timeline.time(*at) <= DURABLE
+                {
+                    *reopened = true;
+                    turned(out, *at, index, Metric::ReopenTurned);
                 }
             }
             Kind::Resolved { .. } => {
