@@ -308,6 +308,43 @@ fn what_can_not_be_taken_is_refused_by_name_and_the_rest_is_counted() {
 }
 
 #[test]
+fn the_same_request_with_text_twice_at_once_is_counted_once() {
+    let dev = Dev::start(&[]);
+    let said = json!({
+        "specversion": "1.0", "id": "a", "source": "/test", "subject": "s",
+        "type": "cx.message.added", "time": "2026-03-02T09:00:00Z",
+        "data": { "author": "customer", "text": "where is my parcel" },
+    });
+    let refused = json!({ "data": { "text": "x".repeat(2_000) } });
+    let body = json!([said, refused, refused]).to_string();
+    for _ in 0..3 {
+        let (status, answer) = dev.post(&body, &[KEY]);
+        assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
+    }
+    dev.settle();
+    let range = "from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z";
+    assert_eq!(dev.figures("contacts", range)[""]["value"], json!(1.0));
+    assert_eq!(dev.get("/local/status")["queues"]["events-dead"]["visible"], json!(0));
+}
+
+#[test]
+fn virtual_time_does_not_run_back_over_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--data", folder.path().to_str().unwrap()];
+    let mut dev = Dev::start(&options);
+    let event = json!({
+        "specversion": "1.0", "id": "a", "source": "/test", "subject": "s",
+        "type": "cx.conversation.started", "time": "2026-03-02T09:00:00Z",
+    });
+    assert_eq!(dev.post(&event.to_string(), &[KEY]).0, 202);
+    dev.kill();
+    let dev = Dev::start(&options);
+    assert_eq!(dev.get("/local/status")["now"], json!("2026-03-02T09:00:00Z"));
+    dev.settle();
+    assert_eq!(dev.figures("contacts", "")[""]["value"], json!(1.0));
+}
+
+#[test]
 fn a_gzip_bomb_is_refused() {
     let dev = Dev::start(&[]);
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -409,6 +446,66 @@ fn a_crossed_threshold_becomes_one_message_that_leads_to_the_conversation() {
     let id = behind["conversations"][0]["id"].as_str().unwrap();
     let journey = dev.get(&format!("/v1/conversations/{id}"));
     assert_eq!(journey["intent"], json!("refund_status"));
+}
+
+const POLICY: &str = "
+forbidden:
+  - phrases: [guaranteed return]
+    severity: severe
+person:
+  also: [beam me up]
+";
+
+#[test]
+fn what_is_said_is_judged_scored_and_understood_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.yaml");
+    fs::write(&policy, POLICY).unwrap();
+    let dev = Dev::start(&["--policy", policy.to_str().unwrap()]);
+    let said = [
+        ("customer", "This is terrible."),
+        ("ai", "It has a GUARANTEED return!"),
+        ("customer", "Beam me up"),
+        ("human", "Hello"),
+    ];
+    let event = |(place, (author, text)): (usize, &(&str, &str))| {
+        json!({
+            "specversion": "1.0", "id": place.to_string(), "source": "/test", "subject": "s",
+            "type": "cx.message.added", "time": format!("2026-03-02T09:00:0{place}Z"),
+            "data": { "author": author, "text": text },
+        })
+        .to_string()
+    };
+    let state = |(place, state): (usize, &str)| {
+        json!({
+            "specversion": "1.0", "id": format!("state{place}"), "source": "/test",
+            "type": "cx.agent.state_changed", "time": format!("2026-03-02T09:0{place}:00Z"),
+            "data": { "agent": "bo", "state": state, "slots_total": 3, "slots_busy": place },
+        })
+        .to_string()
+    };
+    let events = said.iter().enumerate().map(event);
+    let states = ["available", "handling", "away"].into_iter().enumerate().map(state);
+    let body = events.chain(states).collect::<Vec<_>>().join("\n");
+    for _ in 0..2 {
+        assert_eq!(dev.post(&body, &[KEY, NDJSON]).0, 202);
+        dev.settle();
+    }
+    let range = "from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z";
+    let sentiment = dev.figures("sentiment", range)[""].clone();
+    assert_eq!((&sentiment["count"], &sentiment["sum"]), (&json!(2), &json!(-0.4767)));
+    let requests = dev.figures("agent_request_rate", range)[""].clone();
+    assert_eq!(requests["numerator"], json!(1));
+    let listed = dev.get(&format!("/v1/conversations?metric=agent_request_rate&{range}"));
+    let id = listed["conversations"][0]["id"].as_str().unwrap_or_else(|| panic!("{listed}"));
+    let journey = dev.get(&format!("/v1/conversations/{id}")).to_string();
+    assert_eq!(journey.matches("brand_safe: fail").count(), 1, "{journey}");
+    assert_eq!(journey.matches("brand_safe: pass").count(), 1, "{journey}");
+    let printed = dev.verifies();
+    assert!(
+        printed.contains("agents         1") && printed.contains("differences    0"),
+        "{printed}"
+    );
 }
 
 impl Dev {

@@ -294,6 +294,19 @@ impl Alert {
         true
     }
 
+    /// What becomes of it when its rule is removed or renamed.
+    pub fn retire(mut self, now: i64) -> Step {
+        match self.state {
+            AlertState::Pending => Step::Drop,
+            AlertState::Resolved => Step::Keep,
+            AlertState::Firing | AlertState::Acknowledged => {
+                self.resolve(now, "resolved: its rule is gone");
+                self.updated = now;
+                Step::Store(self)
+            }
+        }
+    }
+
     fn pending(mut self, rule: &Rule, evidence: impl FnOnce() -> Evidence, now: i64) -> Step {
         if now - self.since < i64::from(rule.hold) * MINUTE {
             return self.bad(evidence, now);

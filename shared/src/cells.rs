@@ -109,7 +109,7 @@ impl HourCells {
     pub fn iter(&self, hour: Hour) -> impl Iterator<Item = CellRef<'_>> {
         self.cells.iter().filter_map(move |(key, amount)| {
             Some(CellRef {
-                metric: Metric::all().nth(usize::from(key.metric))?,
+                metric: Metric::of_number(key.metric)?,
                 minute: hour.start().plus(i32::from(key.offset)),
                 extra: self.symbols.text(key.extra),
                 values: key.values.map(|value| self.symbols.text(value)),

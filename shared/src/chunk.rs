@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    agent::AgentState,
     dimension::{Dimension, EXTRA, WIDTH},
     event::Event,
     id::{ConversationId, TenantId},
@@ -25,6 +26,8 @@ pub struct Chunk {
     pub events: Vec<(ConversationId, Event)>,
     /// Events that belong to none.
     pub observations: Vec<Observation>,
+    /// Agents' states, each with the keyed hash of the agent.
+    pub states: Vec<(String, AgentState)>,
     /// Text and other strings that no metric needs, by conversation.
     pub texts: Vec<(ConversationId, EventText)>,
     /// Data about the data; arrival-dependent.
@@ -56,8 +59,6 @@ pub struct Observation {
 pub enum ObservationKind {
     /// `cx.queue.observed`
     Queue,
-    /// `cx.agent.state_changed`
-    AgentState,
     /// `cx.change.deployed`
     Change,
     /// `cx.action.taken`
@@ -103,12 +104,18 @@ impl Tally {
     }
 }
 
+/// Fields of `cx.queue.observed` that set a level, and the gauges that they set.
+const OBSERVED: [(&str, Metric); 3] = [
+    ("length", Metric::QueueLength),
+    ("agents_available", Metric::ObservedAvailable),
+    ("agents_busy", Metric::ObservedBusy),
+];
+
 impl ObservationKind {
     /// The part of table keys that names it.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Queue => "queue",
-            Self::AgentState => "agent",
             Self::Change => "change",
             Self::Action => "action",
             Self::Heartbeat => "heartbeat",
@@ -118,27 +125,29 @@ impl ObservationKind {
 }
 
 impl Observation {
-    /// Adds (`sign` 1) or takes back (`sign` -1) what it says of a metric: the length of a queue.
+    /// Adds (`sign` 1) or takes back (`sign` -1) the levels that it says a queue is at.
     pub fn contribute(&self, sums: &mut Sums, sign: i64) {
         if self.kind != ObservationKind::Queue {
             return;
         }
-        let length = serde_json::from_str::<serde_json::Value>(&self.data)
-            .ok()
-            .and_then(|data| data.get("length")?.as_f64());
-        let Some(length) = length else { return };
+        let Ok(data) = serde_json::from_str::<serde_json::Value>(&self.data) else { return };
         let mut values = [""; WIDTH];
         values[Dimension::Queue.index()] = &self.queue;
         let vector = sums.vector(values);
-        let mut change = Amount::default();
-        #[expect(clippy::cast_possible_truncation, reason = "a length beyond i64 saturates")]
-        change.merge(&Amount::level(length.round() as i64), sign);
-        sums.add(Minute::of(self.time), Metric::QueueLength, vector, &change);
+        for (field, metric) in OBSERVED {
+            let Some(level) = data.get(field).and_then(serde_json::Value::as_f64) else { continue };
+            let mut change = Amount::default();
+            #[expect(clippy::cast_possible_truncation, reason = "a level beyond i64 saturates")]
+            change.merge(&Amount::level(level.round() as i64), sign);
+            sums.add(Minute::of(self.time), metric, vector, &change);
+        }
     }
 
-    /// Whether this one replaces another of the same key: the latest (time, source, id) stands.
+    /// Whether this one replaces another of the same key: the latest (time, source, id) stands; of
+    /// one event with two contents the greater, so that the order of arrival decides nothing.
     pub fn supersedes(&self, other: &Self) -> bool {
-        (self.time, &self.source, self.id) > (other.time, &other.source, other.id)
+        let Self { time, source, id, data, .. } = self;
+        (time, source, id, data) > (&other.time, &other.source, &other.id, &other.data)
     }
 }
 
@@ -165,6 +174,7 @@ impl Chunk {
             symbols: Symbols::default(),
             events: Vec::new(),
             observations: Vec::new(),
+            states: Vec::new(),
             texts: Vec::new(),
             tallies: Vec::new(),
         }
@@ -172,7 +182,8 @@ impl Chunk {
 
     /// Whether there is nothing to hand over.
     pub fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.observations.is_empty() && self.tallies.is_empty()
+        let Self { events, observations, states, tallies, .. } = self;
+        events.is_empty() && observations.is_empty() && states.is_empty() && tallies.is_empty()
     }
 
     /// The bytes that the queue carries.
@@ -198,6 +209,7 @@ impl Chunk {
         let mut second = Self::new(self.tenant.clone(), self.received);
         second.events = self.events.split_off(self.events.len() / 2);
         second.observations = self.observations.split_off(self.observations.len() / 2);
+        second.states = self.states.split_off(self.states.len() / 2);
         second.texts = self.texts.split_off(self.texts.len() / 2);
         second.tallies = self.tallies.split_off(self.tallies.len() / 2);
         let symbols = std::mem::take(&mut self.symbols);

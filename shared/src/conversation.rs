@@ -1,19 +1,26 @@
 //! The conversation: the set of its events.
 //!
 //! What a conversation contributes to the metrics ([`contributions`]) is a pure function of this
-//! set, so redelivery, reordering and lateness can delay an answer but not change it. The set is
+//! set and of the configuration, so redelivery, reordering and lateness can delay an answer but not change it. The set is
 //! kept sorted, in pages of a few kilobytes: an ordinary conversation is one page inside its head
 //! item; a long one has pages of its own, and an event rewrites only the page that it falls into.
 
+mod confidence;
+mod containment;
 mod contributions;
+mod evaluations;
 mod examples;
 mod gauges;
 mod handling;
+mod handoff;
 mod outcomes;
 mod parts;
 mod queueing;
 mod responses;
+mod routing;
 mod sentiment;
+mod sla;
+mod stuck;
 mod summary;
 mod timeline;
 
@@ -52,6 +59,8 @@ pub enum Inserted {
 struct Page {
     events: Vec<Event>,
     changed: bool,
+    /// To be written again though nothing changed, when something else is.
+    renewed: bool,
 }
 
 /// The set of a conversation's events, with the table of their strings.
@@ -81,7 +90,7 @@ struct PageShape {
 }
 
 /// Written before the data: the shape that follows.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Why stored bytes are not a page of events.
 #[derive(Debug, thiserror::Error)]
@@ -110,7 +119,7 @@ impl Conversation {
                 event.map_symbols(|symbol| map.get(symbol.index()).copied().unwrap_or(Sym::ABSENT));
                 conversation.known.insert(event.id, (event.content, event.revision));
             }
-            conversation.pages.push(Page { events, changed: false });
+            conversation.pages.push(Page { events, ..Page::default() });
         }
         Ok(conversation)
     }
@@ -184,6 +193,33 @@ impl Conversation {
         outcome
     }
 
+    /// Has a page written again along with the next change.
+    pub fn renew_page(&mut self, number: usize) {
+        if let Some(page) = self.pages.get_mut(number) {
+            page.renewed = true;
+        }
+    }
+
+    /// Leaves out the subject's conversations whose last event lies before this: they are settled,
+    /// and what they contributed stays. Where an event comes for the subject, the set is that of the
+    /// conversations that may still change.
+    pub fn settle_before(&mut self, settled: i64) {
+        if self.pages.iter().flat_map(|page| page.events.first()).all(|event| event.time >= settled)
+        {
+            return;
+        }
+        let events = self.sorted();
+        let over = parts::split(&events).into_iter();
+        let over = over.take_while(|part| part.last().is_some_and(|last| last.time < settled));
+        let over: Vec<u64> = over.flatten().map(|event| event.id).collect();
+        for id in &over {
+            self.known.remove(id);
+        }
+        for page in &mut self.pages {
+            page.events.retain(|event| self.known.contains_key(&event.id));
+        }
+    }
+
     /// Makes the strings of another table known here, for [`Conversation::insert`].
     pub fn absorb(&mut self, symbols: &Symbols) -> Vec<Sym> {
         self.symbols.absorb(symbols)
@@ -204,12 +240,12 @@ impl Conversation {
         let mut changed = Vec::new();
         let mut number = 0;
         while number < self.pages.len() {
-            if self.pages[number].changed {
+            if self.pages[number].changed || self.pages[number].renewed {
                 let bytes = self.encode_page(&self.pages[number].events);
                 let events = &mut self.pages[number].events;
                 if bytes.len() > PAGE_LIMIT && events.len() > 1 {
                     let upper = events.split_off(events.len() / 2);
-                    self.pages.push(Page { events: upper, changed: true });
+                    self.pages.push(Page { events: upper, changed: true, renewed: false });
                     continue;
                 }
                 changed.push((number, bytes));

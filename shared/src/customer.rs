@@ -7,10 +7,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    dimension::WIDTH,
+    dimension::{EXTRA, WIDTH},
     id::ConversationId,
     metric::Metric,
     minute::{DAY, Minute},
+    revision,
     sums::{Amount, Exemplar, Sums},
 };
 
@@ -29,8 +30,6 @@ pub struct Trial {
 /// One conversation as its customer's history knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// Which of the subject's conversations, where silences of 30 days split it.
-    pub part: u16,
     /// When it started, in nanoseconds of the Unix epoch.
     pub start: i64,
     /// Dimension values in force at the start.
@@ -59,7 +58,7 @@ struct Entry {
 /// All that is known of a customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// By (start, conversation, part).
+    /// By (start, conversation); a subject's conversations start 30 days apart at least.
     entries: Vec<Entry>,
 }
 
@@ -119,8 +118,30 @@ impl Customer {
         self.entries.iter().map(|entry| entry.visit.last_time()).max()
     }
 
+    /// Puts conversations' visits in place of those that they had, and adds what that changes in
+    /// what the history contributes; says whether anything changed. Trials before `settled` stay as
+    /// they were counted, and visits that lie before it are dropped.
+    pub fn revise(
+        &mut self,
+        conversations: impl IntoIterator<Item = (ConversationId, Vec<Visit>)>,
+        settled: i64,
+        delta: &mut Sums,
+    ) -> bool {
+        let before = self.clone();
+        let mut changed = false;
+        for (conversation, visits) in conversations {
+            changed |= self.replace(conversation, visits);
+        }
+        if changed {
+            before.contribute(delta, -1, settled);
+            self.contribute(delta, 1, settled);
+            self.forget_before(settled);
+        }
+        changed
+    }
+
     /// Puts a conversation's visits in place of those that it had; says whether anything changed.
-    pub fn replace(&mut self, conversation: ConversationId, visits: Vec<Visit>) -> bool {
+    fn replace(&mut self, conversation: ConversationId, visits: Vec<Visit>) -> bool {
         let had: Vec<&Visit> = self
             .entries
             .iter()
@@ -133,31 +154,44 @@ impl Customer {
         self.entries.retain(|entry| entry.conversation != conversation);
         let new = visits.into_iter().map(|visit| Entry { conversation, visit });
         self.entries.extend(new);
-        self.entries.sort_by_key(|entry| (entry.visit.start, entry.conversation, entry.visit.part));
+        self.entries.sort_by_key(|entry| (entry.visit.start, entry.conversation));
         true
     }
 
     /// Drops visits that lie before this. What they contributed stays counted.
-    pub fn forget_before(&mut self, forgotten: i64) {
-        self.entries.retain(|entry| entry.visit.last_time() >= forgotten);
+    fn forget_before(&mut self, settled: i64) {
+        self.entries.retain(|entry| entry.visit.last_time() >= settled);
     }
 
-    /// Adds what the customer's history contributes, or takes it back. Trials before `forgotten` are
-    /// settled: they stay as they were counted, whether their visit is still known or not.
-    pub fn contribute(&self, sums: &mut Sums, sign: i64, forgotten: i64) {
+    /// Adds what the customer's history contributes, or takes it back. Trials before `settled`
+    /// stay as they were counted, whether their visit is still known or not.
+    pub fn contribute(&self, sums: &mut Sums, sign: i64, settled: i64) {
         let mut own = Sums::default();
         for (number, entry) in self.entries.iter().enumerate() {
             let visit = &entry.visit;
-            if visit.start >= forgotten {
+            if visit.start >= settled {
                 self.repeat_contact(number, entry, &mut own);
             }
-            for (trial, metric, within) in [
-                (&visit.resolved, Metric::DurableResolutionRate, 7 * DAY),
-                (&visit.deflected, Metric::DeflectionRate, DAY),
+            for (trial, metric, turned, within) in [
+                (
+                    &visit.resolved,
+                    Metric::DurableResolutionRate,
+                    Metric::DurableResolutionTurned,
+                    7 * DAY,
+                ),
+                (&visit.deflected, Metric::DeflectionRate, Metric::DeflectionTurned, DAY),
             ] {
-                if let Some(trial) = trial.as_ref().filter(|trial| trial.time >= forgotten) {
-                    let stayed_away = !self.followed(number, trial.time, within);
-                    put(&mut own, entry, trial.time, &trial.dimensions, metric, stayed_away);
+                let Some(Trial { time, dimensions }) = trial else { continue };
+                if *time < settled {
+                    continue;
+                }
+                let followed = self.followed(number, *time, within);
+                put(&mut own, entry, *time, dimensions, metric, followed.is_none());
+                if let Some(age) = followed.and_then(revision::age) {
+                    let mut vector = dimensions.each_ref().map(String::as_str);
+                    vector[EXTRA] = age;
+                    let vector = own.vector(vector);
+                    own.add(Minute::of(*time), turned, vector, &Amount::count(1));
                 }
             }
         }
@@ -179,17 +213,17 @@ impl Customer {
         }
     }
 
-    /// Whether another start follows the decision within so long. The next start decides it; where
-    /// that one is a busy customer's, nothing was decided.
-    fn followed(&self, number: usize, decided: i64, within: i64) -> bool {
+    /// How long after the decision another start follows, within so long. The next start decides
+    /// it; where that one is a busy customer's, nothing was decided.
+    fn followed(&self, number: usize, decided: i64, within: i64) -> Option<i64> {
         let next = self
             .entries
             .iter()
             .enumerate()
             .find(|(other, entry)| *other != number && entry.visit.start > decided);
-        next.is_some_and(|(other, entry)| {
-            entry.visit.start.saturating_sub(decided) <= within && !self.is_busy(other)
-        })
+        let (other, entry) = next?;
+        let after = entry.visit.start.saturating_sub(decided);
+        (after <= within && !self.is_busy(other)).then_some(after)
     }
 
     /// Whether so many starts lie in the day up to and including this one that it is no trial.
@@ -231,7 +265,7 @@ mod tests {
     fn visit(start: i64, resolved: Option<i64>) -> Visit {
         let dimensions: [String; WIDTH] = Default::default();
         let resolved = resolved.map(|time| Trial { time, dimensions: dimensions.clone() });
-        Visit { part: 0, start, dimensions, resolved, deflected: None }
+        Visit { start, dimensions, resolved, deflected: None }
     }
 
     /// Numerator and denominator of a metric over visits (start, resolved), in hours.
@@ -268,6 +302,22 @@ mod tests {
     }
 
     #[test]
+    fn who_comes_back_turns_the_trial_at_the_age_that_it_has_then() {
+        let mut customer = Customer::default();
+        customer.replace(conversation(0), vec![visit(0, Some(HOUR))]);
+        customer.replace(conversation(1), vec![visit(4 * HOUR, None)]);
+        customer.replace(conversation(2), vec![visit(300 * HOUR, Some(301 * HOUR))]);
+        let mut sums = Sums::default();
+        customer.contribute(&mut sums, 1, i64::MIN);
+        let turned: Vec<_> = sums
+            .iter()
+            .filter(|(_, metric, ..)| *metric == Metric::DurableResolutionTurned)
+            .map(|(minute, _, vector, amount)| (minute, sums.text(vector[EXTRA]), amount.count))
+            .collect();
+        assert_eq!(turned, [(Minute::of(HOUR), "4h", 1)]);
+    }
+
+    #[test]
     fn a_switchboard_is_no_trial() {
         let starts: Vec<_> = (0..60).map(|_| (1, None)).collect();
         check(Metric::RepeatContactRate24h, &starts, (49, 50));
@@ -282,15 +332,14 @@ mod tests {
         for (now, resolved) in
             [(0, None), (20, None), (45, Some(45)), (60, Some(45)), (90, Some(45))]
         {
-            let forgotten = day(now - 38);
-            customer.contribute(&mut counted, -1, forgotten);
-            customer.replace(conversation(1), vec![visit(0, resolved.map(day))]);
-            customer.contribute(&mut counted, 1, forgotten);
-            customer.forget_before(forgotten);
+            let visits = vec![visit(0, resolved.map(day))];
+            customer.revise([(conversation(1), visits)], day(now - 38), &mut counted);
         }
-        assert!(customer.is_empty());
+        let next = (conversation(2), vec![visit(day(90), None)]);
+        customer.revise([next], day(90 - 38), &mut counted);
+        assert_eq!(customer.entries.len(), 1);
         let trials = |metric| counted.iter().filter(|(_, of, ..)| *of == metric).count();
-        assert_eq!(trials(Metric::RepeatContactRate24h), 1);
+        assert_eq!(trials(Metric::RepeatContactRate24h), 2);
         assert_eq!(trials(Metric::DurableResolutionRate), 1);
     }
 

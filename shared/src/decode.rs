@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     chunk::{Chunk, EventText, Tally},
+    derived::Policy,
     dimension::{MASKED, OTHER, UNKNOWN},
     event::Event,
     id::{PseudonymKey, short_hash},
@@ -27,6 +28,7 @@ use crate::{
     symbol::Sym,
 };
 use fields::Fields;
+pub(crate) use kinds::CHANNELS;
 pub use refused::{masked_event, masked_text};
 
 /// Largest event, in bytes of JSON as received.
@@ -64,6 +66,8 @@ pub struct Intake<'a> {
     pub now: &'a dyn Fn(i64) -> i64,
     /// How long after it happened an event is still taken, in nanoseconds.
     pub accept_late: i64,
+    /// The tenant's phrases.
+    pub policy: &'a Policy,
 }
 
 /// Agents seen while decoding: dimension value and the id as sent, for the encrypted directory.
@@ -109,7 +113,15 @@ pub fn decode(
         chunk.observations.push(observation);
         return Ok(());
     }
-    let Some(kind) = kinds::decode(envelope.kind, &fields, &mut chunk.symbols)? else {
+    if let Some(state) = observations::agent_state(&envelope, &fields)? {
+        judge_time(&envelope, intake)?;
+        count_lateness(&envelope, intake, chunk);
+        chunk.states.push(state);
+        agents.append(&mut fields.into_agents());
+        return Ok(());
+    }
+    let Some(kind) = kinds::decode(envelope.kind, &fields, intake.policy, &mut chunk.symbols)?
+    else {
         judge_time(&envelope, intake)?;
         tally(chunk, Metric::UnknownTypes, &envelope.source, &drift_label(envelope.kind));
         return Ok(());

@@ -119,10 +119,14 @@ pub enum Extra {
     Currency,
     /// Tenth of the confidence scale, 0 to 9.
     Bin,
+    /// Who judged: rule, llm, human. Judgements of different evaluators are never pooled.
+    Evaluator,
     /// Why an event was rejected.
     Reason,
     /// A type of event that the model does not know.
     Type,
+    /// Age that a trial had not exceeded when it turned: see [`crate::revision`].
+    Age,
 }
 
 impl Extra {
@@ -132,14 +136,17 @@ impl Extra {
             Self::AgeBand => "age_band",
             Self::Currency => "currency",
             Self::Bin => "bin",
+            Self::Evaluator => "evaluator",
             Self::Reason => "reason",
             Self::Type => "type",
+            Self::Age => "age",
         }
     }
 
-    /// Whether values of different extras may be added up: euros and yen may not.
+    /// Whether values of different extras may be added up: euros and yen may not, nor the judgements
+    /// of people and machines.
     pub const fn adds_up(self) -> bool {
-        !matches!(self, Self::Currency)
+        !matches!(self, Self::Currency | Self::Evaluator)
     }
 }
 

@@ -165,6 +165,8 @@ pub struct Message {
     pub derived_sentiment: Option<i32>,
     /// Whether the customer asks for a person in it, as found at ingest.
     pub asks_for_person: bool,
+    /// Judgements by the tenant's phrases, as made at ingest.
+    pub judged: Vec<Evaluation>,
 }
 
 /// Details of `cx.ai.responded`.
@@ -184,6 +186,8 @@ pub struct AiResponse {
     pub cost: Option<i64>,
     /// Keyed fingerprint of the normalised answer.
     pub fingerprint: Option<u64>,
+    /// Judgements by the tenant's phrases, as made at ingest.
+    pub judged: Vec<Evaluation>,
 }
 
 /// Details of `cx.evaluation.recorded`.
@@ -439,10 +443,13 @@ impl Kind {
             Self::Transferred { from_queue, from_agent, to_agent, .. } => {
                 each(&mut [from_queue, from_agent, to_agent], map);
             }
-            Self::Evaluation(evaluation) => {
-                evaluation.name = map(evaluation.name);
-                each(&mut [&mut evaluation.evaluator, &mut evaluation.item], map);
+            Self::Message(Message { judged, .. })
+            | Self::AiResponded(AiResponse { judged, .. }) => {
+                for judgement in judged {
+                    judgement.map_symbols(map);
+                }
             }
+            Self::Evaluation(evaluation) => evaluation.map_symbols(map),
             Self::Valued { currency, .. } => each(&mut [currency], map),
             Self::Snapshot { totals, .. } => {
                 for (name, _) in totals {
@@ -453,8 +460,6 @@ impl Kind {
             | Self::QueueEntered
             | Self::QueueLeft(_)
             | Self::AgentConnected
-            | Self::Message(_)
-            | Self::AiResponded(_)
             | Self::SentimentScored { .. }
             | Self::HandoffRequested(_)
             | Self::AgentDisconnected { .. }
@@ -463,6 +468,35 @@ impl Kind {
             | Self::Ended(_)
             | Self::Reopened
             | Self::Feedback { .. } => {}
+        }
+    }
+
+    /// The judgements that the event brings, at its time: the one that it is, or those that ingest
+    /// derived from what was said.
+    pub fn judgements(&self) -> &[Evaluation] {
+        match self {
+            Self::Evaluation(evaluation) => std::slice::from_ref(evaluation),
+            Self::Message(message) => &message.judged,
+            Self::AiResponded(response) => &response.judged,
+            Self::Started(_)
+            | Self::IntentDetected { .. }
+            | Self::QueueEntered
+            | Self::QueueLeft(_)
+            | Self::HandoffAccepted { .. }
+            | Self::AgentConnected
+            | Self::SlotAsked { .. }
+            | Self::SlotFilled { .. }
+            | Self::SentimentScored { .. }
+            | Self::HandoffRequested(_)
+            | Self::Transferred { .. }
+            | Self::AgentDisconnected { .. }
+            | Self::AgentWrappedUp { .. }
+            | Self::Resolved { .. }
+            | Self::Ended(_)
+            | Self::Reopened
+            | Self::Feedback { .. }
+            | Self::Valued { .. }
+            | Self::Snapshot { .. } => &[],
         }
     }
 
@@ -492,5 +526,13 @@ impl Kind {
             Self::Valued { .. } => "cx.conversation.valued",
             Self::Snapshot { .. } => "cx.record.snapshot",
         }
+    }
+}
+
+impl Evaluation {
+    fn map_symbols(&mut self, map: &mut impl FnMut(Sym) -> Sym) {
+        self.name = map(self.name);
+        self.evaluator = self.evaluator.map(&mut *map);
+        self.item = self.item.map(map);
     }
 }

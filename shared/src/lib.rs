@@ -13,20 +13,25 @@
 //!
 //! # Reading order (the order data moves)
 //!
-//! [`decode`] (wire → event, masked by [`privacy`]) → [`chunk`] (what the queue carries) →
-//! [`conversation`] and [`customer`] (sets of events → contributions) → [`sums`] (deltas and
-//! segments) → [`compaction`] and [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
-//! [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
+//! [`decode`] (wire → event, masked by [`privacy`], with what is [`derived`] from its text) →
+//! [`chunk`] (what the queue carries) → [`conversation`], [`customer`] and [`agent`] (sets of events,
+//! and the [`configuration`] → contributions) → [`sums`] (deltas and segments) → [`compaction`] and
+//! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) → [`rule`]
+//! (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
-//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and [`symbol`].
+//! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and
+//! [`symbol`]; [`revision`] tells how late a trial turned.
 
+pub mod agent;
 pub mod alert;
 pub mod cells;
 pub mod chunk;
 pub mod compaction;
+pub mod configuration;
 pub mod conversation;
 pub mod customer;
 pub mod decode;
+pub mod derived;
 pub mod dimension;
 pub mod event;
 pub mod id;
@@ -35,6 +40,7 @@ pub mod metric;
 pub mod minute;
 pub mod privacy;
 pub mod query;
+pub mod revision;
 pub mod rfc3339;
 pub mod rule;
 pub mod sketch;

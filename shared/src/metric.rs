@@ -66,6 +66,44 @@ pub enum Metric {
     UnknownTypes = 45,
     /// Conversations still queued, at the minute in which they entered: feeds `longest_wait`.
     QueueCohort = 46,
+    AgentsAvailable = 47,
+    AgentsBusy = 48,
+    Occupancy = 49,
+    SlotUtilisation = 50,
+    SlaAtRisk = 51,
+    SlaBreachRate = 52,
+    IntentAccuracy = 53,
+    AnswerAccuracy = 54,
+    BrandSafety = 55,
+    AutonomousResolutionRateConfirmed = 56,
+    AutonomousResolutionRateAssumed = 57,
+    EscalationRecall = 58,
+    FalseConfidenceRate = 59,
+    CalibrationError = 60,
+    StuckConversations = 61,
+    MisrouteRate = 62,
+    IntentDrift = 63,
+    ConfidenceDrift = 64,
+    SegmentDisparity = 65,
+    Tone = 66,
+    Empathy = 67,
+    PolicyAdherence = 68,
+    HandoffQuality = 69,
+    RepeatYourselfRate = 70,
+    FreshnessSeconds = 71,
+    Uptime = 72,
+    Completeness = 73,
+    CalibrationConfidence = 74,
+    CalibrationGood = 75,
+    StateAvailable = 76,
+    StateBusy = 77,
+    StateSlotsTotal = 78,
+    StateSlotsBusy = 79,
+    ObservedAvailable = 80,
+    ObservedBusy = 81,
+    DeflectionTurned = 82,
+    DurableResolutionTurned = 83,
+    ReopenTurned = 84,
 }
 
 /// How a metric is added up and shown.
@@ -109,6 +147,10 @@ pub enum Cut {
     NotByAgent,
     /// Queue and channel, and their pair.
     QueueAndChannel,
+    /// Queue, agent and team, where the event names them: agents' states.
+    AgentState,
+    /// The tenant as a whole.
+    Total,
     /// Source alone: data about the data.
     Source,
 }
@@ -135,6 +177,31 @@ pub enum Family {
     Data = 7,
 }
 
+/// How figures follow from other metrics' amounts, at the time of a query. Nothing is contributed
+/// to such a metric, and nothing stored of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivation {
+    /// How far stated confidence lies from what came true.
+    Calibration,
+    /// Intents of a day against those before.
+    IntentDrift,
+    /// Confidence of a day against that before.
+    ConfidenceDrift,
+    /// The worst against the best segment and language.
+    Disparity,
+    /// The sum of levels.
+    SumOfLevels(&'static [Metric]),
+    /// A level of the sum of levels, minute by minute.
+    ShareOfLevels {
+        /// Metric of the numerator.
+        part: Metric,
+        /// Metrics of the denominator.
+        whole: &'static [Metric],
+        /// What a minute at level 1 adds to numerator and denominator.
+        weight: i64,
+    },
+}
+
 /// What a metric means.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
@@ -158,24 +225,36 @@ pub struct Definition {
     pub horizon_minutes: i32,
     /// Metrics to be read beside it, since they move against each other.
     pub partners: &'static [Metric],
+    /// How it follows from other metrics, where it is not contributed to.
+    pub derived: Option<Derivation>,
+    /// The metric that counts, at the minute of each trial that turned bad, how late it did.
+    pub turned: Option<Metric>,
+    /// Whether it only feeds another metric, and is not shown by itself.
+    pub internal: bool,
     /// The definition, for people.
     pub definition: &'static str,
 }
 
 impl Metric {
-    /// All metrics, in the order of the dictionary.
+    /// All metrics, by their stored numbers.
     pub fn all() -> impl Iterator<Item = Self> {
         dictionary::DEFINITIONS.iter().map(|definition| definition.metric)
     }
 
-    /// Those that the dictionary shows: all but what only feeds another metric.
+    /// The metric of a stored number.
+    pub fn of_number(number: u8) -> Option<Self> {
+        dictionary::DEFINITIONS.get(usize::from(number)).map(|definition| definition.metric)
+    }
+
+    /// Those that the dictionary shows, by scorecard: all but what only feeds another metric.
     pub fn public() -> impl Iterator<Item = Self> {
-        Self::all().filter(|metric| *metric != Self::QueueCohort)
+        let definitions = dictionary::SCORECARDS.iter().flat_map(|card| card.iter());
+        definitions.filter(|definition| !definition.internal).map(|definition| definition.metric)
     }
 
     /// Its definition.
     pub fn definition(self) -> &'static Definition {
-        &dictionary::DEFINITIONS[self as usize]
+        dictionary::DEFINITIONS[self as usize]
     }
 
     /// The name on the wire.
@@ -203,6 +282,31 @@ impl Metric {
     /// it is kept by queue and channel alone.
     pub fn is_stored_by(self, view: View) -> bool {
         self != Self::LongestWait || matches!(view, View::Two(..))
+    }
+
+    /// The scale that its values lie on, in its public unit.
+    pub fn range(self) -> (f64, f64) {
+        match (self.kind(), self.definition().unit) {
+            (Kind::Ratio, _) | (Kind::Mean, "0..1") => (0.0, 1.0),
+            (Kind::Mean, "0..100") => (0.0, 100.0),
+            (Kind::Mean, "-1..1") => (-1.0, 1.0),
+            (Kind::Index, "-100..100") => (-100.0, 100.0),
+            (
+                Kind::Mean
+                | Kind::Index
+                | Kind::Count
+                | Kind::Sum
+                | Kind::Distribution
+                | Kind::Gauge,
+                _,
+            ) => (0.0, f64::INFINITY),
+        }
+    }
+
+    /// Whether its figures are levels, or made of levels: sums of all flows before them.
+    pub fn follows_levels(self) -> bool {
+        let derived = self.definition().derived;
+        self.kind() == Kind::Gauge || matches!(derived, Some(Derivation::ShareOfLevels { .. }))
     }
 
     /// What one unit of the metric is in stored integers: counts as they are, amounts in millionths.
@@ -244,6 +348,8 @@ impl Cut {
             Self::All => true,
             Self::NotByAgent => !matches!(dimension, D::Agent | D::Team),
             Self::QueueAndChannel => matches!(dimension, D::Queue | D::Channel),
+            Self::AgentState => matches!(dimension, D::Queue | D::Agent | D::Team),
+            Self::Total => false,
             Self::Source => dimension == D::Source,
         }
     }
@@ -291,7 +397,20 @@ mod tests {
         for (index, definition) in dictionary::DEFINITIONS.iter().enumerate() {
             assert_eq!(definition.metric as usize, index);
         }
+        assert_eq!(
+            Metric::public().count(),
+            Metric::all().filter(|m| !m.definition().internal).count()
+        );
         assert_eq!(Metric::parse("queue_cohort"), None);
         assert_eq!(Metric::parse("csat"), Some(Metric::Csat));
+    }
+
+    #[test]
+    fn metrics_that_are_read_together_name_each_other() {
+        for metric in Metric::all() {
+            for partner in metric.definition().partners {
+                assert!(partner.definition().partners.contains(&metric), "{metric} {partner}");
+            }
+        }
     }
 }

@@ -2,21 +2,34 @@
 //!
 //! Only what was added up is read here; nothing is averaged twice. No data is no point: never 0,
 //! never 100 %.
+//!
+//! A selection is answered in two steps: [`reads`] says what is to be added up, and [`series`] makes
+//! points of it. For most metrics that is one [`Read`], of the metric itself; a derived metric reads
+//! others. What stands [`Beside`] the figures is optional, since it costs further reads.
 
+mod cohorts;
+mod derived;
+mod interval;
+mod peers;
 mod points;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use crate::{
     cells::HourCells,
-    dimension::{Dimension, EXTRA, View},
+    dimension::{Dimension, EXTRA, Extra, View},
     id::ConversationId,
     metric::{Kind, Metric},
     minute::{Hour, Minute},
     sums::{Amount, Sums},
 };
 
+pub use cohorts::Cohorts;
+pub use derived::{Read, reads, series};
+pub use peers::{PeerCount, Peers};
 pub use points::{Point, Series};
 pub use steps::{Steps, StepsError};
 
@@ -82,44 +95,107 @@ impl Selection {
     pub fn stored_view(&self) -> Result<View, NotKept> {
         let view = self.view()?;
         Ok(match (self.metric, view) {
-            (Metric::QueueLength, View::Total) => View::One(Dimension::Queue),
+            (
+                Metric::QueueLength | Metric::ObservedAvailable | Metric::ObservedBusy,
+                View::Total,
+            ) => View::One(Dimension::Queue),
             (Metric::LongestWait, _) => View::Two(Dimension::Queue, Dimension::Channel),
             _ => view,
         })
     }
 
-    /// Whether several cells of the stored view make up one series.
-    fn is_put_together(&self) -> bool {
-        self.stored_view().ok() != self.view().ok()
-    }
-
     /// Whether figures of individuals are asked for.
     pub fn is_individual(&self) -> bool {
-        self.by.contains(&Dimension::Agent)
-            || self.only.iter().any(|(dimension, _)| *dimension == Dimension::Agent)
+        self.names(Dimension::Agent)
+    }
+
+    /// Whether it is cut or narrowed by this dimension.
+    fn names(&self, dimension: Dimension) -> bool {
+        self.by.contains(&dimension) || self.only.iter().any(|(other, _)| *other == dimension)
+    }
+
+    /// Whether the metric's own dimension tells series apart: asked for, or not to be added up.
+    fn has_own(&self) -> bool {
+        self.metric.definition().extra.is_some_and(|own| self.by_extra || !own.adds_up())
+    }
+
+    /// The names of what [`Label`]s hold.
+    pub fn label_names(&self) -> impl Iterator<Item = &'static str> {
+        let own = self.metric.definition().extra.filter(|_| self.has_own());
+        let by = self.by.iter().map(|dimension| dimension.as_str());
+        by.chain(own.map(Extra::as_str))
+    }
+
+    /// The same, for one cell only: names and values of a label.
+    #[must_use]
+    pub fn narrowed(&self, cell: &[(String, String)]) -> Self {
+        let mut narrowed = self.clone();
+        for (name, value) in cell {
+            match Dimension::parse(name) {
+                Some(dimension) => narrowed.only.push((dimension, vec![value.clone()])),
+                None => narrowed.only_extra = vec![value.clone()],
+            }
+        }
+        narrowed
+    }
+
+    /// The series that a cell of a view belongs to; `None` where the selection leaves it out.
+    fn label(&self, view: View, extra: &str, values: [&str; 2]) -> Option<Label> {
+        let value_of = |wanted: Dimension| {
+            let position = view.dimensions().position(|dimension| dimension == wanted)?;
+            values.get(position).copied()
+        };
+        for (dimension, allowed) in &self.only {
+            let value = value_of(*dimension)?;
+            if !allowed.iter().any(|allowed| allowed == value) {
+                return None;
+            }
+        }
+        if !self.only_extra.is_empty() && !self.only_extra.iter().any(|allowed| allowed == extra) {
+            return None;
+        }
+        let by = self.by.iter().filter_map(|dimension| value_of(*dimension));
+        let mut label: Label = by.map(str::to_owned).collect();
+        if self.has_own() {
+            label.push(extra.to_owned());
+        }
+        Some(label)
     }
 }
 
 /// What one series is about: values of the `by` dimensions, and of the metric's own.
 pub type Label = Vec<String>;
 
+/// What was added up: by label, and by first minute of the step. Of levels by label and the view's
+/// values, and by minute.
+pub type Amounts = BTreeMap<Label, BTreeMap<Minute, Amount>>;
+
+/// Numbers that stand beside figures, by label and first minute of the step.
+type Notes = BTreeMap<Label, BTreeMap<Minute, f64>>;
+
+/// What stands beside the figures, as far as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Whose figures they are, and what was to be expected of them.
+    pub peers: Peers,
+    /// What earlier cohorts stood at at the age of those that are still revised.
+    pub age_matched: Notes,
+}
+
 /// Adds up what a selection asks for, from whatever holds a part of it.
 #[derive(Debug)]
 pub struct Accumulator<'a> {
     selection: &'a Selection,
     view: View,
-    is_put_together: bool,
     steps: &'a Steps,
-    /// By label, and by step; for gauges by the view's values, and by minute.
-    amounts: BTreeMap<Label, BTreeMap<Minute, Amount>>,
+    amounts: Amounts,
 }
 
 impl<'a> Accumulator<'a> {
     /// An empty one.
     pub fn new(selection: &'a Selection, steps: &'a Steps) -> Result<Self, NotKept> {
         let view = selection.stored_view()?;
-        let is_put_together = selection.is_put_together();
-        Ok(Self { selection, view, is_put_together, steps, amounts: BTreeMap::new() })
+        Ok(Self { selection, view, steps, amounts: BTreeMap::new() })
     }
 
     /// Adds the amounts of the minutes in hours that `wanted` names.
@@ -152,52 +228,27 @@ impl<'a> Accumulator<'a> {
             self.steps.step_of(minute)
         };
         let Some(at) = at else { return };
-        let Some(label) = self.label(extra, values) else { return };
+        let Some(mut label) = self.selection.label(self.view, extra, values) else { return };
+        // Levels that are set are followed one by one, and added up afterwards.
+        if is_gauge {
+            label.extend(values.iter().filter(|value| !value.is_empty()).map(ToString::to_string));
+        }
         self.amounts.entry(label).or_default().entry(at).or_default().merge(amount, 1);
     }
 
-    /// The series that a cell belongs to; `None` where the selection leaves it out.
-    fn label(&self, extra: &str, values: [&str; 2]) -> Option<Label> {
-        let Selection { by, by_extra, only, only_extra, metric } = self.selection;
-        let value_of = |wanted: Dimension| {
-            let position = self.view.dimensions().position(|dimension| dimension == wanted)?;
-            values.get(position).copied()
-        };
-        for (dimension, allowed) in only {
-            let value = value_of(*dimension)?;
-            if !allowed.iter().any(|allowed| allowed == value) {
-                return None;
-            }
-        }
-        if !only_extra.is_empty() && !only_extra.iter().any(|allowed| allowed == extra) {
-            return None;
-        }
-        let mut label: Label =
-            by.iter().filter_map(|dimension| value_of(*dimension)).map(str::to_owned).collect();
-        let own = metric.definition().extra;
-        if own.is_some_and(|own| *by_extra || !own.adds_up()) {
-            label.push(extra.to_owned());
-        }
-        // Each level is followed by itself before levels are put together.
-        if self.is_put_together {
-            label.extend(values.map(str::to_owned));
-        }
-        Some(label)
-    }
-
-    /// The amounts as they are: of a gauge by minute, else by step.
-    pub fn into_amounts(self) -> BTreeMap<Label, BTreeMap<Minute, Amount>> {
+    /// What was added up.
+    pub fn amounts(self) -> Amounts {
         self.amounts
     }
 
-    /// The series, in the order of their labels.
+    /// The series of a metric that is not derived, in the order of their labels.
     pub fn finish(self, now: Minute) -> Vec<Series> {
-        points::series(self.selection, self.steps, self.amounts, now)
+        series(self.selection, self.steps, vec![self.amounts], &Beside::default(), now)
     }
 }
 
-/// What a selection adds up to in the minutes `[first, end)`, by the values of its `by` dimensions:
-/// for judging a window.
+/// What a selection adds up to in the minutes `[first, end)`, by label: for judging a window. What
+/// is never pooled has a label for each value of its own dimension, asked for or not.
 pub fn cells(
     selection: &Selection,
     sums: &Sums,
@@ -206,7 +257,7 @@ pub fn cells(
     let steps = Steps::range(first, end);
     let mut accumulator = Accumulator::new(selection, &steps)?;
     accumulator.add_sums(sums, |_| true);
-    let by_label = accumulator.amounts.into_iter();
+    let by_label = accumulator.amounts().into_iter();
     Ok(by_label
         .filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?)))
         .collect())

@@ -72,13 +72,16 @@ impl Sketch {
         self.0.last().map(|entry| middle(entry.0))
     }
 
-    /// Mean of the squares of the values, to within 2 %; for the spread of a mean.
-    pub fn mean_square(&self) -> Option<f64> {
+    /// Variance of the values as their buckets hold them: the spread of a mean. Both moments are of
+    /// the buckets, since an exact mean beside a square that is 2 % off would make values that are
+    /// nearly equal look spread.
+    pub fn variance(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-        let (sum, count) = self.0.iter().fold((0.0, 0.0), |(sum, count), &(bucket, n)| {
-            (sum + n as f64 * middle(bucket).powi(2), count + n as f64)
-        });
-        (count > 0.0).then(|| sum / count)
+        let weighted = || self.0.iter().map(|&(bucket, n)| (middle(bucket), n.max(0) as f64));
+        let count: f64 = weighted().map(|(_, n)| n).sum();
+        let mean = weighted().map(|(value, n)| n * value).sum::<f64>() / count;
+        let squares: f64 = weighted().map(|(value, n)| n * (value - mean).powi(2)).sum();
+        (count > 0.0).then(|| squares / count)
     }
 }
 
@@ -146,6 +149,14 @@ mod tests {
             both.merge(&sketch_of(&revised), -1);
             prop_assert_eq!(both, sketch_of(&kept));
         }
+    }
+
+    #[test]
+    fn the_variance_is_that_of_the_values() {
+        let variance = sketch_of(&[1_000_000, 3_000_000, 3_000_000, 9_000_000]).variance().unwrap();
+        assert!((variance - 9.0).abs() < 0.3, "{variance}");
+        assert_eq!(sketch_of(&[5_000_000; 7]).variance(), Some(0.0));
+        assert_eq!(Sketch::default().variance(), None);
     }
 
     #[test]

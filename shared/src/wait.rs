@@ -34,7 +34,7 @@ impl Sample {
     /// Takes a sample of the cohorts by `[queue, channel]` and minute.
     pub fn take(cohorts: &BTreeMap<Vec<String>, BTreeMap<Minute, Amount>>, now: i64) -> Self {
         let waits = cohorts.iter().filter_map(|(label, by_minute)| {
-            let [queue, channel] = label.as_slice() else { return None };
+            let [queue, channel, ..] = label.as_slice() else { return None };
             let entered = oldest(by_minute, now)?;
             let wait = now.saturating_sub(entered).max(0) / 1_000;
             Some((queue.clone(), channel.clone(), wait))

@@ -14,9 +14,11 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use serde_json::Value;
 use tocsin_domain::{
     chunk::Chunk,
+    configuration::Configuration,
     conversation::{Contributions, Conversation, contributions},
     customer::Customer,
     decode::{Agents, Intake, decode},
+    derived::Policy,
     dimension::{Dimension, View},
     id::{PseudonymKey, TenantId},
     metric::Metric,
@@ -30,7 +32,13 @@ fn sums_of(lines: &str) -> (Sums, Agents) {
     let key = PseudonymKey::derive(b"test", &tenant, 1);
     let now = 1_768_000_000_000_000_000;
     let sources = [String::new()];
-    let intake = Intake { key: &key, sources: &sources, now: &|_| now, accept_late: 7 * DAY };
+    let intake = Intake {
+        key: &key,
+        sources: &sources,
+        now: &|_| now,
+        accept_late: 7 * DAY,
+        policy: &Policy::default(),
+    };
     let mut sums = Sums::default();
     let mut agents = Agents::new();
     let mut conversation = Conversation::default();
@@ -39,18 +47,17 @@ fn sums_of(lines: &str) -> (Sums, Agents) {
         let mut chunk = Chunk::new(tenant.clone(), now);
         let event: Value = serde_json::from_str(line).unwrap();
         decode(&event, &intake, &mut chunk, &mut agents).unwrap();
-        let before = contributions(&mut conversation);
+        let before = contributions(&mut conversation, &Configuration::default());
         let map = conversation.absorb(&chunk.symbols);
         let (id, event) = chunk.events.pop().unwrap();
         conversation.insert(event, &map);
-        let after = contributions(&mut conversation);
+        let after = contributions(&mut conversation, &Configuration::default());
         Contributions::add_change(&before, &after, id, conversation.symbols(), &mut sums);
         for (customer, _) in before.visits.iter().chain(&after.visits) {
             let history: &mut Customer = customers.entry(*customer).or_default();
             let visits = after.visits.iter().filter(|(whose, _)| whose == customer);
-            history.contribute(&mut sums, -1, i64::MIN);
-            history.replace(id, visits.map(|(_, visit)| visit.clone()).collect());
-            history.contribute(&mut sums, 1, i64::MIN);
+            let visits = visits.map(|(_, visit)| visit.clone()).collect();
+            history.revise([(id, visits)], i64::MIN, &mut sums);
         }
     }
     (sums, agents)

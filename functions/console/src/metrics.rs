@@ -40,6 +40,8 @@ struct Entry {
     pairs: Vec<[&'static str; 2]>,
     extra: Option<Extra>,
     partners: &'static [Metric],
+    /// Seconds for which later events may still revise a point.
+    horizon: i32,
 }
 
 #[derive(Serialize)]
@@ -80,6 +82,7 @@ fn entry(metric: Metric) -> Entry {
         pairs,
         extra: about.extra,
         partners: about.partners,
+        horizon: about.horizon_minutes * 60,
     }
 }
 
@@ -108,7 +111,7 @@ impl Console {
         self.check_agents(identity, &selection)?;
 
         let reader = Reader::new(&self.store, &identity.tenant, now).await?;
-        let mut series = reader.series(&selection, &steps).await?;
+        let mut series = reader.series_beside(&selection, &steps).await?;
         if selection.by.contains(&Dimension::Agent) {
             self.names(identity).await?.show_in_series(&mut series);
         }
@@ -132,7 +135,7 @@ impl Console {
         now: i64,
     ) -> (Timestamp, Timestamp) {
         let kept = timestamp(nanoseconds(to).min(now).saturating_sub(self.store.retention().hours));
-        if metric.kind() == Kind::Gauge { (from.max(kept), to) } else { (from, to) }
+        if metric.follows_levels() { (from.max(kept), to) } else { (from, to) }
     }
 }
 
@@ -155,6 +158,26 @@ mod tests {
         assert!(service_level.pairs.contains(&pair));
         assert_eq!(entry(Metric::QueueLength).pairs, [pair]);
         assert_eq!(entry(Metric::Backlog).extra, Some(Extra::AgeBand));
+    }
+
+    #[test]
+    fn each_field_of_an_entry_stands_once() {
+        let text = serde_json::to_string(&entry(Metric::DeflectionRate)).unwrap();
+        for field in [
+            "name",
+            "definition",
+            "kind",
+            "unit",
+            "bad_direction",
+            "dimensions",
+            "pairs",
+            "extra",
+            "partners",
+            "horizon",
+        ] {
+            assert_eq!(text.matches(&format!("\"{field}\":")).count(), 1, "{field}: {text}");
+        }
+        assert!(text.ends_with(r#""partners":["repeat_contact_rate_24h"],"horizon":86400}"#));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use tocsin_domain::{
     dimension::Dimension,
     metric::Metric,
-    minute::{self, DAY, nanoseconds},
+    minute::{self, DAY, Minute, nanoseconds},
     query::{Selection, Steps, StepsError},
     rfc3339,
 };
@@ -61,10 +61,10 @@ impl Params {
         parsed.map(Some).ok_or_else(wrong)
     }
 
-    /// From when to when: the day up to now unless told otherwise. Both are cut to the days
-    /// after now, of which nothing is answered.
+    /// From when to when: the day up to this minute, which counts, unless told otherwise. Both are
+    /// cut to the days after now, of which nothing is answered.
     pub(crate) fn range(&self, now: i64) -> Result<(Timestamp, Timestamp), Refusal> {
-        let to = self.time("to")?.unwrap_or_else(|| minute::timestamp(now));
+        let to = self.time("to")?.unwrap_or_else(|| Minute::of(now).plus(1).timestamp());
         let day_before = minute::timestamp(nanoseconds(to).saturating_sub(DAY));
         let from = self.time("from")?.unwrap_or(day_before);
         let after = |days: i64| minute::timestamp(now.saturating_add(days * DAY));

@@ -4,11 +4,12 @@
 //! that hands it over again and a second fanout publish nothing. A claim whose publisher died is
 //! taken over when it is two minutes old.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_sns::{Client, types::MessageAttributeValue};
 use tocsin_domain::{
+    id::TenantId,
     message::{self, Message},
     rule::Severity,
 };
@@ -21,6 +22,9 @@ use tocsin_shell::{
     telemetry::chain,
 };
 use tracing::warn;
+
+/// How often it is tried to mark a notification as published: over 6 s.
+const MARKS: u32 = 6;
 
 /// The fanout function.
 pub struct Fanout {
@@ -78,7 +82,28 @@ impl Fanout {
             }
             return Err(error);
         }
-        Ok(self.store.mark_published(&tenant, notification, version, now).await?)
+        self.mark(&tenant, notification, version, now).await;
+        Ok(())
+    }
+
+    /// Says that it is out. Were that to fail for good, the claim would go stale and be taken over,
+    /// and the message go out twice; so it is tried for a while, and never fails the record.
+    async fn mark(
+        &self,
+        tenant: &TenantId,
+        notification: (&str, &str, &str),
+        version: u64,
+        now: i64,
+    ) {
+        for attempt in 0..MARKS {
+            match self.store.mark_published(tenant, notification, version, now).await {
+                Ok(()) => return,
+                // An earlier attempt's answer was lost, or somebody else has taken the claim over.
+                Err(StoreError::Conflict) if attempt > 0 => return,
+                Err(error) => warn!(error = chain(&error), "could not mark as published"),
+            }
+            tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
+        }
     }
 
     async fn publish(&self, topic: &str, message: &Message) -> Result<(), FanoutError> {

@@ -6,6 +6,7 @@
 
 mod body;
 mod limits;
+mod policies;
 mod registers;
 
 use std::{
@@ -22,6 +23,7 @@ use serde_json::Value;
 use tocsin_domain::{
     chunk::Chunk,
     decode::{self, Agents, EVENT_LIMIT, Intake, Rejection},
+    derived::Policy,
     id::PseudonymKey,
     metric::Metric,
 };
@@ -36,6 +38,7 @@ use tocsin_shell::{
 use tracing::error;
 
 use body::Part;
+use policies::Policies;
 use registers::Registers;
 
 /// A credential is looked up again after this long, so that a revoked key stops working.
@@ -49,6 +52,7 @@ pub struct Ingest {
     queue_url: String,
     clock: Clock,
     registers: Registers,
+    policies: Policies,
     credentials: Mutex<HashMap<String, (Instant, Credential)>>,
 }
 
@@ -78,8 +82,9 @@ struct Taken {
 impl Ingest {
     /// An ingest that hands over through this queue.
     pub fn new(store: Store, vault: Vault, queue: Client, queue_url: String, clock: Clock) -> Self {
-        let (registers, credentials) = (Registers::default(), Mutex::default());
-        Self { store, vault, queue, queue_url, clock, registers, credentials }
+        let (registers, policies) = (Registers::default(), Policies::default());
+        let credentials = Mutex::default();
+        Self { store, vault, queue, queue_url, clock, registers, policies, credentials }
     }
 
     /// Answers `POST /v1/events`.
@@ -116,7 +121,8 @@ impl Ingest {
     }
 
     async fn take(&self, by: &Credential, parts: &[Part<'_>]) -> Result<Response, IngestError> {
-        let Taken { mut chunk, agents, rejected, refused } = self.decode(by, parts);
+        let policy = self.policies.of(&by.tenant, &self.store).await?;
+        let Taken { mut chunk, agents, rejected, refused } = self.decode(by, &policy, parts);
         let now = self.clock.now();
         chunk.received = now;
         limits::apply(&mut chunk, &agents, &self.registers, &self.store, (&self.vault, by), now)
@@ -129,13 +135,14 @@ impl Ingest {
         Ok(answer(parts.len(), rejected))
     }
 
-    fn decode(&self, by: &Credential, parts: &[Part<'_>]) -> Taken {
+    fn decode(&self, by: &Credential, policy: &Policy, parts: &[Part<'_>]) -> Taken {
         let key = self.vault.pseudonyms(&by.tenant);
         let intake = Intake {
             key: &key,
             sources: &by.sources,
             now: &|event| self.clock.now_at(event),
             accept_late: self.store.retention().accept_late,
+            policy,
         };
         let mut taken = Taken {
             chunk: Chunk::new(by.tenant.clone(), 0),

@@ -70,6 +70,12 @@ fn wanted(chunk: &Chunk, known: &Known) -> Wanted {
             want(Of(*dimension), chunk.symbols.text(*value));
         }
     }
+    for (_, state) in &chunk.states {
+        want(SOURCE, &state.source);
+        for (dimension, value) in &state.dimensions {
+            want(Of(*dimension), value);
+        }
+    }
     for observation in &chunk.observations {
         want(SOURCE, &observation.source);
         want(QUEUE, &observation.queue);
@@ -105,7 +111,11 @@ fn replace(chunk: &mut Chunk, known: &Known) {
             OTHER.clone_into(value);
         }
     };
-    // An observation is still of its own thing, as its key says: only its dimensions are others.
+    // A state is still its agent's own, and an observation of its own thing, as its key says: only
+    // the values that they are counted by are others.
+    for (dimension, value) in chunk.states.iter_mut().flat_map(|(_, state)| &mut state.dimensions) {
+        limit(Of(*dimension), value);
+    }
     for observation in &mut chunk.observations {
         limit(SOURCE, &mut observation.source);
         limit(QUEUE, &mut observation.queue);

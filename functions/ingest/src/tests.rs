@@ -53,7 +53,13 @@ fn nothing_of_a_person_is_kept_of_what_is_refused() {
     for text in [whole.as_str(), &large, cut] {
         let (mut chunk, mut agents) = (Chunk::new(tenant.clone(), 0), Agents::new());
         let sources = [String::new()];
-        let intake = Intake { key: &key, sources: &sources, now: &|at| at, accept_late: 0 };
+        let intake = Intake {
+            key: &key,
+            sources: &sources,
+            now: &|at| at,
+            accept_late: 0,
+            policy: &Policy::default(),
+        };
         let part = Part::Text(text);
         let (event, outcome) = decode_part(&part, &intake, &mut chunk, &mut agents);
         let kept = kept(event.as_ref(), &part, &outcome.unwrap_err(), &key);

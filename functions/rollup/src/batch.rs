@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use aws_lambda_events::sqs::SqsMessage;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tocsin_domain::{
+    agent::{AgentState, Day},
     chunk::{Chunk, EventText, Observation, Tally},
     event::Event,
     id::{ConversationId, TenantId, short_hash},
@@ -13,6 +14,9 @@ use tocsin_domain::{
     sums::Sums,
     symbol::Symbols,
 };
+use tocsin_shell::store::agents::AgentDayId;
+
+use crate::agents::Arrived;
 
 /// A batch, and which of its messages must come again.
 pub(crate) struct Batch {
@@ -37,6 +41,8 @@ pub(crate) struct TenantBatch {
     pub(crate) texts: Vec<(ConversationId, Vec<EventText>)>,
     /// Observations, each with the place of its message.
     pub(crate) observations: Vec<(usize, Observation)>,
+    /// Agents' states by agent and day, each with the place of its message.
+    states: BTreeMap<AgentDayId, Vec<(usize, AgentState)>>,
     counted: Vec<(usize, Tally)>,
     /// Events that had arrived before.
     pub(crate) repeated: Vec<Arrival>,
@@ -121,6 +127,10 @@ impl TenantBatch {
         self.texts.extend(said);
         let observations = chunk.observations.into_iter();
         self.observations.extend(observations.map(|observation| (message, observation)));
+        for (agent, state) in chunk.states {
+            let id = (agent, Day::of(state.time));
+            self.states.entry(id).or_default().push((message, state));
+        }
         self.counted.extend(chunk.tallies.into_iter().map(|tally| (place, tally)));
     }
 
@@ -156,6 +166,13 @@ impl TenantBatch {
     pub(crate) fn groups(&self, size: usize) -> Vec<Group> {
         let all: Vec<_> = self.events.iter().map(|(id, events)| (*id, 0..events.len())).collect();
         all.chunks(size).map(|few| Group { conversations: few.to_vec() }).collect()
+    }
+
+    /// All days of agents that states arrived for, so many to a group.
+    pub(crate) fn agent_groups(&self, size: usize) -> Vec<Vec<Arrived>> {
+        let all: Vec<Arrived> =
+            self.states.iter().map(|(id, states)| (id.clone(), states.clone())).collect();
+        all.chunks(size).map(<[Arrived]>::to_vec).collect()
     }
 
     /// Names the batch, so that what belongs to no entity is not added twice by one attempt.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use tocsin_domain::{
+    configuration::Configuration,
     conversation::{Contributions, Inserted, contributions},
     customer::Visit,
     id::{ConversationId, CustomerId, TenantId},
     metric::Metric,
-    sums::Sums,
     symbol::Sym,
 };
 use tocsin_shell::store::{Store, StoreError, conversations::Change};
@@ -30,7 +30,7 @@ pub(crate) async fn write(
     tenant: &TenantId,
     work: &TenantBatch,
     group: &Group,
-    now: i64,
+    (configuration, now): (&Configuration, i64),
 ) -> Result<Vec<Arrival>, StoreError> {
     let ids: Vec<ConversationId> = group.conversations.iter().map(|(id, _)| *id).collect();
     let mut stored = store.read_conversations(tenant, &ids, now).await?;
@@ -43,9 +43,6 @@ pub(crate) async fn write(
         let Some(mut conversation) = stored.remove(&id) else { continue };
         let value = &mut conversation.value;
         let events = work.events(part);
-        for (chunk, event) in events {
-            change.newest.note(work.symbols(*chunk).text(event.source), event.time);
-        }
         if events.iter().all(|(_, event)| value.knows(event)) {
             let known = events.iter().map(|(chunk, event)| (*chunk, event, Inserted::Duplicate));
             repeated.extend(known.filter_map(|known| arrival(work, known)));
@@ -55,7 +52,7 @@ pub(crate) async fn write(
         if pages > PAGES && !group.is_single_event() {
             return Err(StoreError::TooLarge(pages));
         }
-        let before = contributions(value);
+        let before = contributions(value, configuration);
         let maps: Vec<Vec<Sym>> = (0..work.chunks())
             .map(|chunk| {
                 let needed = events.iter().any(|(of, _)| *of == chunk);
@@ -69,7 +66,7 @@ pub(crate) async fn write(
         if !value.has_changed() {
             continue;
         }
-        let after = contributions(value);
+        let after = contributions(value, configuration);
         Contributions::add_change(&before, &after, id, value.symbols(), &mut change.delta);
         let customers = before.visits.iter().chain(&after.visits).map(|(id, _)| *id).collect();
         visited.push(Visited { conversation: id, customers, visits: after.visits });
@@ -92,25 +89,17 @@ async fn revisit(
         visited.iter().flat_map(|visited| &visited.customers).copied().collect();
     let ids: Vec<CustomerId> = ids.into_iter().collect();
     let mut stored = store.read_customers(tenant, &ids, now).await?;
-    let forgotten = now.saturating_sub(store.retention().visits);
+    let settled = now.saturating_sub(store.retention().visits);
     for id in ids {
         let Some(mut customer) = stored.remove(&id) else { continue };
-        let mut difference = Sums::default();
-        customer.value.contribute(&mut difference, -1, forgotten);
-        let mut changed = false;
-        for visited in visited.iter().filter(|visited| visited.customers.contains(&id)) {
-            let visits = visited.visits.iter().filter(|(of, _)| *of == id);
-            let visits = visits.map(|(_, visit)| visit.clone()).collect();
-            changed |= customer.value.replace(visited.conversation, visits);
+        let concerned = visited.iter().filter(|visited| visited.customers.contains(&id));
+        let visits = concerned.map(|visited| {
+            let of_customer = visited.visits.iter().filter(|(of, _)| *of == id);
+            (visited.conversation, of_customer.map(|(_, visit)| visit.clone()).collect())
+        });
+        if customer.value.revise(visits, settled, &mut change.delta) {
+            change.customers.push((id, customer));
         }
-        if !changed {
-            continue;
-        }
-        customer.value.contribute(&mut difference, 1, forgotten);
-        change.delta.merge(&difference, 1);
-        // What is forgotten stays counted.
-        customer.value.forget_before(forgotten);
-        change.customers.push((id, customer));
     }
     Ok(())
 }

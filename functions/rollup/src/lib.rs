@@ -1,4 +1,5 @@
 //! `rollup`: chunks in from the queue; conversations, customers, and one delta out, all or none.
+//! Agents' states likewise: the days that changed and one delta.
 //!
 //! A batch is grouped by tenant and conversation. Each group of conversations is read, its events
 //! are inserted, and what the change adds up to is written with the changed sets in one
@@ -6,13 +7,14 @@
 //! anew from a fresh read, in ever smaller groups, so that one busy conversation does not hold up
 //! its neighbours. A message is done when every group that holds a part of it is.
 
+mod agents;
 mod batch;
 mod fold;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use tocsin_domain::{chunk::Observation, id::TenantId};
+use tocsin_domain::{chunk::Observation, configuration::Configuration, id::TenantId};
 use tocsin_shell::{
     clock::Clock,
     queue,
@@ -25,25 +27,29 @@ use tocsin_shell::{
 };
 use tracing::{error, warn};
 
+use agents::Arrived;
 use batch::{Batch, Group, TenantBatch};
 
 /// Conversations of one transaction: with their customers and the delta it stays below its limit.
 const GROUP: usize = 45;
 /// Observations of one transaction.
 const OBSERVATIONS: usize = 90;
+/// Days of agents of one transaction: each may be written and its two neighbours checked.
+const AGENT_DAYS: usize = 32;
 /// How often a group is folded anew before its messages are left for a later delivery.
 const ATTEMPTS: u32 = 12;
 
 /// The rollup function.
 pub struct Rollup {
     store: Store,
+    configuration: Arc<Configuration>,
     clock: Clock,
 }
 
 impl Rollup {
-    /// A rollup into this store.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    /// A rollup into this store, by what the company set.
+    pub fn new(store: Store, configuration: Arc<Configuration>, clock: Clock) -> Self {
+        Self { store, configuration, clock }
     }
 
     /// Counts a batch of chunks; answers with the messages that must come again.
@@ -74,7 +80,8 @@ impl Rollup {
         // A group that is split goes on in the order of its halves.
         groups.reverse();
         while let Some((group, attempt)) = groups.pop() {
-            match fold::write(&self.store, tenant, work, &group, now).await {
+            let given = (&*self.configuration, now);
+            match fold::write(&self.store, tenant, work, &group, given).await {
                 Ok(seen) => work.repeated.extend(seen),
                 Err(StoreError::TooLarge(_)) if !group.is_single_event() => {
                     let (first, second) = group.halves();
@@ -96,6 +103,7 @@ impl Rollup {
                 }
             }
         }
+        failed.extend(self.follow(tenant, work, now).await);
         failed.extend(self.observe(tenant, &work.observations, now).await);
         // Arrival-dependent by nature: what came again is counted each time it comes.
         let tallies = work.tallies(&failed, now);
@@ -103,6 +111,31 @@ impl Rollup {
             && let Err(error) = self.store.write_loose(tenant, &tallies, work.identity(), now).await
         {
             warn!(error = chain(&error), "could not count data about the data");
+        }
+        failed
+    }
+
+    /// Follows agents' states; returns the places of messages that must come again.
+    async fn follow(&self, tenant: &TenantId, work: &TenantBatch, now: i64) -> Vec<usize> {
+        let mut failed = Vec::new();
+        let groups = work.agent_groups(AGENT_DAYS).into_iter();
+        let mut groups: Vec<(Vec<Arrived>, u32)> = groups.map(|group| (group, 0)).collect();
+        while let Some((mut group, attempt)) = groups.pop() {
+            match agents::write(&self.store, tenant, &group, now).await {
+                Ok(()) => {}
+                Err(StoreError::Conflict) if attempt < ATTEMPTS => {
+                    back_off(attempt).await;
+                    if group.len() > 1 {
+                        groups.push((group.split_off(group.len() / 2), attempt + 1));
+                    }
+                    groups.push((group, attempt + 1));
+                }
+                Err(error) => {
+                    warn!(error = chain(&error), "could not follow agents; will retry messages");
+                    let states = group.iter().flat_map(|(_, states)| states);
+                    failed.extend(states.map(|(message, _)| *message));
+                }
+            }
         }
         failed
     }

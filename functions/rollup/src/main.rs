@@ -2,9 +2,12 @@
 
 #![recursion_limit = "256"]
 
+use std::sync::Arc;
+
 use aws_config::BehaviorVersion;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use tocsin_domain::configuration::Configuration;
 use tocsin_rollup::Rollup;
 use tocsin_shell::{clock::Clock, config::Config, store::Store, telemetry};
 
@@ -16,7 +19,7 @@ async fn main() -> Result<(), Error> {
     let tables = aws_sdk_dynamodb::Client::new(&sdk);
     let store = Store::new(tables, config.state_table, config.text_table, config.retention);
     store.warm().await?;
-    let rollup = &Rollup::new(store, Clock::Wall);
+    let rollup = &Rollup::new(store, Arc::new(Configuration::default()), Clock::Wall);
 
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(rollup.handle(event.payload).await)

@@ -41,7 +41,8 @@ pub(crate) async fn compact(
                 Err(error) => return Err(error),
             }
         };
-        if !carry_out(store, tenant, &snapshot, &plan, now).await? {
+        let Some(planned) = version else { continue };
+        if !carry_out(store, tenant, &snapshot, &plan, planned, now).await? {
             // Somebody else has finished it and deleted what it names.
             continue;
         }
@@ -86,6 +87,7 @@ async fn carry_out(
     tenant: &TenantId,
     snapshot: &Snapshot,
     plan: &Plan,
+    planned: u64,
     now: i64,
 ) -> Result<bool, StoreError> {
     let named: BTreeSet<&String> = plan.deltas.iter().collect();
@@ -103,7 +105,7 @@ async fn carry_out(
     for (_, segment) in &mut segments {
         segment.trim_exemplars();
     }
-    store.put_segments(tenant, plan.number, &segments).await?;
+    store.put_segments(tenant, plan.number, &segments, now).await?;
 
     let mut bundle = Sums::default();
     for (hour, segment) in &segments {
@@ -112,7 +114,12 @@ async fn carry_out(
         }
     }
     if !bundle.is_empty() {
-        store.put_bundle(tenant, plan.number, Minute::of(now), &bundle).await?;
+        let written = Minute::of(now);
+        match store.put_bundle(tenant, plan.number, written, &bundle, planned).await {
+            Ok(()) => {}
+            Err(StoreError::Conflict) => return Ok(false),
+            Err(error) => return Err(error),
+        }
     }
     for hours in plan.close.chunks(HOURS) {
         close(store, tenant, hours, plan.number, now).await?;

@@ -9,13 +9,16 @@ use tocsin_domain::{
     id::TenantId,
     metric::Kind,
     minute::{DAY, Hour, Minute},
-    query::{self, Label, Selection, Steps},
+    query::{self, Label, Point, Selection, Steps},
     rule::{Condition, Judgement, Rule, Verdict},
     sums::{Amount, Sums},
 };
 use tocsin_shell::{
     rollups::{QueryError, Reader},
-    store::{Store, StoreError, alerts::LiveAlerts},
+    store::{
+        Store, StoreError,
+        alerts::{Changed, LiveAlerts, Stepped},
+    },
 };
 
 /// Minutes of a week.
@@ -41,10 +44,9 @@ pub(crate) async fn evaluate(
     rules: &[Rule],
     live: &LiveAlerts,
     now: i64,
-) -> Result<(BTreeMap<String, Alert>, Vec<Alert>), StoreError> {
+) -> Result<Stepped, StoreError> {
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
-    let mut alerts = live.alerts.clone();
-    let mut changed = Vec::new();
+    let mut stepped = Stepped { alerts: live.alerts.clone(), changed: Vec::new() };
     for rule in rules {
         let mut judged = judge(reader, rule, &windows).await?;
         // What fires and has no data any more is judged as well.
@@ -53,31 +55,44 @@ pub(crate) async fn evaluate(
             judged.entry(label).or_insert_with(|| rule.judge(&Amount::default(), &[]));
         }
         for (label, judgement) in judged {
-            let names = rule.selection.by.iter().map(|dimension| dimension.as_str().to_owned());
+            let names = rule.selection.label_names().map(str::to_owned);
             let cell: Vec<(String, String)> = names.zip(label).collect();
             let fingerprint = alert::fingerprint(tenant, &rule.name, &cell);
-            let existing = alerts.get(&fingerprint).cloned();
+            let existing = stepped.alerts.get(&fingerprint).cloned();
             let exemplars = exemplars(rule, &cell, &windows);
             let changes = changes(store, tenant, now, existing.as_ref(), &judgement).await?;
             let evidence = || evidence(rule, &judgement, exemplars, changes);
-            match alert::step(tenant, existing, rule, &cell, &judgement, evidence, now) {
-                Step::Keep => {}
-                Step::Drop => {
-                    alerts.remove(&fingerprint);
-                }
-                Step::Store(alert) => {
-                    changed.push(alert.clone());
-                    alerts.insert(fingerprint, alert);
-                }
-            }
+            let step = alert::step(tenant, existing, rule, &cell, &judgement, evidence, now);
+            apply(&mut stepped, &fingerprint, step);
+        }
+    }
+    for alert in live.alerts.values() {
+        if !rules.iter().any(|rule| rule.name == alert.rule) {
+            apply(&mut stepped, &alert.fingerprint, alert.clone().retire(now));
         }
     }
     // One that is over for so long that it can not open again lives on in the history only.
-    alerts.retain(|_, alert| {
+    stepped.alerts.retain(|_, alert| {
         let over = alert.resolved.is_some_and(|resolved| now - resolved > REOPEN_WITHIN);
         !over || !alert.pending_notifications.is_empty()
     });
-    Ok((alerts, changed))
+    Ok(stepped)
+}
+
+fn apply(stepped: &mut Stepped, fingerprint: &str, step: Step) {
+    match step {
+        Step::Keep => {}
+        Step::Drop => {
+            if let Some(alert) = stepped.alerts.remove(fingerprint) {
+                let Alert { id, fingerprint, .. } = alert;
+                stepped.changed.push(Changed::Dropped { id, fingerprint });
+            }
+        }
+        Step::Store(alert) => {
+            stepped.changed.push(Changed::Stored(alert.clone()));
+            stepped.alerts.insert(fingerprint.to_owned(), alert);
+        }
+    }
 }
 
 fn compares_weeks(rule: &Rule) -> bool {
@@ -114,21 +129,23 @@ async fn judge(
     windows: &Windows,
 ) -> Result<BTreeMap<Label, Judgement>, StoreError> {
     let selection = &rule.selection;
-    let current = if selection.metric.kind() == Kind::Gauge {
-        levels(reader, selection, windows.of(rule, 0)).await?
-    } else {
-        cells(selection, &windows.current, windows.of(rule, 0))
-    };
+    let current = amounts(reader, selection, &windows.current, windows.of(rule, 0)).await?;
     let mut earlier: Vec<BTreeMap<Label, Amount>> = Vec::new();
     if compares_weeks(rule) {
         for (week, sums) in (1..).zip(&windows.weeks) {
-            earlier.push(cells(selection, sums, windows.of(rule, week)));
+            earlier.push(amounts(reader, selection, sums, windows.of(rule, week)).await?);
         }
     }
-    // A cell that had data in other weeks and has none now is judged too: its count dropped.
     let mut labels: BTreeSet<&Label> = current.keys().collect();
-    if matches!(rule.condition, Condition::Drop { .. }) && selection.metric.kind() == Kind::Count {
+    let (whole, is_count) = (Label::new(), selection.metric.kind() == Kind::Count);
+    // A cell that had data in other weeks and has none now is judged too: its count dropped.
+    if is_count && matches!(rule.condition, Condition::Drop { .. }) {
         labels.extend(earlier.iter().flat_map(BTreeMap::keys));
+    }
+    // Of a count nothing is a figure: zero, once anything was ever counted.
+    let counted = reader.snapshot().head.first.is_some() || !reader.snapshot().open.is_empty();
+    if is_count && selection.by.is_empty() && counted {
+        labels.insert(&whole);
     }
     let nothing = Amount::default();
     let judged = labels.into_iter().map(|label| {
@@ -139,38 +156,46 @@ async fn judge(
     Ok(judged.collect())
 }
 
-/// Rules are loaded only where their selection is kept, so there is nothing to refuse.
-fn cells(selection: &Selection, sums: &Sums, window: (Minute, Minute)) -> BTreeMap<Label, Amount> {
-    query::cells(selection, sums, window).unwrap_or_default()
-}
-
-/// The level of a gauge in the last minute, in whole units.
-async fn levels(
+/// What a selection comes to in a window. What follows from levels needs all flows before it, which
+/// the sums of the window do not hold.
+async fn amounts(
     reader: &Reader<'_>,
     selection: &Selection,
-    (_, end): (Minute, Minute),
+    sums: &Sums,
+    (first, end): (Minute, Minute),
 ) -> Result<BTreeMap<Label, Amount>, StoreError> {
-    let steps = Steps::range(end.plus(-1), end);
+    let steps = if !selection.metric.follows_levels() {
+        // Rules are loaded only where their selection is kept, so there is nothing to refuse.
+        return Ok(query::cells(selection, sums, (first, end)).unwrap_or_default());
+    } else if selection.metric.kind() == Kind::Gauge {
+        Steps::range(end.plus(-1), end)
+    } else {
+        Steps::range(first, end)
+    };
     let series = match reader.series(selection, &steps).await {
         Ok(series) => series,
         Err(QueryError::Store(error)) => return Err(error),
         Err(QueryError::NotKept(_)) => Vec::new(),
     };
-    let levels = series.into_iter().filter_map(|series| {
-        let value = series.points.last()?.value?;
-        let by = selection.by.iter();
-        let label = by.filter_map(|by| series.dimensions.get(by.as_str()).cloned()).collect();
-        #[expect(clippy::cast_possible_truncation, reason = "levels are whole and small")]
-        Some((label, Amount::value(value.round() as i64)))
+    let amounts = series.into_iter().filter_map(|series| {
+        let amount = of_levels(series.points.last()?)?;
+        let names = selection.label_names();
+        Some((names.filter_map(|name| series.dimensions.get(name).cloned()).collect(), amount))
     });
-    Ok(levels.collect())
+    Ok(amounts.collect())
+}
+
+/// A share of levels as its trials; a level in whole units.
+fn of_levels(point: &Point) -> Option<Amount> {
+    if let (Some(part), Some(whole)) = (point.numerator, point.denominator) {
+        return Some(Amount { sum: i128::from(part), count: whole, ..Amount::default() });
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "levels are whole and small")]
+    point.value.map(|value| Amount::value(value.round() as i64))
 }
 
 fn exemplars(rule: &Rule, cell: &[(String, String)], windows: &Windows) -> Vec<String> {
-    let mut selection = rule.selection.clone();
-    let values = cell.iter().map(|(_, value)| vec![value.clone()]);
-    let narrowed: Vec<_> = selection.by.iter().copied().zip(values).collect();
-    selection.only.extend(narrowed);
+    let selection = rule.selection.narrowed(cell);
     let found = query::exemplars(&windows.current, &selection, windows.of(rule, 0));
     found.iter().take(EXEMPLARS).map(ToString::to_string).collect()
 }

@@ -65,14 +65,13 @@ impl Score {
         let snapshot = compact::compact(&self.store, &tenant, now).await?;
         let reader = Reader::of(&self.store, &tenant, snapshot, now);
         sample::sample(&self.store, &reader, &tenant, now).await?;
-        let mut live = self.store.live_alerts(&tenant).await?;
-        let before = live.alerts.clone();
+        let read = self.store.live_alerts(&tenant).await?;
+        let mut live = read.clone();
         notify::settle(&self.store, &tenant, &mut live.alerts).await?;
-        let judged = evaluate::evaluate(&self.store, &reader, &tenant, &self.rules, &live, now);
-        let (alerts, changed) = judged.await?;
-        if alerts != before {
-            live.alerts = alerts;
-            match self.store.write_alerts(&tenant, &live, &changed, now).await {
+        let stepped =
+            evaluate::evaluate(&self.store, &reader, &tenant, &self.rules, &live, now).await?;
+        if stepped.alerts != read.alerts {
+            match self.store.write_alerts(&tenant, read, &stepped, now).await {
                 Ok(()) => {}
                 // Another scorer stepped them, and hands them over.
                 Err(StoreError::Conflict) => return Ok(()),
@@ -80,6 +79,6 @@ impl Score {
             }
         }
         let (alerts, url) = (&self.alerts, &self.alerts_url);
-        Ok(notify::hand_over(alerts, url, &tenant, &live.alerts).await?)
+        Ok(notify::hand_over(alerts, url, &tenant, &stepped.alerts).await?)
     }
 }

@@ -17,13 +17,13 @@ pub(crate) async fn sample(
     if read.is_some() && before.minute >= Minute::of(now) {
         return Ok(());
     }
-    let cohorts = match reader.cohorts().await {
-        Ok(cohorts) => cohorts,
+    let queued = match reader.queued().await {
+        Ok(queued) => queued,
         Err(QueryError::Store(error)) => return Err(error),
         // Cohorts are kept by queue and channel, so there is nothing to refuse.
         Err(QueryError::NotKept(_)) => return Ok(()),
     };
-    let taken = Sample::take(&cohorts, now);
+    let taken = Sample::take(&queued, now);
     let mut delta = Sums::default();
     taken.contribute(&before, &mut delta);
     if delta.is_empty() {

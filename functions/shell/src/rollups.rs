@@ -8,8 +8,11 @@ use tocsin_domain::{
     id::TenantId,
     metric::{Family, Kind, Metric},
     minute::{Hour, Minute},
-    query::{Accumulator, Label, NotKept, Selection, Series, Steps},
-    sums::{Amount, Sums},
+    query::{
+        self, Accumulator, Amounts, Beside, Cohorts, NotKept, PeerCount, Peers, Read, Selection,
+        Series, Steps,
+    },
+    sums::Sums,
     wait::Sample,
 };
 
@@ -20,6 +23,10 @@ use crate::store::{
 
 /// How often a snapshot is taken again when a compaction commits meanwhile.
 const ATTEMPTS: usize = 20;
+
+/// Amounts that are read at most to compare individuals with their peers: some seconds, of a month of
+/// a centre of a thousand conversations a day, or a day of one of thirty thousand.
+const PEER_AMOUNTS: usize = 4_000_000;
 
 /// What counted at one moment: the head, the deltas still open, the late bundles.
 ///
@@ -107,11 +114,53 @@ impl<'a> Reader<'a> {
         selection: &Selection,
         steps: &Steps,
     ) -> Result<Vec<Series>, QueryError> {
+        let steps = self.up_to_now(steps);
+        self.beside(selection, &steps, &Beside::default()).await
+    }
+
+    /// The same, with what is to be read beside the figures: what was expected of individuals, and
+    /// what earlier cohorts stood at. Costs a few times as much.
+    pub async fn series_beside(
+        &self,
+        selection: &Selection,
+        steps: &Steps,
+    ) -> Result<Vec<Series>, QueryError> {
+        let steps = self.up_to_now(steps);
+        let peers = self.peers(selection, &steps).await?;
+        let age_matched = match Cohorts::of(selection, &steps, Minute::of(self.now)) {
+            Some(cohorts) => {
+                let [trials, turned] = cohorts.reads();
+                let amounts = [self.amounts(trials).await?, self.amounts(turned).await?];
+                cohorts.age_matched(&amounts)
+            }
+            None => BTreeMap::new(),
+        };
+        self.beside(selection, &steps, &Beside { peers, age_matched }).await
+    }
+
+    async fn beside(
+        &self,
+        selection: &Selection,
+        steps: &Steps,
+        beside: &Beside,
+    ) -> Result<Vec<Series>, QueryError> {
+        let mut parts = Vec::new();
+        for read in query::reads(selection, steps)? {
+            parts.push(self.amounts(&read).await?);
+        }
+        Ok(query::series(selection, steps, parts, beside, Minute::of(self.now)))
+    }
+
+    /// No query answers minutes after now.
+    fn up_to_now(&self, steps: &Steps) -> Steps {
         let mut steps = steps.clone();
         steps.truncate(Minute::of(self.now).plus(1));
-        if steps.start() >= steps.end() {
-            return Ok(Vec::new());
-        }
+        steps
+    }
+
+    /// Adds up a selection, each amount once.
+    async fn amounts(&self, read: &Read) -> Result<Amounts, QueryError> {
+        let Read { selection, steps } = read;
         // A level is the sum of all flows up to it.
         let first = match self.snapshot.head.first {
             Some(first) if selection.metric.kind() == Kind::Gauge => {
@@ -119,31 +168,31 @@ impl<'a> Reader<'a> {
             }
             _ => steps.start().hour(),
         };
-        let added_up = self.add_up(selection, &steps, first).await?;
-        Ok(added_up.finish(Minute::of(self.now)))
+        self.amounts_from(first, read).await
     }
 
     /// Conversations still queued, by queue and channel and the minute in which they entered.
-    pub async fn cohorts(&self) -> Result<BTreeMap<Label, BTreeMap<Minute, Amount>>, QueryError> {
+    pub async fn queued(&self) -> Result<Amounts, QueryError> {
         let by = vec![Dimension::Queue, Dimension::Channel];
         let selection = Selection { by, ..Selection::total(Metric::QueueCohort) };
         let steps = Steps::range(Sample::since(self.now), Minute::of(self.now).plus(1));
-        let added_up = self.add_up(&selection, &steps, steps.start().hour()).await?;
-        Ok(added_up.into_amounts())
+        self.amounts_from(steps.start().hour(), &Read { selection, steps }).await
     }
 
-    /// Adds up what counts from an hour on, each amount once.
-    async fn add_up<'s>(
-        &self,
-        selection: &'s Selection,
-        steps: &'s Steps,
-        first: Hour,
-    ) -> Result<Accumulator<'s>, QueryError> {
+    async fn amounts_from(&self, first: Hour, read: &Read) -> Result<Amounts, QueryError> {
+        let Read { selection, steps } = read;
         let mut accumulator = Accumulator::new(selection, steps)?;
+        if steps.start() >= steps.end() {
+            return Ok(Amounts::new());
+        }
         let is_gauge = selection.metric.kind() == Kind::Gauge;
         let last = steps.end().plus(-1).hour();
+        // Where the minute tier has ended, an hour that a step or the range cuts is taken whole, with
+        // the step that holds its beginning.
+        let minutes_from = self.minutes_from();
         let whole = |hour: Hour| {
-            self.snapshot.head.is_closed(hour) && (is_gauge || steps.keeps_whole(hour))
+            self.snapshot.head.is_closed(hour)
+                && (is_gauge || steps.keeps_whole(hour) || hour < minutes_from)
         };
         let closed: Vec<Hour> = (first.0..=last.0).map(Hour).filter(|hour| whole(*hour)).collect();
         if let (Some(low), Some(high)) = (closed.first(), closed.last()) {
@@ -165,7 +214,32 @@ impl<'a> Reader<'a> {
         for delta in &self.snapshot.open {
             accumulator.add_sums(&delta.sums, |_| true);
         }
-        Ok(accumulator)
+        Ok(accumulator.amounts())
+    }
+
+    /// Counts the peers of the individuals that are asked for, day by day. Where that would take more
+    /// than [`PEER_AMOUNTS`], or the range begins before the minute tier does, nothing is known of
+    /// them.
+    async fn peers(&self, selection: &Selection, steps: &Steps) -> Result<Peers, QueryError> {
+        let Some(mut count) = PeerCount::new(selection, steps)? else {
+            return Ok(Peers::default());
+        };
+        let kept = self.now.saturating_sub(self.store.retention().minutes);
+        if steps.start() >= steps.end() || steps.start().start() < kept {
+            return Ok(Peers::default());
+        }
+        let (first, last) = (steps.start().hour(), steps.end().plus(-1).hour());
+        let mut read = 0;
+        for day in (first.0..=last.0).step_by(24) {
+            let hours = (Hour(day), Hour(last.0.min(day.saturating_add(23))));
+            let sums = self.sums(hours).await?;
+            read += sums.len();
+            if read > PEER_AMOUNTS {
+                return Ok(Peers::default());
+            }
+            count.add(&sums);
+        }
+        Ok(count.finish())
     }
 
     /// All amounts by minute of a range of hours, with their whole vectors.
@@ -178,6 +252,12 @@ impl<'a> Reader<'a> {
             sums.merge_where(&delta.sums, 1, |at| (hours.0..=hours.1).contains(&at.hour()));
         }
         Ok(sums)
+    }
+
+    /// The first hour of which the minute tier holds everything.
+    fn minutes_from(&self) -> Hour {
+        let kept = self.now.saturating_sub(self.store.retention().minutes);
+        Minute::of(kept).hour().next()
     }
 
     async fn cells(

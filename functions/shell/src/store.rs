@@ -6,6 +6,7 @@
 //! |---|---|---|---|
 //! | a conversation, and its pages if it is long | `T#<tenant>#C#<hash>` | `0`, `P<epoch>#<page>` | [`conversations`] |
 //! | a customer's visits | `T#<tenant>#K#<hash>` | `0` | [`conversations`] |
+//! | an agent's states of a UTC day | `T#<tenant>#W#<hash>` | `<day>` | [`agents`] |
 //! | what was true of a thing at a minute | `T#<tenant>#O#<kind>` | `<thing>` or `<time>#<event>` | [`observations`] |
 //! | deltas still open | `T#<tenant>#D` | `<minute>-<content>` | [`rollup`] |
 //! | what readers and compaction agree on | `T#<tenant>#R` | `head` | [`rollup`] |
@@ -15,6 +16,7 @@
 //! | registered values of a dimension, unknown types | `T#<tenant>#V` | `<dimension>`, `unknown_type` | [`register`] |
 //! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
+//! | a tenant's policy of phrases | `T#<tenant>#F` | `policy` | [`policy`] |
 //! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
 //! | the last sample of the longest wait | `T#<tenant>#R` | `waits` | [`waits`] |
 //! | alerts that live | `T#<tenant>#R` | `alerts` | [`alerts`] |
@@ -25,12 +27,14 @@
 //! **Architecture invariant:** one method for each access pattern, no generic `get` or `put`
 //! outside this module. A new method is a new row in this table.
 
+pub mod agents;
 pub mod alerts;
 pub mod conversations;
 pub mod credentials;
 mod items;
 mod keys;
 pub mod observations;
+pub mod policy;
 pub mod register;
 pub mod rollup;
 pub mod texts;

@@ -1,5 +1,5 @@
-//! Recomputes the rollups from the conversations, customers and observations still stored, and
-//! compares: the counts' own audit.
+//! Recomputes the rollups from the conversations, customers, agents' states and observations still
+//! stored, and compares: the counts' own audit.
 //!
 //! Both tiers are compared, cell by cell. Left out are data about the data, which belong to no
 //! entity, and `longest_wait`, which is sampled. Nothing may be counted meanwhile, or the two sides
@@ -8,7 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tocsin_domain::{
+    agent::{self, AgentDay, Day},
     cells::{HourCells, expand},
+    configuration::Configuration,
     conversation::{Contributions, contributions},
     dimension::{Dimension, EXTRA, View},
     id::TenantId,
@@ -36,6 +38,8 @@ pub struct Report {
     pub conversations: usize,
     /// Customers folded anew.
     pub customers: usize,
+    /// Agents whose states were folded anew.
+    pub agents: usize,
     /// Cells compared in the minute tier.
     pub minute_cells: usize,
     /// Cells compared in the hour tier.
@@ -64,17 +68,23 @@ pub struct Difference {
 }
 
 /// Compares a tenant's rollups with its entities as of now.
-pub async fn verify(store: &Store, tenant: &TenantId, now: i64) -> Result<Report, StoreError> {
+pub async fn verify(
+    store: &Store,
+    tenant: &TenantId,
+    configuration: &Configuration,
+    now: i64,
+) -> Result<Report, StoreError> {
     let before = store.snapshot(tenant).await?;
     let kept = store.retention().conversations.min(store.retention().visits);
     let from = Hour(Minute::of(now.saturating_sub(kept - MARGIN)).hour().0 + 1);
     let settled = now.saturating_sub(store.retention().visits);
     let (mut conversations, mut customers) = (0, 0);
+    let mut agents: BTreeMap<String, BTreeMap<Day, AgentDay>> = BTreeMap::new();
     let mut recomputed = Sums::default();
     let visit = |entity| match entity {
         Entity::Conversation(id, mut conversation) => {
             conversations += 1;
-            let after = contributions(&mut conversation);
+            let after = contributions(&mut conversation, configuration);
             let (nothing, symbols) = (Contributions::default(), conversation.symbols());
             Contributions::add_change(&nothing, &after, id, symbols, &mut recomputed);
         }
@@ -82,9 +92,15 @@ pub async fn verify(store: &Store, tenant: &TenantId, now: i64) -> Result<Report
             customers += 1;
             customer.contribute(&mut recomputed, 1, settled);
         }
+        Entity::AgentDay(agent, day, states) => {
+            agents.entry(agent).or_default().insert(day, states);
+        }
         Entity::Observation(observation) => observation.contribute(&mut recomputed, 1),
     };
     store.scan_entities(tenant, now, visit).await?;
+    for days in agents.values() {
+        agent::contribute(days.values(), &mut recomputed, 1);
+    }
     let last = |sums: &Sums| sums.range().map(|(_, last)| last.hour());
     let deltas = before.open.iter().filter_map(|delta| last(&delta.sums)).max();
     let closed = before.head.closed.last().map(|(_, last)| *last);
@@ -95,6 +111,7 @@ pub async fn verify(store: &Store, tenant: &TenantId, now: i64) -> Result<Report
         to,
         conversations,
         customers,
+        agents: agents.len(),
         minute_cells: 0,
         hour_cells: 0,
         differences: Vec::new(),

@@ -12,10 +12,16 @@ mod tables;
 mod terminal;
 mod wiring;
 
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use tocsin_console::Console;
 use tocsin_domain::{
+    configuration::{self, Configuration},
     id::TenantId,
     minute::DAY,
     rule::{self, Rule},
@@ -25,6 +31,7 @@ use tocsin_ingest::Ingest;
 use tocsin_rollup::Rollup;
 use tocsin_score::Score;
 use tocsin_shell::{
+    clock::Clock,
     config::Retention,
     store::{Store, StoreError, credentials::Credential},
     vault::Vault,
@@ -81,6 +88,13 @@ pub(crate) struct Args {
     /// Rules instead of the default ones
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
+    /// What the company sets (targets, prices, thresholds) instead of the defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Phrases that agents must or must not say, and with which customers ask for a person;
+    /// stays in force with --data until another is given
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// How long events may wait to be counted together
     #[arg(long, value_name = "SECONDS", default_value_t = 1,
           value_parser = clap::value_parser!(u16).range(0..=300))]
@@ -124,6 +138,22 @@ pub(crate) enum DevError {
         /// What is wrong, and where.
         cause: String,
     },
+    /// The configuration can not be read or is wrong.
+    #[error("cannot use the configuration in {}: {cause}", path.display())]
+    Configuration {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        cause: String,
+    },
+    /// The policy can not be read, is wrong or can not be saved.
+    #[error("cannot use the policy in {}: {cause}", path.display())]
+    Policy {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        cause: String,
+    },
     /// A part of the process stopped though nobody asked it to.
     #[error("`{0}` stopped unexpectedly")]
     Ended(&'static str),
@@ -140,6 +170,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     log_to_stderr();
     let mut signals = Signals::listen().map_err(DevError::System)?;
     let rules = rules(&args)?;
+    let configuration = Arc::new(configuration(&args)?);
     let listener = TcpListener::bind(("127.0.0.1", args.port))
         .await
         .map_err(|cause| DevError::Listen { port: args.port, cause })?;
@@ -175,14 +206,18 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let credential =
         Credential { tenant: tenant.clone(), sources: vec![String::new()], name: KEY.to_owned() };
     store.put_credential(KEY, &credential).await?;
+    if let Some(path) = &args.policy {
+        save_policy(&store, &tenant, path).await?;
+    }
 
     // The functions, and what feeds them.
     let schedule = Arc::new(Schedule::new(store.clone(), Arc::clone(&queues), clock.clone()));
     let (stop, stopped) = watch::channel(false);
     let functions = Functions {
-        rollup: Rollup::new(store.clone(), clock.clone()),
+        rollup: Rollup::new(store.clone(), Arc::clone(&configuration), clock.clone()),
         score: Score::new(store.clone(), sqs.clone(), alerts_url, rules, clock.clone()),
-        fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), clock.clone()),
+        // Claims go stale by the machine's clock, however fast virtual time passes.
+        fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), Clock::Wall),
     };
     let window = Duration::from_secs(args.batching_window.into());
     let counting = Arc::new(RwLock::new(()));
@@ -200,6 +235,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
         console: Console { store, vault, links: pages::LINKS },
         clock,
         tenant,
+        configuration,
         queues,
         schedule: Arc::clone(&schedule),
         counting,
@@ -210,7 +246,10 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
         ("front", axum::serve(listener, router).await.map_err(DevError::System))
     });
     if shows_demo {
-        let demo = Demo::load(&url, KEY, &schedule).await?;
+        let demo = tokio::select! {
+            demo = Demo::load(&url, KEY, &schedule) => demo?,
+            () = signals.next() => return Ok(()),
+        };
         servers.spawn(async move { ("demonstration", demo.run().await.map_err(DevError::from)) });
     }
     data.write_address(&url)?;
@@ -340,6 +379,19 @@ fn rules(args: &Args) -> Result<Vec<Rule>, DevError> {
         None => ("the defaults".into(), rule::DEFAULT_RULES.to_owned()),
     };
     rule::parse(&yaml).map_err(|error| failed(path, error.to_string()))
+}
+
+fn configuration(args: &Args) -> Result<Configuration, DevError> {
+    let Some(path) = &args.config else { return Ok(Configuration::default()) };
+    let failed = |cause: String| DevError::Configuration { path: path.clone(), cause };
+    let yaml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    configuration::parse(&yaml).map_err(|error| failed(error.to_string()))
+}
+
+async fn save_policy(store: &Store, tenant: &TenantId, path: &Path) -> Result<(), DevError> {
+    let failed = |cause: String| DevError::Policy { path: path.to_owned(), cause };
+    let yaml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    store.put_policy(tenant, &yaml).await.map_err(|error| failed(error.to_string()))
 }
 
 fn log_to_stderr() {

@@ -128,10 +128,20 @@ struct Queue {
 }
 
 impl Queues {
-    /// Opens the database: a file that outlives the process, or memory.
+    /// Opens the database: a file that outlives the process, or memory. What an earlier process had
+    /// received and not deleted is visible again, and that receive does not count: nobody handles it
+    /// any more, and the end of a process is no fault of the message.
     pub(crate) fn open(path: Option<&Path>, now_ms: Clock) -> Result<Self, QueueError> {
+        let database = Database::open(path)?;
+        database.write(|tx| {
+            tx.execute(
+                "UPDATE messages SET visible_at_ms = ?1, receive_count = receive_count - 1
+                 WHERE visible_at_ms > ?1 AND receive_count > 0",
+                params![now_ms()],
+            )
+        })?;
         Ok(Self {
-            database: Arc::new(Database::open(path)?),
+            database: Arc::new(database),
             clock: now_ms,
             declared: HashMap::new(),
             handling: AtomicUsize::new(0),

@@ -51,6 +51,7 @@ pub(crate) struct Answer {
     to: Option<String>,
     conversations: usize,
     customers: usize,
+    agents: usize,
     minute_cells: usize,
     hour_cells: usize,
     differences: usize,
@@ -79,6 +80,7 @@ impl From<&Report> for Answer {
             to: report.to.map(|hour| hour.next().start().timestamp().to_string()),
             conversations: report.conversations,
             customers: report.customers,
+            agents: report.agents,
             minute_cells: report.minute_cells,
             hour_cells: report.hour_cells,
             differences: report.differences.len(),
@@ -109,6 +111,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, VerifyError> {
     }
     writeln!(out, "conversations  {}", answer.conversations)?;
     writeln!(out, "customers      {}", answer.customers)?;
+    writeln!(out, "agents         {}", answer.agents)?;
     writeln!(
         out,
         "cells          {} by minute, {} by hour",

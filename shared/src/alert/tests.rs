@@ -66,6 +66,19 @@ fn without_a_hold_it_fires_at_once_and_tells_so_once() {
 }
 
 #[test]
+fn an_alert_whose_rule_is_gone_is_over() {
+    let mut firing = Cell::new("");
+    let alert = firing.tick(0, Verdict::Open).alert.clone().unwrap();
+    let Step::Store(over) = alert.retire(START + MINUTE) else { panic!() };
+    assert_eq!(over.state, AlertState::Resolved);
+    assert_eq!(over.pending_notifications, [Transition::Resolved]);
+    assert_eq!(over.retire(START + 2 * MINUTE), Step::Keep);
+    let mut pending = Cell::new("for: 2m,");
+    let alert = pending.tick(0, Verdict::Open).alert.clone().unwrap();
+    assert_eq!(alert.retire(START + MINUTE), Step::Drop);
+}
+
+#[test]
 fn what_does_not_hold_for_long_enough_is_dropped() {
     let mut cell = Cell::new("for: 2m,");
     assert_eq!(cell.ticks(0..2, Verdict::Open).state(), Some(AlertState::Pending));

@@ -7,8 +7,10 @@ use super::{
     contributions::Out,
     queueing::{self, Stay},
     responses::{is_customer_message, micros},
+    timeline::Span,
 };
 use crate::{
+    dimension::Dimension,
     event::Kind,
     metric::Metric,
     minute::{HOUR, MINUTE, Minute},
@@ -23,8 +25,6 @@ pub(crate) const AGE_BANDS: [(&str, i64, i64); 5] = [
     ("<24h", 4 * HOUR, 24 * HOUR),
     ("older", 24 * HOUR, i64::MAX),
 ];
-/// A customer message unanswered for longer makes the conversation silent.
-const SILENT: i64 = 2 * MINUTE;
 /// An entry that never leaves, in a conversation that never ends, leaves after this.
 pub(crate) const LONGEST_STAY: i64 = 12 * HOUR;
 
@@ -35,14 +35,14 @@ pub(super) fn contribute(out: &mut Out<'_>) {
 }
 
 fn backlog(out: &mut Out<'_>) {
-    let Some((index, start)) = out.timeline.start else { return };
-    for (opened, closed) in out.timeline.open_spans() {
-        for (band, from, to) in AGE_BANDS {
-            let enters = opened.max(start.saturating_add(from));
-            let leaves = closed.min(start.saturating_add(to));
+    let Some((_, start)) = out.timeline.start else { return };
+    for Span { opened, from, to } in out.timeline.open_spans() {
+        for (band, youngest, oldest) in AGE_BANDS {
+            let enters = from.max(start.saturating_add(youngest));
+            let leaves = to.min(start.saturating_add(oldest));
             if enters < leaves {
                 for (time, flow) in [(enters, 1), (leaves, -1)] {
-                    out.dated_extra(time, index, Metric::Backlog, Amount::flow(flow), band);
+                    out.dated_extra(time, opened, Metric::Backlog, Amount::flow(flow), band);
                 }
             }
         }
@@ -63,13 +63,12 @@ fn silent(out: &mut Out<'_>) {
     }
     waits.extend(unanswered.map(|asked| (asked, i64::MAX)));
     for (asked, answered) in waits {
-        let silent_from = timeline.time(asked).saturating_add(SILENT);
-        for (opened, closed) in &spans {
-            let (from, to) = (silent_from.max(*opened), answered.min(*closed));
-            if from < to {
-                out.dated(from, asked, Metric::SilentConversations, Amount::flow(1));
-                out.dated(to, asked, Metric::SilentConversations, Amount::flow(-1));
-            }
+        let patience = out.settings(asked).silent_after.of(out.value(asked, Dimension::Channel));
+        let Some(patience) = patience else { continue };
+        let silent_from = timeline.time(asked).saturating_add(patience);
+        for span in &spans {
+            let within = (silent_from.max(span.from), answered.min(span.to));
+            out.level(within, asked, Metric::SilentConversations);
         }
     }
 }
@@ -91,7 +90,6 @@ fn queue(out: &mut Out<'_>) {
             out.at(entered, Metric::QueueCohort, Amount::sample(micros(since)));
         }
         let leaves = leaves.unwrap_or(entered_at.saturating_add(LONGEST_STAY));
-        out.dated(entered_at, entered, Metric::QueueLength, Amount::flow(1));
-        out.dated(leaves, entered, Metric::QueueLength, Amount::flow(-1));
+        out.level((entered_at, leaves), entered, Metric::QueueLength);
     }
 }

@@ -16,11 +16,22 @@ pub(super) fn contribute(out: &mut Out<'_>) {
     let legs = legs(out.timeline);
     for leg in &legs {
         out.at(leg.disconnect, Metric::AgentHandleTime, Amount::sample(leg.micros));
+        if let Some(minute) = out.settings(leg.disconnect).agent_minute {
+            let cost = cost(leg.micros, minute);
+            out.at(leg.disconnect, Metric::ContactCost, Amount::value(cost));
+        }
     }
     if let Some(last) = legs.iter().map(|leg| leg.disconnect).max() {
-        let total = legs.iter().map(|leg| leg.micros).sum();
+        let total = legs.iter().fold(0_i64, |total, leg| total.saturating_add(leg.micros));
         out.at(last, Metric::HandleTime, Amount::sample(total));
     }
+}
+
+/// Millionths of a dollar, at a price in the same for a minute; rounded to the nearest.
+fn cost(micros: i64, minute: i64) -> i64 {
+    const MINUTE: i128 = 60_000_000;
+    let cost = (i128::from(micros) * i128::from(minute) + MINUTE / 2) / MINUTE;
+    i64::try_from(cost).unwrap_or(i64::MAX)
 }
 
 /// Talk + hold as sent, else the time from the agent's latest unclosed connect; and the wrap-up

@@ -1,17 +1,19 @@
 //! How conversations came out: resolution, containment, reopening, value.
 
 use super::{
+    containment::{self, containment},
     contributions::Out,
     responses::micros,
-    sentiment,
+    sentiment::{self, is_low_csat},
     timeline::{Timeline, decide},
 };
 use crate::{
     customer::{Trial, Visit},
     dimension::{UNKNOWN, Vector, WIDTH},
-    event::{AiOutcome, EndReason, FeedbackKind, Kind, QueueOutcome},
+    event::{AiOutcome, EndReason, Kind, QueueOutcome},
     metric::Metric,
     minute::DAY,
+    revision,
     sums::Amount,
 };
 
@@ -19,9 +21,10 @@ use crate::{
 const DURABLE: i64 = 7 * DAY;
 
 /// Contributes outcomes; what depends on the customer's other conversations goes into the visit.
-pub(super) fn contribute(out: &mut Out<'_>, part: usize) -> Option<Visit> {
+pub(super) fn contribute(out: &mut Out<'_>) -> Option<Visit> {
     let timeline = out.timeline;
     let resolved = timeline.first_resolved();
+    containment::contribute(out);
     transfers(out);
     resolutions(out, resolved);
     reopenings(out);
@@ -30,7 +33,6 @@ pub(super) fn contribute(out: &mut Out<'_>, part: usize) -> Option<Visit> {
     let known = timeline.customer().is_some() && timeline.start.is_some();
     let text = |out: &Out<'_>, index: usize| texts(out, &timeline.vectors[index]);
     let mut visit = timeline.start.filter(|_| known).map(|(index, start)| Visit {
-        part: u16::try_from(part).unwrap_or(u16::MAX),
         start,
         dimensions: text(out, index),
         resolved: None,
@@ -40,23 +42,28 @@ pub(super) fn contribute(out: &mut Out<'_>, part: usize) -> Option<Visit> {
         let time = timeline.time(index);
         let reopened = timeline
             .positions(|kind| matches!(kind, Kind::Reopened))
-            .any(|at| at > index && timeline.time(at) - time <= DURABLE);
+            .find(|at| *at > index && timeline.time(*at) - time <= DURABLE);
         match &mut visit {
-            Some(visit) if !reopened => {
+            Some(visit) if reopened.is_none() => {
                 visit.resolved = Some(Trial { time, dimensions: text(out, index) });
             }
-            _ => out.at(index, Metric::DurableResolutionRate, Amount::trial(!reopened)),
+            _ => {
+                out.at(index, Metric::DurableResolutionRate, Amount::trial(reopened.is_none()));
+                if let Some(at) = reopened {
+                    turned(out, index, at, Metric::DurableResolutionTurned);
+                }
+            }
         }
     }
     if let Some((index, contained)) = containment(timeline) {
         out.at(index, Metric::ContainmentRate, Amount::trial(contained));
+        let time = timeline.time(index);
         let good = contained
             && !abandoned(timeline)
             && !failed(timeline)
             && !sentiment::negative_at_end(timeline);
         match &mut visit {
             Some(visit) if good => {
-                let time = timeline.time(index);
                 visit.deflected = Some(Trial { time, dimensions: text(out, index) });
             }
             _ => out.at(index, Metric::DeflectionRate, Amount::trial(good)),
@@ -92,6 +99,14 @@ fn resolutions(out: &mut Out<'_>, resolved: Option<usize>) {
     }
 }
 
+/// Counts that the trial credited to an event turned at a later one.
+fn turned(out: &mut Out<'_>, trial: usize, at: usize, metric: Metric) {
+    let timeline = out.timeline;
+    if let Some(age) = revision::age(timeline.time(at) - timeline.time(trial)) {
+        out.at_extra(trial, metric, Amount::count(1), age);
+    }
+}
+
 fn reopenings(out: &mut Out<'_>) {
     let timeline = out.timeline;
     let mut last_resolved: Option<(usize, bool)> = None;
@@ -99,8 +114,12 @@ fn reopenings(out: &mut Out<'_>) {
         match event.kind {
             Kind::Reopened => {
                 out.at(index, Metric::Reopens, Amount::count(1));
-                if let Some((at, reopened)) = &mut last_resolved {
-                    *reopened |= event.time - timeline.time(*at) <= DURABLE;
+                if let Some((at, reopened)) = &mut last_resolved
+                    && !*reopened
+                    && event.time - timeline.time(*at) <= DURABLE
+                {
+                    *reopened = true;
+                    turned(out, *at, index, Metric::ReopenTurned);
                 }
             }
             Kind::Resolved { .. } => {
@@ -137,24 +156,11 @@ fn value(out: &mut Out<'_>) {
     let badly = timeline.first_resolved().is_none()
         || abandoned(timeline)
         || sentiment::negative_at_end(timeline)
-        || dissatisfied(timeline);
+        || timeline.first(is_low_csat).is_some();
     if badly {
         let unit = unit.map_or(UNKNOWN.to_owned(), |unit| out.symbols.text(unit).to_owned());
         out.at_extra(end, Metric::RevenueAtRisk, Amount::value(worth), &unit);
     }
-}
-
-/// 0 at the first handoff request or human; else at the first closing 1, or 0 if it timed out.
-fn containment(timeline: &Timeline<'_>) -> Option<(usize, bool)> {
-    if !timeline.ai_involved {
-        return None;
-    }
-    let human = [timeline.first_handoff_request(), timeline.first_human()];
-    let left_ai = human.into_iter().flatten().min();
-    decide(left_ai, timeline.first_closing()).map(|(index, escaped)| {
-        let timed_out = matches!(timeline.events[index].kind, Kind::Ended(EndReason::TimedOut));
-        (index, !escaped && !timed_out)
-    })
 }
 
 /// Ended abandoned, or the last queue exit abandoned.
@@ -174,14 +180,4 @@ fn failed(timeline: &Timeline<'_>) -> bool {
     });
     matches!(last, Some(AiOutcome::Failed | AiOutcome::Fallback))
         || timeline.first(|kind| matches!(kind, Kind::Ended(EndReason::Error))).is_some()
-}
-
-/// A satisfaction answer of at most 40 % of the scale.
-fn dissatisfied(timeline: &Timeline<'_>) -> bool {
-    timeline.events.iter().any(|event| match event.kind {
-        Kind::Feedback { kind: FeedbackKind::Csat, score, max, .. } => {
-            i128::from(score) * 5 <= i128::from(max) * 2
-        }
-        _ => false,
-    })
 }

@@ -17,31 +17,30 @@ pub(super) fn split<'a>(events: &[&'a Event]) -> Vec<Vec<&'a Event>> {
     events.chunk_by(apart).map(<[&Event]>::to_vec).collect()
 }
 
-/// Whether an event starts a conversation that no `started` announced.
-pub(super) fn opens(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Started(_)
-            | Kind::Message(_)
-            | Kind::AiResponded(_)
-            | Kind::QueueEntered
-            | Kind::AgentConnected
-    )
+/// Position of a conversation's start: as announced, else its first message, AI response, queue
+/// entry or connection; `None` where nothing makes it a contact.
+pub(super) fn start(events: &[&Event]) -> Option<usize> {
+    let opens = |event: &&Event| {
+        matches!(
+            event.kind,
+            Kind::Message(_) | Kind::AiResponded(_) | Kind::QueueEntered | Kind::AgentConnected
+        )
+    };
+    let announced = events.iter().position(|event| matches!(event.kind, Kind::Started(_)));
+    announced.or_else(|| events.iter().position(opens))
 }
 
 /// The ends by silence of one conversation's events: at most one for each opening.
 pub(super) fn ends_by_silence(events: &[&Event]) -> Vec<Event> {
     let mut ends = Vec::new();
     let mut open = false;
-    let mut started = false;
+    let start = start(events);
     for (index, event) in events.iter().enumerate() {
         match event.kind {
             Kind::Resolved { .. } | Kind::Ended(_) => open = false,
             Kind::Reopened => open = true,
-            ref kind if !started && opens(kind) => open = true,
-            _ => {}
+            _ => open |= start == Some(index),
         }
-        started |= opens(&event.kind);
         let next = events.get(index + 1).map_or(i64::MAX, |next| next.time);
         if open && next.saturating_sub(event.time) > SILENCE {
             open = false;

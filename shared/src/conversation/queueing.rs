@@ -5,12 +5,8 @@ use crate::{
     dimension::Dimension,
     event::{Kind, QueueOutcome},
     metric::Metric,
-    minute::SECOND,
     sums::Amount,
 };
-
-/// Answered within this is within the service level.
-const SERVICE_LEVEL: i64 = 20 * SECOND;
 
 /// A stay in a queue: positions of its entry and of its exit.
 pub(super) struct Stay {
@@ -30,9 +26,12 @@ pub(super) fn contribute(out: &mut Out<'_>) {
         };
         let entered = stays.iter().find(|stay| stay.left == Some(index)).map(|stay| stay.entered);
         let wait = entered.map(|entered| timeline.time(index) - timeline.time(entered));
-        let in_time = answered && wait.is_some_and(|wait| wait <= SERVICE_LEVEL);
         out.at(index, Metric::AbandonmentRate, Amount::trial(!answered));
-        out.at(index, Metric::ServiceLevel, Amount::trial(in_time));
+        let target = out.settings(index).service_level.of(out.value(index, Dimension::Queue));
+        if let Some(target) = target {
+            let in_time = answered && wait.is_some_and(|wait| wait <= target);
+            out.at(index, Metric::ServiceLevel, Amount::trial(in_time));
+        }
         if let (true, Some(wait)) = (answered, wait) {
             out.at(index, Metric::SpeedOfAnswer, Amount::sample(micros(wait)));
         }

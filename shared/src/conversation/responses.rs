@@ -1,16 +1,11 @@
 //! Contacts and how quickly they were answered; and what AI responses say of themselves.
 
-use super::contributions::Out;
+use super::{contributions::Out, timeline::decide};
 use crate::{
-    event::{AiOutcome, AiResponse, Kind, Party, RequestedBy},
+    event::{AiOutcome, AiResponse, Kind, Party},
     metric::Metric,
     sums::Amount,
 };
-
-use super::timeline::decide;
-
-/// Confidence below this, in millionths, is low.
-const LOW_CONFIDENCE: u32 = 500_000;
 
 pub(super) fn contribute(out: &mut Out<'_>) {
     let timeline = out.timeline;
@@ -19,18 +14,13 @@ pub(super) fn contribute(out: &mut Out<'_>) {
         first_responses(out, start);
     }
     response_times(out);
-    for (index, event) in timeline.events.iter().enumerate() {
-        if let Kind::AiResponded(response) = &event.kind {
-            ai_response(out, index, response);
-        }
+    for (index, response) in &timeline.ai_turns {
+        ai_response(out, *index, response);
     }
     if timeline.ai_involved {
-        let asked = timeline.first(|kind| match kind {
-            Kind::HandoffRequested(by) => *by == RequestedBy::Customer,
-            Kind::Message(message) => message.asks_for_person && message.author == Party::Customer,
-            _ => false,
-        });
-        if let Some((index, asked)) = decide(asked, timeline.first_closing()) {
+        let asked = timeline.requests_for_person().first().copied();
+        let asked = decide(asked, timeline.first_closing());
+        if let Some((index, asked)) = asked {
             out.at(index, Metric::AgentRequestRate, Amount::trial(asked));
         }
         let escalated = decide(timeline.first_handoff_request(), timeline.first_closing());
@@ -87,9 +77,9 @@ fn ai_response(out: &mut Out<'_>, index: usize, response: &AiResponse) {
     out.at(index, Metric::FallbackRate, Amount::trial(*outcome == AiOutcome::Fallback));
     if let Some(confidence) = confidence {
         out.at(index, Metric::AiConfidence, Amount::value(i64::from(*confidence)));
-        out.at(index, Metric::LowConfidenceRate, Amount::trial(*confidence < LOW_CONFIDENCE));
-        let bin = (confidence / 100_000).min(9).to_string();
-        out.at_extra(index, Metric::AiConfidenceBins, Amount::count(1), &bin);
+        let low = *confidence < out.settings(index).low_confidence;
+        out.at(index, Metric::LowConfidenceRate, Amount::trial(low));
+        out.at_extra(index, Metric::AiConfidenceBins, Amount::count(1), &bin(*confidence));
     }
     if let Some(cost) = cost {
         out.at(index, Metric::AiCost, Amount::value(*cost));
@@ -100,6 +90,11 @@ fn ai_response(out: &mut Out<'_>, index: usize, response: &AiResponse) {
         let micros = i64::try_from(tokens).unwrap_or(i64::MAX).saturating_mul(1_000_000);
         out.at(index, Metric::AiTokens, Amount::value(micros));
     }
+}
+
+/// The tenth of the scale, 0 to 9, that a confidence in millionths lies in.
+pub(super) fn bin(confidence: u32) -> String {
+    (confidence / 100_000).min(9).to_string()
 }
 
 /// Whether the customer said something that wants an answer.

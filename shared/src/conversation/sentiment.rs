@@ -66,6 +66,26 @@ pub(super) fn negative_at_end(timeline: &Timeline<'_>) -> bool {
     !last.is_empty() && is_negative(last)
 }
 
+/// A satisfaction answer of at most 40 % of the scale.
+pub(super) fn is_low_csat(kind: &Kind) -> bool {
+    match kind {
+        Kind::Feedback { kind: FeedbackKind::Csat, score, max, .. } => {
+            i128::from(*score) * 5 <= i128::from(*max) * 2
+        }
+        _ => false,
+    }
+}
+
+/// A thumb in the lower half of its scale.
+pub(super) fn is_thumb_down(kind: &Kind) -> bool {
+    match kind {
+        Kind::Feedback { kind: FeedbackKind::Thumb, score, max, .. } => {
+            i128::from(*score) * 2 < i128::from(*max)
+        }
+        _ => false,
+    }
+}
+
 fn is_negative(scores: &[(usize, i64)]) -> bool {
     let sum: i64 = scores.iter().map(|(_, score)| score).sum();
     sum < NEGATIVE * i64::try_from(scores.len()).unwrap_or(i64::MAX)

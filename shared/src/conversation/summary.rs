@@ -119,6 +119,12 @@ fn step(event: &Event, symbols: &Symbols) -> Step {
         .map(|(dimension, value)| (dimension.as_str(), symbols.text(*value).to_owned()))
         .collect();
     details.extend(numbers(&event.kind));
+    let judgements = event.kind.judgements();
+    details.extend(judgements.iter().filter_map(|judgement| {
+        let label = if judgement.pass? { "pass" } else { "fail" };
+        Some(("judged", format!("{}: {label}", symbols.text(judgement.name))))
+    }));
+    let bad = bad || judgements.iter().any(|judgement| judgement.pass == Some(false));
     Step {
         time: minute::timestamp(event.time),
         kind: event.kind.type_name(),
@@ -187,8 +193,7 @@ fn words(event: &Event, symbols: &Symbols) -> (&'static str, String, bool) {
             ("customer", format!("answered the {} question", kind.as_str()), bad)
         }
         Kind::Evaluation(evaluation) => {
-            let what = format!("evaluated: {}", symbols.text(evaluation.name));
-            ("system", what, evaluation.pass == Some(false))
+            ("system", format!("evaluated: {}", symbols.text(evaluation.name)), false)
         }
         Kind::Valued { retained, .. } => {
             ("system", "value learned".to_owned(), *retained == Some(false))

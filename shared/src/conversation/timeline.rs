@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::parts;
 use crate::{
     dimension::{Dimension, EXTRA, UNKNOWN, Vector, WIDTH},
-    event::{Event, Kind, Party},
+    event::{AiResponse, Event, Kind, Party, RequestedBy},
     id::CustomerId,
     symbol::{Sym, Symbols},
 };
@@ -20,8 +20,18 @@ pub(super) struct Timeline<'a> {
     pub(super) start: Option<(usize, i64)>,
     /// Whether the channel is voice, where a connection is a response.
     pub(super) voice: bool,
+    /// The AI agent's responses, with their positions.
+    pub(super) ai_turns: Vec<(usize, &'a AiResponse)>,
     /// Whether an AI agent took part.
     pub(super) ai_involved: bool,
+}
+
+/// A time in which a conversation was open, in nanoseconds; its end is no part of it.
+pub(super) struct Span {
+    /// Position of the start or reopening.
+    pub(super) opened: usize,
+    pub(super) from: i64,
+    pub(super) to: i64,
 }
 
 /// The symbol that stands for a dimension that was never known.
@@ -33,16 +43,22 @@ impl<'a> Timeline<'a> {
     pub(super) fn new(events: Vec<&'a Event>, symbols: &Symbols, unknown: Sym) -> Self {
         let vectors = vectors(&events, unknown);
         let channel = vectors.first().map_or(unknown, |vector| vector[Dimension::Channel.index()]);
-        let announced = events.iter().position(|event| matches!(event.kind, Kind::Started(_)));
-        let start = announced
-            .or_else(|| events.iter().position(|event| parts::opens(&event.kind)))
-            .map(|index| (index, events[index].time));
-        let ai_involved = events.iter().any(|event| match &event.kind {
-            Kind::AiResponded(_) => true,
+        let start = parts::start(&events).map(|index| (index, events[index].time));
+        let ai_turns: Vec<_> = events
+            .iter()
+            .enumerate()
+            .filter_map(|(index, event)| match &event.kind {
+                Kind::AiResponded(response) => Some((index, response)),
+                _ => None,
+            })
+            .collect();
+        let wrote = |event: &&Event| match &event.kind {
             Kind::Message(message) => message.author == Party::Ai,
             _ => false,
-        });
-        Self { voice: symbols.text(channel) == "voice", events, vectors, start, ai_involved }
+        };
+        let ai_involved = !ai_turns.is_empty() || events.iter().any(wrote);
+        let voice = symbols.text(channel) == "voice";
+        Self { events, vectors, start, voice, ai_turns, ai_involved }
     }
 
     /// Positions of the events that satisfy a condition.
@@ -81,6 +97,27 @@ impl<'a> Timeline<'a> {
         self.first(|kind| matches!(kind, Kind::HandoffRequested(_)))
     }
 
+    /// The customer's requests for a person: made to the platform, or found in a message. One found
+    /// in a message and a later one to the platform are the same request.
+    pub(super) fn requests_for_person(&self) -> Vec<usize> {
+        let mut found_in_message = false;
+        let mut requests = Vec::new();
+        for (index, event) in self.events.iter().enumerate() {
+            let is_new = match &event.kind {
+                Kind::HandoffRequested(RequestedBy::Customer) => {
+                    !std::mem::take(&mut found_in_message)
+                }
+                Kind::Message(message) if message.author == Party::Customer => {
+                    found_in_message |= message.asks_for_person;
+                    message.asks_for_person
+                }
+                _ => false,
+            };
+            requests.extend(is_new.then_some(index));
+        }
+        requests
+    }
+
     /// The first sign of a human: a public message or a connection.
     pub(super) fn first_human(&self) -> Option<usize> {
         self.first(|kind| match kind {
@@ -102,17 +139,23 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// Spans in which the conversation was open: from a start or reopening to the next closing.
-    pub(super) fn open_spans(&self) -> Vec<(i64, i64)> {
-        let Some((_, start)) = self.start else { return Vec::new() };
+    /// When the conversation was open: from its start or a reopening to the next closing.
+    pub(super) fn open_spans(&self) -> Vec<Span> {
         let mut spans = Vec::new();
-        let mut opened = Some(start);
-        for event in &self.events {
+        let mut open = None;
+        let start = self.start.map(|(index, _)| index);
+        for (index, event) in self.events.iter().enumerate() {
             match event.kind {
                 Kind::Resolved { .. } | Kind::Ended(_) => {
-                    spans.extend(opened.take().map(|from| (from, event.time)));
+                    let closed = |(opened, from)| Span { opened, from, to: event.time };
+                    spans.extend(open.take().map(closed));
                 }
-                Kind::Reopened if opened.is_none() => opened = Some(event.time),
+                Kind::Reopened => {
+                    open.get_or_insert((index, event.time));
+                }
+                _ if start == Some(index) => {
+                    open.get_or_insert((index, event.time));
+                }
                 _ => {}
             }
         }

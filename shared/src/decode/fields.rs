@@ -1,11 +1,13 @@
 //! Typed reading of an event's `data`: an absent or null field is `None`, a wrong one a rejection.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
 use serde_json::{Map, Value};
 
 use super::{Agents, Rejection, dimension_value};
+
 use crate::{
+    derived::normal_form,
     id::{CustomerId, PseudonymKey},
     privacy,
     symbol::{Sym, Symbols},
@@ -211,14 +213,15 @@ impl<'a> Fields<'a> {
         Ok(Some(self.key.customer(sent)))
     }
 
-    /// Fingerprint of an answer: letters and digits only, lower case.
+    /// A text as it may be stored and judged; an empty one is none.
+    pub(super) fn masked_text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Rejection> {
+        Ok(self.text(name)?.filter(|text| !text.is_empty()).map(privacy::mask))
+    }
+
+    /// Keyed fingerprint of an answer's [`normal_form`].
     pub(super) fn fingerprint(&self, name: &str) -> Result<Option<u64>, Rejection> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let normal: String = text
-            .chars()
-            .filter(|letter| letter.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect();
+        let normal = normal_form(text);
         Ok((!normal.is_empty()).then(|| self.key.fingerprint(&normal)))
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Rejection, fields::Fields};
 use crate::{
+    derived::{Policy, asks_for_person, sentiment},
     dimension::Dimension,
     event::{
         About, AiOutcome, AiResponse, Direction, EndReason, Evaluation, FeedbackKind, Kind,
@@ -10,7 +11,8 @@ use crate::{
     symbol::{Sym, Symbols},
 };
 
-const CHANNELS: [(&str, ()); 7] = [
+/// The channels of the wire.
+pub(crate) const CHANNELS: [(&str, ()); 7] = [
     ("voice", ()),
     ("chat", ()),
     ("messaging", ()),
@@ -26,6 +28,7 @@ const ASKERS: [(&str, Party); 2] = [("ai", Party::Ai), ("human", Party::Human)];
 pub(super) fn decode(
     name: &str,
     fields: &Fields<'_>,
+    policy: &Policy,
     symbols: &mut Symbols,
 ) -> Result<Option<Kind>, Rejection> {
     Ok(Some(match name {
@@ -58,8 +61,8 @@ pub(super) fn decode(
             fields.required_agent("agent", symbols)?;
             Kind::AgentConnected
         }
-        "cx.message.added" => Kind::Message(message(fields)?),
-        "cx.ai.responded" => Kind::AiResponded(ai_response(fields)?),
+        "cx.message.added" => Kind::Message(message(fields, policy, symbols)?),
+        "cx.ai.responded" => Kind::AiResponded(ai_response(fields, policy, symbols)?),
         "cx.slot.asked" => Kind::SlotAsked {
             slot: fields.required_name("slot", symbols)?,
             author: fields.required_word("author", &ASKERS)?,
@@ -174,20 +177,37 @@ pub(super) fn dimensions(
     Ok(found)
 }
 
-fn message(fields: &Fields<'_>) -> Result<Message, Rejection> {
-    fields.text("text")?;
+fn message(
+    fields: &Fields<'_>,
+    policy: &Policy,
+    symbols: &mut Symbols,
+) -> Result<Message, Rejection> {
+    let text = fields.masked_text("text")?;
+    let author = fields.required_word("author", Party::WORDS)?;
+    let visibility = fields.word("visibility", &[("public", false), ("private", true)])?;
+    let private = visibility.unwrap_or(false);
+    let sent = fields.sentiment("sentiment")?;
+    let by_customer = text.as_deref().filter(|_| author == Party::Customer);
+    let to_score = by_customer.filter(|_| sent.is_none());
+    let language = fields.text("language")?;
     Ok(Message {
-        author: fields.required_word("author", Party::WORDS)?,
-        private: fields
-            .word("visibility", &[("public", false), ("private", true)])?
-            .unwrap_or(false),
-        sentiment: fields.sentiment("sentiment")?,
-        derived_sentiment: None,
-        asks_for_person: false,
+        author,
+        private,
+        sentiment: sent,
+        derived_sentiment: to_score.and_then(|text| sentiment(text, language)),
+        asks_for_person: by_customer.is_some_and(|text| asks_for_person(text, policy)),
+        judged: match &text {
+            Some(text) if !private => policy.judge(author, text, symbols),
+            _ => Vec::new(),
+        },
     })
 }
 
-fn ai_response(fields: &Fields<'_>) -> Result<AiResponse, Rejection> {
+fn ai_response(
+    fields: &Fields<'_>,
+    policy: &Policy,
+    symbols: &mut Symbols,
+) -> Result<AiResponse, Rejection> {
     let tokens = |name| -> Result<u64, Rejection> {
         let micros = fields.amount(name)?.unwrap_or_default();
         Ok(u64::try_from(micros / 1_000_000).unwrap_or_default())
@@ -200,6 +220,10 @@ fn ai_response(fields: &Fields<'_>) -> Result<AiResponse, Rejection> {
         tokens: (tokens("input_tokens")?, tokens("output_tokens")?),
         cost: fields.amount("cost_usd")?,
         fingerprint: fields.fingerprint("text")?,
+        judged: match fields.masked_text("text")? {
+            Some(text) => policy.judge(Party::Ai, &text, symbols),
+            None => Vec::new(),
+        },
     })
 }
 

@@ -5,13 +5,13 @@ use super::{
     fields::{Fields, missing},
 };
 use crate::{
+    agent::{AgentState, Slots, State},
     chunk::{Observation, ObservationKind},
+    dimension::Dimension,
     minute::Minute,
     symbol::{Sym, Symbols},
 };
 
-const STATES: [(&str, ()); 5] =
-    [("available", ()), ("handling", ()), ("wrap_up", ()), ("away", ()), ("offline", ())];
 const COMPONENTS: [(&str, ()); 7] = [
     ("model", ()),
     ("prompt", ()),
@@ -42,13 +42,6 @@ pub(super) fn decode(
             fields.level("agents_available")?;
             fields.level("agents_busy")?;
             (ObservationKind::Queue, format!("{queue}\n{minute}"))
-        }
-        "cx.agent.state_changed" => {
-            let agent = fields.required_agent("agent", &mut names)?;
-            fields.required_word("state", &STATES)?;
-            fields.amount("slots_total")?;
-            fields.amount("slots_busy")?;
-            (ObservationKind::AgentState, format!("{}\n{minute}", names.text(agent)))
         }
         "cx.change.deployed" => {
             fields.required_word("component", &COMPONENTS)?;
@@ -88,13 +81,48 @@ pub(super) fn decode(
     }))
 }
 
+/// Reads `cx.agent.state_changed`: the agent's keyed hash and the state; `None` for any other type.
+pub(super) fn agent_state(
+    envelope: &Envelope<'_>,
+    fields: &Fields<'_>,
+) -> Result<Option<(String, AgentState)>, Rejection> {
+    if envelope.kind != "cx.agent.state_changed" {
+        return Ok(None);
+    }
+    let mut names = Symbols::default();
+    let agent = fields.required_agent("agent", &mut names)?;
+    let named = [
+        (Dimension::Agent, Some(agent)),
+        (Dimension::Queue, fields.name("queue", &mut names)?),
+        (Dimension::Team, fields.name("team", &mut names)?),
+    ];
+    let named = named.into_iter().filter_map(|(dimension, name)| Some((dimension, name?)));
+    let count = |name| -> Result<Option<u32>, Rejection> {
+        let micros = fields.amount(name)?;
+        Ok(micros.map(|micros| u32::try_from((micros + 500_000) / 1_000_000).unwrap_or(u32::MAX)))
+    };
+    let slots = (count("slots_total")?, count("slots_busy")?);
+    let state = AgentState {
+        time: envelope.time,
+        source: envelope.source.clone(),
+        id: envelope.identity,
+        state: fields.required_word("state", State::WORDS)?,
+        // One without the other says nothing of how full the agent is.
+        slots: match slots {
+            (Some(total), Some(busy)) => Some(Slots { total, busy }),
+            _ => None,
+        },
+        dimensions: named.map(|(name, value)| (name, names.text(value).to_owned())).collect(),
+    };
+    Ok(Some((names.text(agent).to_owned(), state)))
+}
+
 /// The fields of `data` that this kind of observation is kept with.
 const fn known(kind: ObservationKind) -> &'static [&'static str] {
     match kind {
         ObservationKind::Queue => {
             &["queue", "length", "oldest_wait_seconds", "agents_available", "agents_busy"]
         }
-        ObservationKind::AgentState => &["agent", "state", "slots_total", "slots_busy"],
         ObservationKind::Change => &["component", "name", "version", "previous", "by"],
         ObservationKind::Action => &["kind", "alert", "detail", "by"],
         ObservationKind::Heartbeat => &["interval_seconds"],

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{event::Kind, id::TenantId};
+use crate::{dimension::Dimension, event::Kind, id::TenantId};
 
 const NOW: i64 = 1_767_607_200_000_000_000; // 2026-01-05T10:00:00Z
 
@@ -10,10 +10,19 @@ fn tenant() -> TenantId {
 }
 
 pub(super) fn try_decode(event: &Value) -> (Result<(), Rejection>, Chunk, Agents) {
+    try_decode_under(event, &Policy::default())
+}
+
+fn try_decode_under(event: &Value, policy: &Policy) -> (Result<(), Rejection>, Chunk, Agents) {
     let key = PseudonymKey::derive(b"test", &tenant(), 1);
     let sources = ["/shop".to_owned()];
-    let intake =
-        Intake { key: &key, sources: &sources, now: &|_| NOW, accept_late: 7 * crate::minute::DAY };
+    let intake = Intake {
+        key: &key,
+        sources: &sources,
+        now: &|_| NOW,
+        accept_late: 7 * crate::minute::DAY,
+        policy,
+    };
     let mut chunk = Chunk::new(tenant(), NOW);
     let mut agents = Agents::new();
     let result = decode(event, &intake, &mut chunk, &mut agents);
@@ -33,7 +42,7 @@ pub(super) fn refused(event: &Value, error: &str, field: &str) {
     let (result, chunk, _) = try_decode(event);
     let rejection = result.unwrap_err();
     assert_eq!((rejection.error, rejection.field.as_str()), (error, field), "{event}");
-    assert!(chunk.events.is_empty() && chunk.observations.is_empty());
+    assert!(chunk.events.is_empty() && chunk.observations.is_empty() && chunk.states.is_empty());
 }
 
 #[test]
@@ -74,7 +83,8 @@ fn every_type_decodes_with_its_required_fields_and_not_without() {
     for (kind, data) in cases {
         let (result, chunk, _) = try_decode(&event(kind, data.clone()));
         result.unwrap_or_else(|rejection| panic!("{kind}: {rejection:?}"));
-        assert_eq!(chunk.events.len() + chunk.observations.len(), 1, "{kind}");
+        let taken = chunk.events.len() + chunk.observations.len() + chunk.states.len();
+        assert_eq!(taken, 1, "{kind}");
         for (_, stored) in &chunk.events {
             assert_eq!(stored.kind.type_name(), *kind);
         }
@@ -192,4 +202,136 @@ fn a_customers_message_ranks_before_the_others() {
     };
     assert!(rank("customer") < rank("ai"));
     assert!(rank("human") < Kind::Reopened.rank());
+}
+
+/// What is derived of a message: sentiment, request for a person, and how many judgements.
+#[track_caller]
+fn derived(data: Value) -> (Option<i32>, bool, usize) {
+    let yaml = "{forbidden: [{phrases: [cheap]}], person: {also: [beam me up]}}";
+    let policy = Policy::parse(yaml).unwrap();
+    let (result, chunk, _) = try_decode_under(&event("cx.message.added", data), &policy);
+    result.unwrap();
+    let Kind::Message(message) = &chunk.events[0].1.kind else { panic!("a message") };
+    (message.derived_sentiment, message.asks_for_person, message.judged.len())
+}
+
+#[test]
+fn a_message_brings_what_is_derived_of_its_text() {
+    let by = |author: &str, text: &str| derived(json!({"author": author, "text": text}));
+    assert_eq!(by("customer", "This is terrible."), (Some(-476_700), false, 0));
+    assert_eq!(by("customer", "agent"), (Some(0), true, 0));
+    assert_eq!(by("customer", "beam me up"), (Some(0), true, 0));
+    assert_eq!(by("customer", ""), (None, false, 0));
+    assert_eq!(by("ai", "Terrible! Talk to a human, they are cheap"), (None, false, 1));
+    assert_eq!(by("human", "hello"), (None, false, 1));
+    assert_eq!(by("system", "hello"), (None, false, 0));
+    let scored = json!({"author": "customer", "text": "terrible", "sentiment": 0.1});
+    assert_eq!(derived(scored), (None, false, 0));
+    let german = json!({"author": "customer", "text": "die Karte", "language": "de"});
+    assert_eq!(derived(german), (None, false, 0));
+    let private = json!({"author": "human", "text": "cheap", "visibility": "private"});
+    assert_eq!(derived(private), (None, false, 0));
+    assert_eq!(derived(json!({"author": "customer"})), (None, false, 0));
+}
+
+#[test]
+fn an_ai_response_is_judged_too_and_a_judgement_is_read_like_an_evaluation() {
+    let policy = Policy::parse("forbidden: [{phrases: [cheap], severity: severe}]").unwrap();
+    let said = json!({"outcome": "answered", "text": "It is cheap."});
+    let (_, chunk, _) = try_decode_under(&event("cx.ai.responded", said), &policy);
+    let [judgement] = chunk.events[0].1.kind.judgements() else { panic!("one judgement") };
+    assert_eq!(chunk.symbols.text(judgement.name), "brand_safe");
+    assert_eq!(judgement.pass, Some(false));
+    assert_eq!(judgement.severity, Some(crate::event::Severity::Severe));
+    let sent = json!({"name": "brand_safe", "label": "pass", "evaluator": "llm"});
+    let (_, chunk, _) = try_decode(&event("cx.evaluation.recorded", sent));
+    assert_eq!(chunk.events[0].1.kind.judgements().len(), 1);
+}
+
+#[test]
+fn neither_identity_nor_content_depends_on_what_is_derived() {
+    let policy = Policy::parse("forbidden: [{phrases: [cheap]}]").unwrap();
+    let said = event("cx.message.added", json!({"author": "ai", "text": "It is cheap."}));
+    let identity = |policy: &Policy| {
+        let (_, chunk, _) = try_decode_under(&said, policy);
+        let event = &chunk.events[0].1;
+        (event.id, event.content, event.kind.judgements().len())
+    };
+    let (with, without) = (identity(&policy), identity(&Policy::default()));
+    assert_eq!((with.0, with.1), (without.0, without.1));
+    assert_ne!(with.2, without.2);
+}
+
+#[test]
+fn an_answer_about_another_order_has_the_same_fingerprint() {
+    let fingerprint = |text: &str| {
+        let data = json!({"outcome": "answered", "text": text});
+        let (_, chunk, _) = try_decode(&event("cx.ai.responded", data));
+        let Kind::AiResponded(response) = &chunk.events[0].1.kind else { panic!("a response") };
+        response.fingerprint
+    };
+    assert_eq!(fingerprint("Order 4711 is late."), fingerprint("ORDER 12  is late"));
+    assert_ne!(fingerprint("Order 4711 is late."), fingerprint("Order 4711 is lost."));
+    assert_eq!(fingerprint("…"), None);
+}
+
+#[test]
+fn judgements_are_stored_with_the_event() {
+    let policy = Policy::parse("required: [{item: terms, phrases: [within 14 days]}]").unwrap();
+    let said = event("cx.message.added", json!({"author": "human", "text": "Within 14 days."}));
+    let (_, chunk, _) = try_decode_under(&said, &policy);
+    let mut conversation = crate::conversation::Conversation::default();
+    // Another table of symbols than the chunk's.
+    let mut other = crate::symbol::Symbols::default();
+    other.intern("padding");
+    conversation.absorb(&other);
+    let map = conversation.absorb(&chunk.symbols);
+    conversation.insert(chunk.events[0].1.clone(), &map);
+    let stored = conversation.encode().inline.unwrap();
+    let read = crate::conversation::Conversation::decode([stored.as_slice()]).unwrap();
+    let steps = crate::conversation::journey(&read, i64::MAX);
+    let judged = ("judged", "policy_adherence: pass".to_owned());
+    assert!(steps[0].details.contains(&judged), "{:?}", steps[0].details);
+}
+
+#[test]
+fn an_agents_state_names_agent_queue_and_team_and_slots_only_together() {
+    let decode = |data: Value| {
+        let (result, chunk, agents) = try_decode(&event("cx.agent.state_changed", data));
+        result.unwrap();
+        let (agent, state) = chunk.states[0].clone();
+        assert_eq!(agents.get(&agent).map(String::as_str), Some("bo"));
+        (agent, state)
+    };
+    let (agent, state) = decode(json!({
+        "agent": "bo", "state": "wrap_up", "queue": "jane.doe@example.com", "team": "blue",
+        "slots_total": 3, "slots_busy": 1,
+    }));
+    let queue = (Dimension::Queue, MASKED.to_owned());
+    let team = (Dimension::Team, "blue".to_owned());
+    assert_eq!(state.dimensions, [(Dimension::Agent, agent), queue, team]);
+    assert_eq!(state.slots, Some(crate::agent::Slots { total: 3, busy: 1 }));
+    let (_, state) = decode(json!({"agent": "bo", "state": "away", "slots_total": 3}));
+    assert_eq!((state.slots, state.dimensions.len()), (None, 1));
+}
+
+#[test]
+fn a_queue_observed_sets_the_levels_that_it_tells() {
+    let data =
+        json!({"queue": "billing", "length": 3, "agents_available": 0, "oldest_wait_seconds": 9});
+    let (_, chunk, _) = try_decode(&event("cx.queue.observed", data));
+    let mut sums = crate::sums::Sums::default();
+    chunk.observations[0].contribute(&mut sums, 1);
+    let mut levels: Vec<_> = sums
+        .iter()
+        .map(|(_, metric, vector, amount)| {
+            assert_eq!(sums.text(vector[Dimension::Queue.index()]), "billing");
+            (metric, amount.anchor())
+        })
+        .collect();
+    levels.sort_unstable();
+    let expected = [(Metric::QueueLength, Some(3)), (Metric::ObservedAvailable, Some(0))];
+    assert_eq!(levels, expected);
+    chunk.observations[0].contribute(&mut sums, -1);
+    assert!(sums.is_empty());
 }

@@ -1,622 +1,121 @@
-//! Every metric's definition, once.
+//! Every metric's definition, once; one file for each scorecard.
 
-use super::{
-    BadDirection::{Both, Down, Up},
-    Cut, Definition, Family, Kind, Metric,
-};
+mod ai;
+mod data;
+mod human;
+mod internal;
+mod lagging;
+mod leading;
+
+use super::{BadDirection, Cut, Definition, Derivation, Family, Kind, Metric};
 use crate::dimension::Extra;
 
-/// By stored number.
-pub(super) static DEFINITIONS: &[Definition] = &[
-    Definition {
-        metric: Metric::Contacts,
-        name: "contacts",
-        kind: Kind::Count,
-        unit: "conversations",
-        bad: Both,
-        cut: Cut::NotByAgent,
-        extra: None,
-        family: Family::Contact,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Conversations started, at their start.",
-    },
-    Definition {
-        metric: Metric::FirstResponseTime,
-        name: "first_response_time",
-        kind: Kind::Distribution,
-        unit: "s",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Contact,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "From the conversation's start to the first response: a public message by AI or human, an AI response, or on the voice channel an agent's connection. Once a conversation.",
-    },
-    Definition {
-        metric: Metric::FirstResponseTimeAi,
-        name: "first_response_time_ai",
-        kind: Kind::Distribution,
-        unit: "s",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Contact,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "From the start to the first response by AI.",
-    },
-    Definition {
-        metric: Metric::FirstResponseTimeHuman,
-        name: "first_response_time_human",
-        kind: Kind::Distribution,
-        unit: "s",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Contact,
-        horizon_minutes: 0,
-        partners: &[Metric::AgentHandleTime, Metric::ReopenRate],
-        definition: "From the first handoff request to the first human response after it; where no handoff was requested, from the start to the first human response.",
-    },
-    Definition {
-        metric: Metric::ResponseTime,
-        name: "response_time",
-        kind: Kind::Distribution,
-        unit: "s",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Contact,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "From the oldest unanswered customer message to the response that answers it, at the response.",
-    },
-    Definition {
-        metric: Metric::QueueLength,
-        name: "queue_length",
-        kind: Kind::Gauge,
-        unit: "conversations",
-        bad: Up,
-        cut: Cut::QueueAndChannel,
-        extra: None,
-        family: Family::Gauge,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Conversations waiting in queue: entered minus left, set right by the platform's own observations. An entry that never leaves does so at the conversation's end, else after 12 hours.",
-    },
-    Definition {
-        metric: Metric::LongestWait,
-        name: "longest_wait",
-        kind: Kind::Gauge,
-        unit: "s",
-        bad: Up,
-        cut: Cut::QueueAndChannel,
-        extra: None,
-        family: Family::Gauge,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "How long the oldest conversation still queued has waited, sampled each minute and not restated.",
-    },
-    Definition {
-        metric: Metric::Backlog,
-        name: "backlog",
-        kind: Kind::Gauge,
-        unit: "conversations",
-        bad: Up,
-        cut: Cut::QueueAndChannel,
-        extra: Some(Extra::AgeBand),
-        family: Family::Gauge,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Open conversations, by how long ago they started.",
-    },
-    Definition {
-        metric: Metric::SilentConversations,
-        name: "silent_conversations",
-        kind: Kind::Gauge,
-        unit: "conversations",
-        bad: Up,
-        cut: Cut::QueueAndChannel,
-        extra: None,
-        family: Family::Gauge,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Open conversations with a customer message unanswered for more than 2 minutes.",
-    },
-    Definition {
-        metric: Metric::TransferRate,
-        name: "transfer_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Outcome,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of conversations handled by an agent or AI: those transferred before they were resolved or ended.",
-    },
-    Definition {
-        metric: Metric::Sentiment,
-        name: "sentiment",
-        kind: Kind::Mean,
-        unit: "-1..1",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Voice,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Mean customer sentiment, at each score. Scores derived from text count only where the conversation has no other.",
-    },
-    Definition {
-        metric: Metric::NegativeSentimentRate,
-        name: "negative_sentiment_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Voice,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of customer scores with at least two before them: those where the last three average below -0.4.",
-    },
-    Definition {
-        metric: Metric::AgentRequestRate,
-        name: "agent_request_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of AI-involved conversations: those in which the customer asked for a person before they were resolved or ended.",
-    },
-    Definition {
-        metric: Metric::AbandonmentRate,
-        name: "abandonment_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::NotByAgent,
-        extra: None,
-        family: Family::Queue,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of queue exits by answer or abandonment: those abandoned.",
-    },
-    Definition {
-        metric: Metric::ServiceLevel,
-        name: "service_level",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Down,
-        cut: Cut::NotByAgent,
-        extra: None,
-        family: Family::Queue,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of queue exits by answer or abandonment: those answered within 20 s of entering the queue.",
-    },
-    Definition {
-        metric: Metric::SpeedOfAnswer,
-        name: "speed_of_answer",
-        kind: Kind::Distribution,
-        unit: "s",
-        bad: Up,
-        cut: Cut::NotByAgent,
-        extra: None,
-        family: Family::Queue,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Wait of answered conversations, from their latest entry to the queue.",
-    },
-    Definition {
-        metric: Metric::HandleTime,
-        name: "handle_time",
-        kind: Kind::Distribution,
-        unit: "s",
-        bad: Both,
-        cut: Cut::NotByAgent,
-        extra: None,
-        family: Family::Handling,
-        horizon_minutes: 0,
-        partners: &[Metric::Reopens],
-        definition: "Talk, hold and after-contact work over all agents' legs of a conversation, at the last disconnect.",
-    },
-    Definition {
-        metric: Metric::AgentHandleTime,
-        name: "agent_handle_time",
-        kind: Kind::Distribution,
-        unit: "s",
-        bad: Both,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Handling,
-        horizon_minutes: 0,
-        partners: &[Metric::FirstResponseTimeHuman, Metric::ReopenRate],
-        definition: "Talk, hold and after-contact work of one agent's leg, at its disconnect.",
-    },
-    Definition {
-        metric: Metric::ResolutionRate,
-        name: "resolution_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Outcome,
-        horizon_minutes: 1440,
-        partners: &[],
-        definition: "Of conversations resolved or ended: those resolved. A later resolution moves the trial to its own minute.",
-    },
-    Definition {
-        metric: Metric::ResolutionTime,
-        name: "resolution_time",
-        kind: Kind::Distribution,
-        unit: "s",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Outcome,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "From the start to the first resolution.",
-    },
-    Definition {
-        metric: Metric::Csat,
-        name: "csat",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Voice,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of satisfaction answers: those of at least 80 % of the scale (4 or 5 of 5).",
-    },
-    Definition {
-        metric: Metric::Nps,
-        name: "nps",
-        kind: Kind::Index,
-        unit: "-100..100",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Voice,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Percentage of answers 9 or 10 minus percentage of answers 0 to 6.",
-    },
-    Definition {
-        metric: Metric::RepeatContactRate24h,
-        name: "repeat_contact_rate_24h",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Contact,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of starts by known customers: those with another start by the same customer in the 24 hours before.",
-    },
-    Definition {
-        metric: Metric::RepeatContactRate7d,
-        name: "repeat_contact_rate_7d",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Contact,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of starts by known customers: those with another start by the same customer in the 7 days before.",
-    },
-    Definition {
-        metric: Metric::Reopens,
-        name: "reopens",
-        kind: Kind::Count,
-        unit: "conversations",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Outcome,
-        horizon_minutes: 0,
-        partners: &[Metric::HandleTime],
-        definition: "Reopenings, when they happen.",
-    },
-    Definition {
-        metric: Metric::ReopenRate,
-        name: "reopen_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Outcome,
-        horizon_minutes: 10080,
-        partners: &[Metric::AgentHandleTime, Metric::FirstResponseTimeHuman],
-        definition: "Of resolutions: those reopened before the next one and within 7 days, credited to the resolution.",
-    },
-    Definition {
-        metric: Metric::DurableResolutionRate,
-        name: "durable_resolution_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Outcome,
-        horizon_minutes: 10080,
-        partners: &[],
-        definition: "Of first resolutions: those neither reopened nor followed by the same customer's next contact within 7 days.",
-    },
-    Definition {
-        metric: Metric::RevenueAtRisk,
-        name: "revenue_at_risk",
-        kind: Kind::Sum,
-        unit: "currency",
-        bad: Up,
-        cut: Cut::All,
-        extra: Some(Extra::Currency),
-        family: Family::Outcome,
-        horizon_minutes: 1440,
-        partners: &[],
-        definition: "Order value of conversations that ended unresolved, abandoned, negative or with a low satisfaction score, at the end.",
-    },
-    Definition {
-        metric: Metric::Retention,
-        name: "retention",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Outcome,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of customers whose outcome is known: those retained.",
-    },
-    Definition {
-        metric: Metric::ContactCost,
-        name: "contact_cost",
-        kind: Kind::Sum,
-        unit: "USD",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Handling,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Cost of AI turns, and of agents' minutes at the configured rate.",
-    },
-    Definition {
-        metric: Metric::AiLatency,
-        name: "ai_latency",
-        kind: Kind::Distribution,
-        unit: "ms",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Latency of AI responses.",
-    },
-    Definition {
-        metric: Metric::AiErrorRate,
-        name: "ai_error_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of AI responses: those that failed or carry an error.",
-    },
-    Definition {
-        metric: Metric::FallbackRate,
-        name: "fallback_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of AI responses: those that fell back.",
-    },
-    Definition {
-        metric: Metric::AiConfidence,
-        name: "ai_confidence",
-        kind: Kind::Mean,
-        unit: "0..1",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Mean confidence of AI responses that state one.",
-    },
-    Definition {
-        metric: Metric::AiConfidenceBins,
-        name: "ai_confidence_bins",
-        kind: Kind::Count,
-        unit: "responses",
-        bad: Both,
-        cut: Cut::All,
-        extra: Some(Extra::Bin),
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "AI responses by tenth of the confidence scale.",
-    },
-    Definition {
-        metric: Metric::LowConfidenceRate,
-        name: "low_confidence_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of AI responses that state a confidence: those below 0.5.",
-    },
-    Definition {
-        metric: Metric::EscalationRate,
-        name: "escalation_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[Metric::Csat],
-        definition: "Of AI-involved conversations: those with a handoff request before they were resolved or ended.",
-    },
-    Definition {
-        metric: Metric::ContainmentRate,
-        name: "containment_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Of AI-involved conversations: those resolved or ended, not by time-out, with no handoff request and no human before.",
-    },
-    Definition {
-        metric: Metric::DeflectionRate,
-        name: "deflection_rate",
-        kind: Kind::Ratio,
-        unit: "share",
-        bad: Down,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 1440,
-        partners: &[Metric::RepeatContactRate24h],
-        definition: "Like containment, but only conversations that were not abandoned, failed or negative at the end, and whose customer did not come back within 24 hours.",
-    },
-    Definition {
-        metric: Metric::AiCost,
-        name: "ai_cost",
-        kind: Kind::Sum,
-        unit: "USD",
-        bad: Up,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Cost of AI responses.",
-    },
-    Definition {
-        metric: Metric::AiTokens,
-        name: "ai_tokens",
-        kind: Kind::Sum,
-        unit: "tokens",
-        bad: Both,
-        cut: Cut::All,
-        extra: None,
-        family: Family::Ai,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Input and output tokens of AI responses.",
-    },
-    Definition {
-        metric: Metric::LateEvents,
-        name: "late_events",
-        kind: Kind::Count,
-        unit: "events",
-        bad: Up,
-        cut: Cut::Source,
-        extra: None,
-        family: Family::Data,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Events received more than 60 s after they happened, at their receipt.",
-    },
-    Definition {
-        metric: Metric::DuplicateEvents,
-        name: "duplicate_events",
-        kind: Kind::Count,
-        unit: "events",
-        bad: Both,
-        cut: Cut::Source,
-        extra: None,
-        family: Family::Data,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Deliveries of events already stored, at their receipt.",
-    },
-    Definition {
-        metric: Metric::ConflictingEvents,
-        name: "conflicting_events",
-        kind: Kind::Count,
-        unit: "events",
-        bad: Up,
-        cut: Cut::Source,
-        extra: None,
-        family: Family::Data,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Deliveries of a stored event's identity with other content, at their receipt.",
-    },
-    Definition {
-        metric: Metric::RejectedEvents,
-        name: "rejected_events",
-        kind: Kind::Count,
-        unit: "events",
-        bad: Up,
-        cut: Cut::Source,
-        extra: Some(Extra::Reason),
-        family: Family::Data,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Events refused, by reason, at their receipt.",
-    },
-    Definition {
-        metric: Metric::UnknownTypes,
-        name: "unknown_types",
-        kind: Kind::Count,
-        unit: "events",
-        bad: Both,
-        cut: Cut::Source,
-        extra: Some(Extra::Type),
-        family: Family::Data,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Events of a type that the model does not know, at their receipt.",
-    },
-    Definition {
-        metric: Metric::QueueCohort,
-        name: "queue_cohort",
-        kind: Kind::Gauge,
-        unit: "conversations",
-        bad: Both,
-        cut: Cut::QueueAndChannel,
-        extra: None,
-        family: Family::Gauge,
-        horizon_minutes: 0,
-        partners: &[],
-        definition: "Conversations still queued and the seconds into the minute at which they entered, at that minute: feeds longest_wait.",
-    },
+/// Minutes.
+const HOUR: i32 = 60;
+/// Minutes.
+const DAY: i32 = 24 * HOUR;
+
+/// In the order in which they are shown.
+pub(super) const SCORECARDS: [&[Definition]; 6] = [
+    leading::METRICS,
+    lagging::METRICS,
+    ai::METRICS,
+    human::METRICS,
+    data::METRICS,
+    internal::METRICS,
 ];
+
+/// By stored number.
+pub(super) static DEFINITIONS: [&Definition; count()] = by_number();
+
+const fn count() -> usize {
+    let (mut count, mut card) = (0, 0);
+    while card < SCORECARDS.len() {
+        count += SCORECARDS[card].len();
+        card += 1;
+    }
+    count
+}
+
+/// Does not compile where a number is missing; where one stands twice, another is missing.
+const fn by_number() -> [&'static Definition; count()] {
+    let mut table = [None; count()];
+    let mut card = 0;
+    while card < SCORECARDS.len() {
+        let mut at = 0;
+        while at < SCORECARDS[card].len() {
+            let definition = &SCORECARDS[card][at];
+            table[definition.metric as usize] = Some(definition);
+            at += 1;
+        }
+        card += 1;
+    }
+    let mut all = [&SCORECARDS[0][0]; count()];
+    let mut number = 0;
+    while number < table.len() {
+        all[number] = table[number].expect("every number has a definition");
+        number += 1;
+    }
+    all
+}
+
+/// A metric kept by every dimension and pair, hardly ever revised, and not described yet.
+const fn define(
+    metric: Metric,
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    bad: BadDirection,
+    family: Family,
+) -> Definition {
+    Definition {
+        metric,
+        name,
+        kind,
+        unit,
+        bad,
+        cut: Cut::All,
+        extra: None,
+        family,
+        horizon_minutes: 0,
+        partners: &[],
+        derived: None,
+        turned: None,
+        internal: false,
+        definition: "",
+    }
+}
+
+impl Definition {
+    const fn says(self, definition: &'static str) -> Self {
+        Self { definition, ..self }
+    }
+
+    const fn cut(self, cut: Cut) -> Self {
+        Self { cut, ..self }
+    }
+
+    const fn extra(self, extra: Extra) -> Self {
+        Self { extra: Some(extra), ..self }
+    }
+
+    const fn horizon(self, horizon_minutes: i32) -> Self {
+        Self { horizon_minutes, ..self }
+    }
+
+    const fn partners(self, partners: &'static [Metric]) -> Self {
+        Self { partners, ..self }
+    }
+
+    const fn derived(self, derived: Derivation) -> Self {
+        Self { derived: Some(derived), ..self }
+    }
+
+    const fn turned(self, turned: Metric) -> Self {
+        Self { turned: Some(turned), ..self }
+    }
+
+    const fn internal(self) -> Self {
+        Self { internal: true, ..self }
+    }
+}

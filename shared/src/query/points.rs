@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Label, SUPPRESSED_BELOW, Selection, Steps};
+use super::{Amounts, Beside, Label, Notes, SUPPRESSED_BELOW, Selection, Steps, interval};
 use crate::{
     metric::{Kind, Metric},
     minute::Minute,
@@ -59,49 +59,105 @@ pub struct Point {
     /// Of a gauge: highest level in the step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
+    /// Of an individual, and of a disparity: lower bound of the 95 % interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// Of an individual: what everybody's figures lead to expect for these intents and queues.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<f64>,
+    /// Of a disparity: the group where it is worst for customers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst: Option<String>,
+    /// Of a disparity: the group where it is best.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best: Option<String>,
     /// Later events may still revise it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
+    /// Of a provisional ratio: what the same span of earlier weeks stood at when it was as young.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_matched: Option<f64>,
     /// Too few to show of an individual.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub suppressed: bool,
 }
 
-type Amounts = BTreeMap<Label, BTreeMap<Minute, Amount>>;
+/// A point that is not dated yet, and of how many trials it is made.
+pub(super) struct Figure {
+    pub(super) point: Point,
+    pub(super) trials: i64,
+}
 
-pub(super) fn series(
+/// By label, and by first minute of the step.
+pub(super) type Figures = BTreeMap<Label, BTreeMap<Minute, Figure>>;
+
+/// The figures of what was added up.
+pub(super) fn figures(selection: &Selection, amounts: &Amounts, beside: &Beside) -> Figures {
+    let figures = amounts.iter().map(|(label, by_step)| {
+        let figures = by_step.iter().filter_map(|(step, amount)| {
+            let mut point = point(selection.metric, amount)?;
+            if beside.peers.is_individual(selection, label) {
+                (point.low, point.high) = interval::of(selection.metric, amount).unzip();
+                point.expected = at(&beside.peers.expected, label, *step);
+            }
+            point.age_matched = at(&beside.age_matched, label, *step);
+            Some((*step, Figure { point, trials: amount.count }))
+        });
+        (label.clone(), figures.collect())
+    });
+    figures.collect()
+}
+
+fn at(notes: &Notes, label: &Label, step: Minute) -> Option<f64> {
+    notes.get(label)?.get(&step).copied()
+}
+
+/// Dates the figures, marks what may still be revised, and takes back what is too little to show
+/// of an individual.
+pub(super) fn dated(
     selection: &Selection,
     steps: &Steps,
-    amounts: Amounts,
+    figures: Figures,
+    beside: &Beside,
     now: Minute,
-) -> Vec<Series> {
-    if selection.metric.kind() == Kind::Gauge {
-        return gauges(selection, steps, amounts);
-    }
-    amounts
-        .into_iter()
-        .map(|(label, by_step)| {
-            let trials: i64 = by_step.values().map(|amount| amount.count).sum();
-            let suppressed = selection.is_individual() && trials < SUPPRESSED_BELOW;
-            let points = steps.iter().filter_map(|(date, start, end)| {
-                let mut point = point(selection.metric, date, by_step.get(&start)?)?;
-                let horizon = selection.metric.definition().horizon_minutes;
-                point.provisional = horizon > 0 && end.plus(horizon) > now;
-                if suppressed {
-                    point.suppress();
-                }
-                Some(point)
-            });
-            Series { dimensions: dimensions(selection, &label), points: points.collect() }
-        })
-        .filter(|series| !series.points.is_empty())
+) -> Vec<(Label, Vec<Point>)> {
+    let horizon = selection.metric.definition().horizon_minutes;
+    let series = figures.into_iter().map(|(label, mut by_step)| {
+        let trials: i64 = by_step.values().map(|figure| figure.trials).sum();
+        let few = beside.peers.is_individual(selection, &label) && trials < SUPPRESSED_BELOW;
+        let points = steps.iter().filter_map(|(date, start, end)| {
+            let Figure { mut point, .. } = by_step.remove(&start)?;
+            point.time = date.timestamp();
+            point.provisional = horizon > 0 && end.plus(horizon) > now;
+            if !point.provisional {
+                point.age_matched = None;
+            }
+            if few {
+                point.suppress();
+            }
+            Some(point)
+        });
+        let points = points.collect();
+        (label, points)
+    });
+    series.filter(|(_, points): &(Label, Vec<Point>)| !points.is_empty()).collect()
+}
+
+/// Names what each series is about.
+pub(super) fn named(selection: &Selection, series: Vec<(Label, Vec<Point>)>) -> Vec<Series> {
+    let series = series.into_iter();
+    series
+        .map(|(label, points)| Series { dimensions: dimensions(selection, &label), points })
         .collect()
 }
 
 /// The figures of an amount; `None` where there is nothing to show.
 #[expect(clippy::cast_precision_loss, reason = "shown to people; counts stay below 2^53")]
-pub(super) fn point(metric: Metric, date: Minute, amount: &Amount) -> Option<Point> {
-    let mut point = Point { time: date.timestamp(), ..Point::default() };
+fn point(metric: Metric, amount: &Amount) -> Option<Point> {
+    let mut point = Point::default();
     let (sum, count) = (amount.sum as f64 / metric.scale(), amount.count as f64);
     let whole = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
     if amount.count <= 0 {
@@ -138,7 +194,7 @@ pub(super) fn point(metric: Metric, date: Minute, amount: &Amount) -> Option<Poi
 
 impl Point {
     fn suppress(&mut self) {
-        let Self { time, numerator: _, denominator, count, provisional, .. } = *self;
+        let Self { time, denominator, count, provisional, .. } = *self;
         *self = Self { time, denominator, count, provisional, suppressed: true, ..Self::default() };
     }
 }
@@ -151,15 +207,8 @@ fn dimensions(selection: &Selection, label: &Label) -> BTreeMap<&'static str, St
 
 /// Levels: the last anchor and the flows after it, minute by minute. Where a total is put together
 /// from queues, lengths add up and of waits the longest counts.
-fn gauges(selection: &Selection, steps: &Steps, amounts: Amounts) -> Vec<Series> {
-    let own = usize::from(selection.by_extra && selection.metric.definition().extra.is_some());
-    let wanted = selection.by.len() + own;
-    let mut merged: BTreeMap<Label, Vec<BTreeMap<Minute, Amount>>> = BTreeMap::new();
-    for (mut label, flows) in amounts {
-        label.truncate(wanted);
-        merged.entry(label).or_default().push(flows);
-    }
-    merged
+pub(super) fn gauges(selection: &Selection, steps: &Steps, amounts: Vec<Amounts>) -> Vec<Series> {
+    by_label(selection, amounts)
         .into_iter()
         .map(|(label, parts)| Series {
             dimensions: dimensions(selection, &label),
@@ -167,6 +216,21 @@ fn gauges(selection: &Selection, steps: &Steps, amounts: Amounts) -> Vec<Series>
         })
         .filter(|series| !series.points.is_empty())
         .collect()
+}
+
+/// The flows of levels that belong to one series, each with its own anchors.
+pub(super) fn by_label(
+    selection: &Selection,
+    amounts: impl IntoIterator<Item = Amounts>,
+) -> BTreeMap<Label, Vec<BTreeMap<Minute, Amount>>> {
+    let own = usize::from(selection.by_extra && selection.metric.definition().extra.is_some());
+    let wanted = selection.by.len() + own;
+    let mut merged: BTreeMap<Label, Vec<BTreeMap<Minute, Amount>>> = BTreeMap::new();
+    for (mut label, flows) in amounts.into_iter().flatten() {
+        label.truncate(wanted);
+        merged.entry(label).or_default().push(flows);
+    }
+    merged
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown to people")]
@@ -194,18 +258,18 @@ fn levels(metric: Metric, steps: &Steps, parts: &[BTreeMap<Minute, Amount>]) -> 
 }
 
 /// Follows one level through the minutes.
-struct Walker<'a> {
+pub(super) struct Walker<'a> {
     flows: std::iter::Peekable<std::collections::btree_map::Iter<'a, Minute, Amount>>,
     level: Option<i128>,
 }
 
 impl<'a> Walker<'a> {
-    fn new(flows: &'a BTreeMap<Minute, Amount>) -> Self {
+    pub(super) fn new(flows: &'a BTreeMap<Minute, Amount>) -> Self {
         Self { flows: flows.iter().peekable(), level: None }
     }
 
     /// The level at the end of a minute; minutes must be asked for in order.
-    fn level(&mut self, minute: Minute) -> Option<i128> {
+    pub(super) fn level(&mut self, minute: Minute) -> Option<i128> {
         while let Some((_, amount)) = self.flows.next_if(|(at, _)| **at <= minute) {
             let level = self.level.unwrap_or(0);
             self.level = Some(match amount.anchor() {

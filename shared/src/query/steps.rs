@@ -1,5 +1,7 @@
 //! The steps of a query: consecutive spans of minutes, aligned to the clock that people read.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 use crate::minute::{Minute, nanoseconds};
@@ -17,6 +19,8 @@ pub struct Steps {
     /// First minute of each step that is in the range.
     starts: Vec<Minute>,
     end: Minute,
+    /// Length that was asked for, in minutes; `None` where the range is one step.
+    length: Option<i64>,
 }
 
 /// Why a range can not be cut into steps.
@@ -47,7 +51,7 @@ impl Steps {
             return Err(StepsError::Empty);
         }
         let Some(step) = step_seconds else {
-            return Ok(Self { labels: vec![first], starts: vec![first], end });
+            return Ok(Self::range(first, end));
         };
         if !(60..=LONGEST_STEP).contains(&step) || step % 60 != 0 {
             return Err(StepsError::Step);
@@ -58,12 +62,24 @@ impl Steps {
             regular(first, end, i32::try_from(step / 60).map_err(|_| StepsError::Step)?)?
         };
         let starts = labels.iter().map(|label| (*label).max(first)).collect();
-        Ok(Self { labels, starts, end })
+        Ok(Self { labels, starts, end, length: Some(step / 60) })
     }
 
     /// The minutes `[first, end)` as one step.
     pub fn range(first: Minute, end: Minute) -> Self {
-        Self { labels: vec![first], starts: vec![first], end }
+        Self { labels: vec![first], starts: vec![first], end, length: None }
+    }
+
+    /// From the first of these minutes to the last, cut at those between.
+    pub(super) fn between(bounds: BTreeSet<Minute>) -> Self {
+        let mut starts: Vec<Minute> = bounds.into_iter().collect();
+        let end = starts.pop().unwrap_or_default();
+        Self { labels: starts.clone(), starts, end, length: None }
+    }
+
+    /// Whether each step is a day or several.
+    pub(super) fn are_days(&self) -> bool {
+        self.length.is_some_and(|length| length >= 1440)
     }
 
     /// The first minute.

@@ -100,7 +100,7 @@ pub fn expected(metric: Metric, current_count: i64, baseline: &[Amount]) -> Opti
 }
 
 fn threshold(metric: Metric, side: Side, bound: f64, value: f64) -> Verdict {
-    let (lowest, highest) = range(metric);
+    let (lowest, highest) = metric.range();
     let (beyond, room) = match side {
         Side::Over => (value - bound, bound - lowest),
         Side::Under => (bound - value, highest - bound),
@@ -148,7 +148,7 @@ struct Spread {
 
 impl Spread {
     fn expected(self, metric: Metric) -> Expected {
-        let (lowest, highest) = range(metric);
+        let (lowest, highest) = metric.range();
         let at = |value: f64| value.clamp(lowest, highest);
         let Self { mid, sd } = self;
         Expected { mid, low: at(mid - Z * sd), high: at(mid + Z * sd) }
@@ -207,18 +207,6 @@ fn value(metric: Metric, amount: &Amount) -> Option<f64> {
         Kind::Sum => Some(sum / metric.scale()),
         Kind::Ratio | Kind::Mean | Kind::Distribution => Some(sum / metric.scale() / count),
         Kind::Index => Some(100.0 * sum / count),
-    }
-}
-
-/// The metric's scale, in its public unit.
-pub(super) fn range(metric: Metric) -> (f64, f64) {
-    match metric.kind() {
-        Kind::Ratio => (0.0, 1.0),
-        Kind::Index => (-100.0, 100.0),
-        Kind::Mean if metric == Metric::Sentiment => (-1.0, 1.0),
-        Kind::Mean | Kind::Count | Kind::Sum | Kind::Distribution | Kind::Gauge => {
-            (0.0, f64::INFINITY)
-        }
     }
 }
 

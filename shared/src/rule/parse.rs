@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Condition, ROLES, Rule, Severity, Side, judge::range};
+use super::{Condition, ROLES, Rule, Severity, Side};
 use crate::{
-    dimension::Dimension,
+    dimension::{Dimension, Extra},
     metric::{Kind, Metric},
     query::{SUPPRESSED_BELOW, Selection},
 };
@@ -153,8 +153,16 @@ impl Fields<'_> {
             None => {
                 self.problem("metric", &format!("is `{name}`: want one of GET /v1/metrics"));
             }
-            Some(metric) if metric.definition().extra.is_some_and(|extra| !extra.adds_up()) => {
+            Some(metric) if metric.definition().extra == Some(Extra::Currency) => {
                 self.problem("metric", "is kept by currency, which does not add up: want another");
+            }
+            Some(metric)
+                if metric.definition().derived.is_some() && metric.kind() == Kind::Index =>
+            {
+                self.problem(
+                    "metric",
+                    "is worked out for people to read and not judged: want another",
+                );
             }
             Some(_) => {}
         }
@@ -285,7 +293,7 @@ impl Fields<'_> {
             let known = "is unknown: known are over, under, min_count";
             self.problem(&format!("threshold.{field}"), known);
         }
-        let (lowest, highest) = range(metric);
+        let (lowest, highest) = metric.range();
         let within = |bound: &f64| bound.is_finite() && (lowest..=highest).contains(bound);
         let Some(bound) = bound.as_f64().filter(within) else {
             let unit = metric.definition().unit;

@@ -142,7 +142,7 @@ impl Sums {
         let Stored { symbols, vectors, base, cells, exemplars } = stored;
         let known = vectors.len();
         let cell = |vector: u32, metric: u8, minute: i32| {
-            let metric = Metric::all().nth(usize::from(metric))?;
+            let metric = Metric::of_number(metric)?;
             ((vector as usize) < known).then(|| Cell {
                 minute: Minute(base.saturating_add(minute)),
                 metric,

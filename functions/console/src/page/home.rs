@@ -57,7 +57,7 @@ struct Tile {
 
 enum Usual {
     Unknown,
-    Level(Point),
+    Level(Box<Point>),
     Band(Expected),
 }
 
@@ -159,7 +159,10 @@ async fn tile(
     let (hour, usual) = if metric.kind() == Kind::Gauge {
         let before = reader.series(selection, &times.weeks_before[0]).await?;
         let before = before.first().and_then(|series| series.points.last().cloned());
-        (points.last().cloned(), before.map_or(Usual::Unknown, Usual::Level))
+        (
+            points.last().cloned(),
+            before.map_or(Usual::Unknown, |point| Usual::Level(Box::new(point))),
+        )
     } else {
         let mut accumulator = Accumulator::new(selection, &times.hour)?;
         accumulator.add_sums(&sums[0], |_| true);

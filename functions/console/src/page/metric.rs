@@ -59,20 +59,18 @@ impl Console {
 }
 
 /// The same in numbers, for those who can not read the chart.
+/// The same in numbers, for those who can not see the chart.
 fn hours_table(metric: Metric, series: &Series) -> maud::Markup {
     html! {
-        details {
-            summary { "By hour" }
-            div.scroll {
-                table {
-                    thead { tr { th { "Hour" } th { "Value" } th { "Of" } } }
-                    tbody {
-                        @for point in &series.points {
-                            tr {
-                                td { (words::time(Some(point.time)).unwrap_or_default()) }
-                                td { (words::point(metric, Some(point))) }
-                                td { (words::made_of(point).unwrap_or_default()) }
-                            }
+        div.scroll.short {
+            table {
+                thead { tr { th { "Hour" } th { "Value" } th { "Of" } } }
+                tbody {
+                    @for point in series.points.iter().rev() {
+                        tr {
+                            td { (words::time(Some(point.time)).unwrap_or_default()) }
+                            td { (words::point(metric, Some(point))) }
+                            td { (words::made_of(point).unwrap_or_default()) }
                         }
                     }
                 }

@@ -78,7 +78,8 @@ fn an_agent_is_asked_for_by_its_stored_value() {
 fn without_a_range_the_day_up_to_now_is_meant() {
     let at = |query| Params::parse(Some(query), KNOWN).unwrap().range(10 * DAY).unwrap();
     let day = |day: i64| minute::timestamp(day * DAY);
-    assert_eq!(at(""), (day(9), day(10)));
+    let next = |day: i64| minute::timestamp(day * DAY + minute::MINUTE);
+    assert_eq!(at(""), (next(9), next(10)));
     assert_eq!(at("to=1970-01-06T01:00:00+01:00"), (day(4), day(5)));
     assert_eq!(at("to=1970-01-06 01:00:00 01:00"), (day(4), day(5)));
     assert_eq!(at("to=1970-01-06T01%3A00%3A00%2B01%3A00"), (day(4), day(5)));

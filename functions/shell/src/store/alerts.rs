@@ -1,8 +1,9 @@
 //! Alerts: those that live, in one item that the scorer steps; each as it was last, for people; and
 //! claims on notifications.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Write};
 
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use tocsin_domain::{
     alert::Alert,
     id::TenantId,
@@ -11,12 +12,14 @@ use tocsin_domain::{
 
 use super::{
     Store, StoreError,
-    items::{Item, corrupt, read_number},
+    items::{Attributes, Item, NEVER, corrupt, read_number},
     keys,
 };
 
 /// A claim whose publisher has said nothing for so long is taken over.
 const CLAIM_AGE: i64 = 2 * MINUTE;
+/// Alerts changed by one transaction, beside the item of those that live.
+const TOGETHER: usize = 90;
 /// Claims outlive every redelivery of what they claim.
 const CLAIM_KEPT: i64 = 30 * DAY;
 
@@ -27,6 +30,30 @@ pub struct LiveAlerts {
     pub alerts: BTreeMap<String, Alert>,
     /// `None`: none were ever stored.
     pub version: Option<u64>,
+}
+
+/// What a tick made of the alerts.
+#[derive(Clone, Debug, Default)]
+pub struct Stepped {
+    /// Those that live then, by fingerprint.
+    pub alerts: BTreeMap<String, Alert>,
+    /// What people see changed.
+    pub changed: Vec<Changed>,
+}
+
+/// What became of one alert.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "few, and most are stored")]
+pub enum Changed {
+    /// It is new or changed.
+    Stored(Alert),
+    /// It was pending and never fired.
+    Dropped {
+        /// Its id.
+        id: String,
+        /// Its fingerprint.
+        fingerprint: String,
+    },
 }
 
 /// Who publishes a notification.
@@ -50,37 +77,73 @@ impl Store {
         let Some(item) = self.item(tenant, attributes, i64::MIN).await? else {
             return Ok(LiveAlerts::default());
         };
-        let alerts = serde_json::from_slice(&item.body).map_err(|error| corrupt(&key, error))?;
+        let alerts = serde_json::from_reader(DeflateDecoder::new(item.body.as_slice()));
+        let alerts = alerts.map_err(|error| corrupt(&key, error))?;
         Ok(LiveAlerts { alerts, version: Some(item.version) })
     }
 
-    /// Replaces the alerts that live, and keeps those that changed for people: all or none.
+    /// Replaces the alerts that live, and what people see of those that changed: all or none of at
+    /// most [`TOGETHER`] at a time, so that nobody ever sees one that the scorer does not step.
     pub async fn write_alerts(
         &self,
         tenant: &TenantId,
-        live: &LiveAlerts,
-        changed: &[Alert],
+        read: LiveAlerts,
+        stepped: &Stepped,
         now: i64,
     ) -> Result<(), StoreError> {
-        let key = keys::live_alerts(tenant);
-        let body = serde_json::to_vec(&live.alerts).map_err(|error| corrupt(&key, error))?;
-        let version = live.version.unwrap_or_default() + 1;
-        let mut attributes =
-            self.attributes(tenant, Item { key, version, body, expires: 0 }).await?;
-        attributes.remove("ttl");
-        // What changed is written first: should the last transaction lose a race, the winner's tick
-        // judges the same minute and writes the same alerts.
-        for few in changed.chunks(50) {
+        let LiveAlerts { mut alerts, mut version } = read;
+        let mut changes = stepped.changed.chunks(TOGETHER).peekable();
+        loop {
+            let few = changes.next().unwrap_or_default();
+            let is_last = changes.peek().is_none();
             let mut items = Vec::new();
-            for alert in few {
-                let key = keys::alert(tenant, &alert.id);
-                let body = serde_json::to_vec(alert).map_err(|error| corrupt(&key, error))?;
-                let expires = now.saturating_add(self.retention.hours);
-                items.push(self.attributes(tenant, Item { key, version: 1, body, expires }).await?);
+            for change in few {
+                match change {
+                    Changed::Stored(alert) => {
+                        alerts.insert(alert.fingerprint.clone(), alert.clone());
+                        items.push(self.plain_put(self.shown(tenant, alert, now).await?)?);
+                    }
+                    Changed::Dropped { id, fingerprint } => {
+                        alerts.remove(fingerprint);
+                        items.push(self.plain_delete(&keys::alert(tenant, id))?);
+                    }
+                }
             }
-            self.put_all(&self.state, items).await?;
+            let living = if is_last { &stepped.alerts } else { &alerts };
+            items.push(self.guarded_put(self.living(tenant, living, version).await?, version)?);
+            self.transact(items).await?;
+            version = Some(version.unwrap_or_default() + 1);
+            if is_last {
+                return Ok(());
+            }
         }
-        self.put_guarded(attributes, live.version).await
+    }
+
+    /// The item of an alert for people.
+    async fn shown(
+        &self,
+        tenant: &TenantId,
+        alert: &Alert,
+        now: i64,
+    ) -> Result<Attributes, StoreError> {
+        let key = keys::alert(tenant, &alert.id);
+        let body = serde_json::to_vec(alert).map_err(|error| corrupt(&key, error))?;
+        let expires = now.saturating_add(self.retention.hours);
+        self.attributes(tenant, Item { key, version: 1, body, expires }).await
+    }
+
+    /// The item of all alerts that live.
+    async fn living(
+        &self,
+        tenant: &TenantId,
+        alerts: &BTreeMap<String, Alert>,
+        read: Option<u64>,
+    ) -> Result<Attributes, StoreError> {
+        let key = keys::live_alerts(tenant);
+        let plain = serde_json::to_vec(alerts).map_err(|error| corrupt(&key, error))?;
+        let body = deflated(&plain).map_err(|error| corrupt(&key, error))?;
+        let version = read.unwrap_or_default() + 1;
+        self.attributes(tenant, Item { key, version, body, expires: NEVER }).await
     }
 
     /// An alert as it was last.
@@ -190,13 +253,10 @@ impl Store {
         state: &[u8],
     ) -> Result<u64, StoreError> {
         let version = read.unwrap_or_default() + 1;
-        let expires = now.max(0).saturating_add(CLAIM_KEPT);
+        let expires = if now < 0 { NEVER } else { now.saturating_add(CLAIM_KEPT) };
         let item = Item { key, version, body: state.to_vec(), expires };
         let mut attributes = self.attributes(tenant, item).await?;
         attributes.insert("w".to_owned(), super::items::number(now));
-        if now < 0 {
-            attributes.remove("ttl");
-        }
         self.put_guarded(attributes, read).await?;
         Ok(version)
     }
@@ -204,7 +264,14 @@ impl Store {
 
 const PUBLISHED: &[u8] = b"published";
 
-fn is_published(item: &super::items::Attributes) -> bool {
+/// Alerts say much the same: deflated, hundreds of them fit one item.
+fn deflated(plain: &[u8]) -> Result<Vec<u8>, std::io::Error> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(plain)?;
+    encoder.finish()
+}
+
+fn is_published(item: &Attributes) -> bool {
     let body = item.get("b").and_then(|body| body.as_b().ok());
     body.is_some_and(|body| body.as_ref() == PUBLISHED)
 }

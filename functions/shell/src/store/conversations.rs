@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use tocsin_domain::{
+    agent::{AgentDay, Day},
     compaction::Newest,
     conversation::Conversation,
     customer::Customer,
@@ -15,7 +16,8 @@ use tocsin_domain::{
 
 use super::{
     Store, StoreError,
-    items::{Attributes, Item, corrupt, number, read_key, read_number},
+    agents::AgentChange,
+    items::{Attributes, Item, corrupt, number, read_expiry, read_key, read_number},
     keys,
     observations::ObservationWrite,
     rollup::newest_attribute,
@@ -24,6 +26,11 @@ use super::{
 /// Pages of a long conversation outlive its head by so much: a page that no event touches is not
 /// written again while the conversation goes on.
 const PAGES_OUTLIVE: i64 = 400 * DAY;
+
+/// A page is written again, along with an event, when it has only so long left.
+const RENEWED: i64 = 100 * DAY;
+/// Pages written again along with one event.
+const RENEWED_TOGETHER: usize = 10;
 
 /// Actions of one transaction.
 const TRANSACTION: usize = 100;
@@ -35,8 +42,9 @@ pub struct Versioned<T> {
     pub value: T,
     /// The version that was read.
     pub version: Option<u64>,
-    /// Of a conversation: tells a later life of the same subject apart.
-    pub epoch: i64,
+    /// Of a conversation that has pages: when it first had some, in minutes; tells the pages of a
+    /// later life of the same subject apart.
+    pub epoch: Option<i32>,
 }
 
 /// One change of the counts: what changed, and what it adds up to. Written all or none.
@@ -48,6 +56,8 @@ pub struct Change {
     pub customers: Vec<(CustomerId, Versioned<Customer>)>,
     /// Things that were observed.
     pub observations: Vec<ObservationWrite>,
+    /// Days of agents' states that changed.
+    pub agents: AgentChange,
     /// What all this adds to the rollups.
     pub delta: Sums,
     /// The newest events among it.
@@ -84,24 +94,32 @@ impl Store {
     ) -> Result<Versioned<Conversation>, StoreError> {
         let key = read_key(&head);
         let version = read_number(&head, "v");
-        let epoch = read_number(&head, "e").unwrap_or_default();
         let n_pages: usize = read_number(&head, "n").unwrap_or_default();
+        let epoch = read_number(&head, "e");
         let Some(item) = self.item(tenant, head, now).await? else {
             // Expired: a later conversation of the same subject takes its place.
-            return Ok(Versioned { version, epoch: epoch + 1, ..Versioned::default() });
+            return Ok(Versioned { version, ..Versioned::default() });
         };
+        let mut stale = Vec::new();
         let decoded = if n_pages == 0 {
             Conversation::decode([item.body.as_slice()])
         } else {
+            let epoch = epoch.ok_or_else(|| corrupt(&key, "the head names no epoch"))?;
             let between = (keys::page_prefix(epoch), format!("{}~", keys::page_prefix(epoch)));
             let pages = self.query(&self.state, &key.pk, Some(between)).await?;
             if pages.len() < n_pages {
                 return Err(corrupt(&key, "a page is missing"));
             }
+            let soon = now.saturating_add(self.retention.conversations).saturating_add(RENEWED);
+            stale.extend((0..pages.len()).filter(|page| read_expiry(&pages[*page]) < soon));
             let bodies = pages.iter().filter_map(|page| page.get("b")?.as_b().ok());
             Conversation::decode(bodies.map(AsRef::as_ref))
         };
-        let value = decoded.map_err(|error| corrupt(&key, error))?;
+        let mut value = decoded.map_err(|error| corrupt(&key, error))?;
+        for page in stale.into_iter().take(RENEWED_TOGETHER) {
+            value.renew_page(page);
+        }
+        value.settle_before(now.saturating_sub(self.retention.conversations));
         Ok(Versioned { value, version, epoch })
     }
 
@@ -123,7 +141,7 @@ impl Store {
                 None => Customer::default(),
                 Some(item) => Customer::decode(&item.body).map_err(|e| corrupt(&item.key, e))?,
             };
-            found.insert(id, Versioned { value, version, epoch: 0 });
+            found.insert(id, Versioned { value, version, epoch: None });
         }
         for id in ids {
             found.entry(*id).or_default();
@@ -143,7 +161,7 @@ impl Store {
         for (id, conversation) in change.conversations {
             identity.extend_from_slice(id.bytes());
             identity.extend_from_slice(&conversation.version.unwrap_or_default().to_be_bytes());
-            items.extend(self.conversation_puts(tenant, id, conversation).await?);
+            items.extend(self.conversation_puts(tenant, id, conversation, now).await?);
         }
         for (id, customer) in change.customers {
             let Versioned { value, version, .. } = customer;
@@ -161,6 +179,7 @@ impl Store {
             identity.extend_from_slice(&write.read.unwrap_or_default().to_be_bytes());
             items.push(self.observation_put(tenant, &write).await?);
         }
+        items.extend(self.agent_actions(tenant, change.agents, &mut identity).await?);
         if !change.delta.is_empty() {
             let identity = short_hash(&[&identity]);
             let mut delta = self.delta(tenant, &change.delta, identity, now).await?;
@@ -211,8 +230,10 @@ impl Store {
         tenant: &TenantId,
         id: ConversationId,
         conversation: Versioned<Conversation>,
-    ) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, StoreError> {
+        now: i64,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let Versioned { mut value, version, epoch } = conversation;
+        let epoch = epoch.unwrap_or(Minute::of(now).0);
         let last = value.last_time().unwrap_or_default();
         let expires = last.saturating_add(self.retention.conversations);
         let stored = value.encode();
@@ -221,10 +242,7 @@ impl Store {
             let key = keys::page(tenant, id, epoch, page);
             let expires = expires.saturating_add(PAGES_OUTLIVE);
             let item = Item { key, version: version.unwrap_or_default() + 1, body, expires };
-            let attributes = self.attributes(tenant, item).await?;
-            let put = aws_sdk_dynamodb::types::Put::builder().table_name(&self.state);
-            let put = put.set_item(Some(attributes)).build().map_err(super::items::unavailable)?;
-            puts.push(aws_sdk_dynamodb::types::TransactWriteItem::builder().put(put).build());
+            puts.push(self.plain_put(self.attributes(tenant, item).await?)?);
         }
         let head = Item {
             key: keys::conversation(tenant, id),
@@ -235,15 +253,13 @@ impl Store {
         let mut attributes = self.attributes(tenant, head).await?;
         if stored.pages > 0 {
             attributes.insert("n".to_owned(), number(stored.pages));
-        }
-        if epoch > 0 {
             attributes.insert("e".to_owned(), number(epoch));
         }
         puts.push(self.guarded_put(attributes, version)?);
         Ok(puts)
     }
 
-    /// Every conversation and customer that is stored, for recomputing the rollups from them.
+    /// Every conversation, customer, agent's day and observation that is stored, for recomputing the rollups from them.
     pub async fn scan_entities(
         &self,
         tenant: &TenantId,
@@ -271,6 +287,14 @@ impl Store {
                         visit(Entity::Customer(customer.map_err(|e| corrupt(&key, e))?));
                     }
                 }
+                (Some("W#"), _) => {
+                    let id = keys::parse_agent_day(&key);
+                    let (agent, day) = id.ok_or_else(|| corrupt(&key, "the key holds no day"))?;
+                    if let Some(item) = self.item(tenant, attributes, now).await? {
+                        let states = AgentDay::decode(&item.body).map_err(|e| corrupt(&key, e))?;
+                        visit(Entity::AgentDay(agent, day, states));
+                    }
+                }
                 (Some("O#"), _) => {
                     if let Some(item) = self.item(tenant, attributes, now).await? {
                         visit(Entity::Observation(super::observations::decode(&item)?));
@@ -290,6 +314,8 @@ pub enum Entity {
     Conversation(ConversationId, Box<Conversation>),
     /// A customer.
     Customer(Customer),
+    /// One day of an agent, whose contributions depend on the day after.
+    AgentDay(String, Day, AgentDay),
     /// A thing that was observed.
     Observation(tocsin_domain::chunk::Observation),
 }

@@ -5,7 +5,7 @@ use tocsin_domain::id::TenantId;
 
 use super::{
     Store, StoreError,
-    items::{Item, corrupt, read_key},
+    items::{Item, NEVER, corrupt, read_key},
     keys,
 };
 use crate::vault::credential_hash;
@@ -43,9 +43,8 @@ impl Store {
         let body = body.map_err(|error| corrupt(&key, error))?;
         let mut items = Vec::new();
         for (key, body) in [(key, body), (keys::tenant(tenant), Vec::new())] {
-            let item = Item { key, version: 1, body, expires: 0 };
-            let mut attributes = self.attributes(tenant, item).await?;
-            attributes.remove("ttl");
+            let item = Item { key, version: 1, body, expires: NEVER };
+            let attributes = self.attributes(tenant, item).await?;
             items.push(attributes);
         }
         self.put_all(&self.state, items).await

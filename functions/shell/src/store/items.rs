@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     primitives::Blob,
     types::{
-        AttributeValue, DeleteRequest, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity,
-        TransactWriteItem, WriteRequest,
+        AttributeValue, ConditionCheck, Delete, DeleteRequest, KeysAndAttributes, Put, PutRequest,
+        ReturnConsumedCapacity, TransactWriteItem, WriteRequest,
     },
 };
 use tocsin_domain::{
@@ -35,6 +35,8 @@ const PART: usize = 300 << 10;
 const WRITES: usize = 25;
 /// Items of one batch read.
 const READS: usize = 100;
+/// What expires never, as [`Item::expires`].
+pub(super) const NEVER: i64 = i64::MAX;
 /// How often an unfinished batch is tried.
 const ATTEMPTS: u32 = 8;
 
@@ -44,7 +46,7 @@ pub(super) struct Item {
     pub(super) key: Key,
     pub(super) version: u64,
     pub(super) body: Vec<u8>,
-    /// When it expires, in nanoseconds of the Unix epoch.
+    /// When it expires, in nanoseconds of the Unix epoch; or [`NEVER`].
     pub(super) expires: i64,
 }
 
@@ -76,60 +78,99 @@ pub(super) fn read_key(item: &Attributes) -> Key {
     Key { pk: text("pk").unwrap_or_default(), sk: text("sk").unwrap_or_default() }
 }
 
+/// When an item expires, in nanoseconds of the Unix epoch.
+pub(super) fn read_expiry(item: &Attributes) -> i64 {
+    read_number::<i64>(item, "ttl").map_or(NEVER, |seconds| seconds.saturating_mul(SECOND))
+}
+
+/// The key, and the time to live in whole seconds, rounded up.
+fn expiring(key: &Key, expires: i64) -> Attributes {
+    let mut attributes = key_attributes(key);
+    if expires != NEVER {
+        let seconds = expires.div_euclid(SECOND).saturating_add(1);
+        attributes.insert("ttl".to_owned(), number(seconds));
+    }
+    attributes
+}
+
 impl Store {
-    /// The attributes of an item; writes the parts of a large body.
+    /// The attributes of an item of the state table; writes the parts of a large body.
     pub(super) async fn attributes(
         &self,
         tenant: &TenantId,
         item: Item,
     ) -> Result<Attributes, StoreError> {
-        let mut attributes = key_attributes(&item.key);
-        attributes.insert("v".to_owned(), number(item.version));
-        attributes.insert("ttl".to_owned(), number(item.expires.div_euclid(SECOND)));
-        if item.body.len() <= PART {
-            attributes.insert("b".to_owned(), AttributeValue::B(Blob::new(item.body)));
+        self.attributes_in(&self.state, tenant, item).await
+    }
+
+    /// The attributes of an item of a table; the parts of a large body are written beside it.
+    pub(super) async fn attributes_in(
+        &self,
+        table: &str,
+        tenant: &TenantId,
+        item: Item,
+    ) -> Result<Attributes, StoreError> {
+        let Item { key, version, body, expires } = item;
+        let mut attributes = expiring(&key, expires);
+        attributes.insert("v".to_owned(), number(version));
+        if body.len() <= PART {
+            attributes.insert("b".to_owned(), AttributeValue::B(Blob::new(body)));
             return Ok(attributes);
         }
-        let content = short_hash(&[&item.body]);
-        let mut parts = Vec::new();
-        for (index, part) in item.body.chunks(PART).enumerate() {
-            let mut attributes = key_attributes(&keys::part(tenant, content, index));
-            attributes.insert("ttl".to_owned(), number(item.expires.div_euclid(SECOND)));
+        let content = short_hash(&[&body]);
+        let parts = body.chunks(PART).enumerate().map(|(index, part)| {
+            let mut attributes = expiring(&keys::part(tenant, content, index), expires);
             attributes.insert("b".to_owned(), AttributeValue::B(Blob::new(part)));
-            parts.push(attributes);
-        }
+            attributes
+        });
+        self.put_all(table, parts.collect()).await?;
         attributes.insert("parts".to_owned(), AttributeValue::S(format!("{content:016x}")));
-        self.put_all(&self.state, parts).await?;
         Ok(attributes)
     }
 
-    /// Reads an item's attributes back; `None` where it has expired.
+    /// Reads an item of the state table back; `None` where it has expired.
     pub(super) async fn item(
         &self,
+        tenant: &TenantId,
+        attributes: Attributes,
+        now: i64,
+    ) -> Result<Option<Item>, StoreError> {
+        self.item_in(&self.state, tenant, attributes, now).await
+    }
+
+    /// Reads an item of a table back; `None` where it has expired.
+    pub(super) async fn item_in(
+        &self,
+        table: &str,
         tenant: &TenantId,
         mut attributes: Attributes,
         now: i64,
     ) -> Result<Option<Item>, StoreError> {
         let key = read_key(&attributes);
-        let expires = read_number::<i64>(&attributes, "ttl").unwrap_or(i64::MAX / SECOND);
-        if expires < now.div_euclid(SECOND) {
+        let expires = read_expiry(&attributes);
+        if expires < now {
             return Ok(None);
         }
         let body = match (attributes.remove("b"), attributes.remove("parts")) {
             (Some(AttributeValue::B(body)), _) => body.into_inner(),
             (_, Some(AttributeValue::S(content))) => {
                 let content = u64::from_str_radix(&content, 16).map_err(|e| corrupt(&key, e))?;
-                self.parts(tenant, content).await?
+                self.parts(table, tenant, content).await?
             }
             _ => Vec::new(),
         };
         let version = read_number(&attributes, "v").unwrap_or_default();
-        Ok(Some(Item { key, version, body, expires: expires.saturating_mul(SECOND) }))
+        Ok(Some(Item { key, version, body, expires }))
     }
 
-    async fn parts(&self, tenant: &TenantId, content: u64) -> Result<Vec<u8>, StoreError> {
+    async fn parts(
+        &self,
+        table: &str,
+        tenant: &TenantId,
+        content: u64,
+    ) -> Result<Vec<u8>, StoreError> {
         let pk = keys::part(tenant, content, 0).pk;
-        let parts = self.query(&self.state, &pk, None).await?;
+        let parts = self.query(table, &pk, None).await?;
         let bodies = parts.iter().filter_map(|part| part.get("b")?.as_b().ok());
         Ok(bodies.flat_map(|body| body.as_ref().to_vec()).collect())
     }
@@ -195,13 +236,16 @@ impl Store {
         Ok(found)
     }
 
-    /// Puts many items, each as it is; for items that never change.
+    /// Puts many items, each as it is; for items that never change. Of several with one key, as a
+    /// redelivery within one batch makes them, one is put: a call may not hold a key twice.
     pub(super) async fn put_all(
         &self,
         table: &str,
         items: Vec<Attributes>,
     ) -> Result<(), StoreError> {
-        let requests = items.into_iter().map(|item| {
+        let by_key: HashMap<Key, Attributes> =
+            items.into_iter().map(|item| (read_key(&item), item)).collect();
+        let requests = by_key.into_values().map(|item| {
             let put = PutRequest::builder().set_item(Some(item)).build()?;
             Ok(WriteRequest::builder().put_request(put).build())
         });
@@ -215,6 +259,18 @@ impl Store {
             Ok(WriteRequest::builder().delete_request(delete).build())
         });
         self.write_all(table, requests.collect::<Result<_, _>>().map_err(unavailable_build)?).await
+    }
+
+    /// An unguarded put, as a part of a transaction.
+    pub(super) fn plain_put(&self, item: Attributes) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(&self.state).set_item(Some(item));
+        Ok(TransactWriteItem::builder().put(put.build().map_err(unavailable)?).build())
+    }
+
+    /// A delete, as a part of a transaction; one that does not exist is as good as deleted.
+    pub(super) fn plain_delete(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(&self.state).set_key(Some(key_attributes(key)));
+        Ok(TransactWriteItem::builder().delete(delete.build().map_err(unavailable)?).build())
     }
 
     async fn write_all(&self, table: &str, requests: Vec<WriteRequest>) -> Result<(), StoreError> {
@@ -251,6 +307,24 @@ impl Store {
                 .expression_attribute_values(":read", number(version)),
         };
         Ok(TransactWriteItem::builder().put(put.build().map_err(unavailable)?).build())
+    }
+
+    /// A check that an item still has the version that was read; `None`: that there is none.
+    pub(super) fn unchanged(
+        &self,
+        key: &Key,
+        read: Option<u64>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder().table_name(&self.state);
+        let check = check.set_key(Some(key_attributes(key)));
+        let check = match read {
+            None => check.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => check
+                .condition_expression("v = :read")
+                .expression_attribute_values(":read", number(version)),
+        };
+        let check = check.build().map_err(unavailable_build)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// All or none. The SDK's own retry of a transaction that went through finds its conditions

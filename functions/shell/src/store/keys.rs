@@ -6,6 +6,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tocsin_domain::{
+    agent::Day,
     chunk::ObservationKind,
     dimension::View,
     id::{KeyedHash, TenantId},
@@ -32,18 +33,31 @@ pub(crate) fn conversation(tenant: &TenantId, id: KeyedHash) -> Key {
 }
 
 /// A page of a long conversation. `epoch` tells a later life of the same subject apart.
-pub(crate) fn page(tenant: &TenantId, id: KeyedHash, epoch: i64, number: usize) -> Key {
+pub(crate) fn page(tenant: &TenantId, id: KeyedHash, epoch: i32, number: usize) -> Key {
     key(tenant, &format!("C#{id}"), format!("{}{number:06}", page_prefix(epoch)))
 }
 
 /// What the sort keys of a conversation's pages begin with.
-pub(crate) fn page_prefix(epoch: i64) -> String {
+pub(crate) fn page_prefix(epoch: i32) -> String {
     format!("P{epoch}#")
 }
 
 /// A customer's visits.
 pub(crate) fn customer(tenant: &TenantId, id: KeyedHash) -> Key {
     key(tenant, &format!("K#{id}"), "0")
+}
+
+/// An agent's states of one day. The hash is written without the `#` that it begins with.
+pub(crate) fn agent_day(tenant: &TenantId, agent: &str, day: Day) -> Key {
+    let sk = format!("{:08}", i64::from(day.0) + 10_000_000);
+    key(tenant, &format!("W#{}", escaped(agent.trim_start_matches('#'))), sk)
+}
+
+/// The agent and day of a key that [`agent_day`] rendered.
+pub(crate) fn parse_agent_day(key: &Key) -> Option<(String, Day)> {
+    let shifted: i64 = key.sk.parse().ok()?;
+    let day = i32::try_from(shifted - 10_000_000).ok()?;
+    Some((format!("#{}", key.pk.rsplit('#').next()?), Day(day)))
 }
 
 /// What is known of a thing at a minute, or of an event without a conversation.
@@ -89,6 +103,11 @@ pub(crate) fn register(tenant: &TenantId, of: Registered) -> Key {
 /// An agent's encrypted name.
 pub(crate) fn agent(tenant: &TenantId, hash: &str) -> Key {
     key(tenant, "G", hash)
+}
+
+/// The tenant's policy of phrases.
+pub(crate) fn policy(tenant: &TenantId) -> Key {
+    key(tenant, "F", "policy")
 }
 
 /// A source credential, by the hash of its key.
@@ -172,6 +191,10 @@ mod tests {
         assert!(instants.map(instant).is_sorted());
         assert!([-5, 0, 7, 490_000].map(|at| hour(Hour(at))).is_sorted());
         assert_eq!(parse_hour(&hour(Hour(-5))), Some(Hour(-5)));
+        let tenant = TenantId::try_from("a".to_owned()).unwrap();
+        let days = [-5, 0, 7, 20_000].map(|day| agent_day(&tenant, "#0a1b", Day(day)));
+        assert!(days.is_sorted_by_key(|key| &key.sk));
+        assert_eq!(parse_agent_day(&days[0]), Some(("#0a1b".to_owned(), Day(-5))));
     }
 
     #[test]

@@ -59,9 +59,7 @@ impl Store {
             ObservationKind::Change | ObservationKind::Action | ObservationKind::Totals => {
                 self.retention.hours
             }
-            ObservationKind::Queue | ObservationKind::AgentState | ObservationKind::Heartbeat => {
-                self.retention.conversations
-            }
+            ObservationKind::Queue | ObservationKind::Heartbeat => self.retention.conversations,
         };
         let key = key_of(tenant, &write.observation);
         let body = serde_json::to_vec(&write.observation).map_err(|error| corrupt(&key, error))?;

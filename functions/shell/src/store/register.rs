@@ -10,7 +10,7 @@ use tocsin_domain::{dimension::Dimension, id::TenantId, minute::DAY};
 
 use super::{
     Store, StoreError,
-    items::{Item, back_off, corrupt},
+    items::{Item, NEVER, back_off, corrupt},
     keys,
 };
 use crate::vault::Vault;
@@ -112,9 +112,8 @@ impl Store {
             }
             let body = serde_json::to_vec(&register).map_err(|error| corrupt(&key, error))?;
             let version = read.unwrap_or_default() + 1;
-            let item = Item { key: key.clone(), version, body, expires: 0 };
-            let mut attributes = self.attributes(tenant, item).await?;
-            attributes.remove("ttl");
+            let item = Item { key: key.clone(), version, body, expires: NEVER };
+            let attributes = self.attributes(tenant, item).await?;
             match self.put_guarded(attributes, read).await {
                 Ok(()) => return Ok(register),
                 Err(StoreError::Conflict) => {}
@@ -135,10 +134,9 @@ impl Store {
         for (hash, name) in agents {
             let key = keys::agent(tenant, hash);
             let body = vault.seal(tenant, name);
-            let mut attributes =
-                self.attributes(tenant, Item { key, version: 1, body, expires: 0 }).await?;
-            attributes.remove("ttl");
-            items.push(attributes);
+            items.push(
+                self.attributes(tenant, Item { key, version: 1, body, expires: NEVER }).await?,
+            );
         }
         self.put_all(&self.state, items).await
     }

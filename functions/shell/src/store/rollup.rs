@@ -10,13 +10,13 @@ use tocsin_domain::{
     dimension::View,
     id::TenantId,
     metric::Family,
-    minute::{Hour, Minute},
+    minute::{DAY, Hour, Minute},
     sums::Sums,
 };
 
 use super::{
     Store, StoreError,
-    items::{Attributes, Item, corrupt, number, read_key},
+    items::{Attributes, Item, NEVER, corrupt, number, read_key},
     keys::{self, Key},
 };
 
@@ -51,6 +51,9 @@ pub struct Bundle {
     pub sums: Sums,
 }
 
+/// An hour that is over closes within this, or its tenant is not scored at all.
+const CLOSES_WITHIN: i64 = 7 * DAY;
+
 impl Store {
     /// The head, and the version to write on condition of; an empty one where none is stored.
     pub async fn read_head(&self, tenant: &TenantId) -> Result<(Head, Option<u64>), StoreError> {
@@ -75,9 +78,8 @@ impl Store {
         let key = keys::head(tenant);
         let version = read.unwrap_or_default() + 1;
         let body = serde_json::to_vec(head).map_err(|error| corrupt(&key, error))?;
-        let mut attributes =
-            self.attributes(tenant, Item { key, version, body, expires: 0 }).await?;
-        attributes.remove("ttl");
+        let attributes =
+            self.attributes(tenant, Item { key, version, body, expires: NEVER }).await?;
         self.put_guarded(attributes, read).await?;
         Ok(version)
     }
@@ -111,16 +113,19 @@ impl Store {
         self.delete_all(&self.state, &keys).await
     }
 
-    /// Writes segments of one compaction.
+    /// Writes segments of one compaction. One of an hour before the minute tier is kept until the hour
+    /// has closed, and its amounts are in the hour tier.
     pub async fn put_segments(
         &self,
         tenant: &TenantId,
         number: u64,
         segments: &[(Hour, Sums)],
+        now: i64,
     ) -> Result<(), StoreError> {
         let mut items = Vec::new();
         for (hour, sums) in segments {
-            let expires = expiry(*hour, self.retention.minutes);
+            let closed_by_then = now.saturating_add(CLOSES_WITHIN);
+            let expires = expiry(*hour, self.retention.minutes).max(closed_by_then);
             let key = keys::segment(tenant, *hour, number);
             items.push(self.immutable(tenant, key, sums.encode(), expires).await?);
         }
@@ -182,19 +187,22 @@ impl Store {
         Ok(found)
     }
 
-    /// Writes the late bundle of one compaction.
+    /// Writes the late bundle of one compaction, while the head has the version that plans it: a
+    /// worker that was held up must not bring a bundle back that is folded and deleted already.
     pub async fn put_bundle(
         &self,
         tenant: &TenantId,
         number: u64,
         written: Minute,
         sums: &Sums,
+        planned: u64,
     ) -> Result<(), StoreError> {
         let expires = written.start().saturating_add(self.retention.hours);
         let key = keys::bundle(tenant, number);
         let mut item = self.immutable(tenant, key, sums.encode(), expires).await?;
         item.insert("w".to_owned(), super::items::number(written.0));
-        self.put_all(&self.state, vec![item]).await
+        let planned = self.unchanged(&keys::head(tenant), Some(planned))?;
+        self.transact(vec![planned, self.plain_put(item)?]).await
     }
 
     /// All late bundles in the table; which of them count, the head knows.

@@ -35,7 +35,10 @@ impl Store {
             let body = serde_json::to_vec(said).unwrap_or_default();
             let key = keys::text(tenant, *conversation, short_hash(&[&body]));
             let expires = now.saturating_add(self.retention.texts);
-            items.push(self.attributes(tenant, Item { key, version: 1, body, expires }).await?);
+            items.push(
+                self.attributes_in(&self.texts, tenant, Item { key, version: 1, body, expires })
+                    .await?,
+            );
         }
         self.put_all(&self.texts, items).await
     }
@@ -54,7 +57,14 @@ impl Store {
                 let body = serde_json::to_vec(few).unwrap_or_default();
                 let key = keys::rejects(tenant, now, short_hash(&[&body]));
                 let expires = now.saturating_add(self.retention.texts);
-                items.push(self.attributes(tenant, Item { key, version: 1, body, expires }).await?);
+                items.push(
+                    self.attributes_in(
+                        &self.texts,
+                        tenant,
+                        Item { key, version: 1, body, expires },
+                    )
+                    .await?,
+                );
             }
         }
         self.put_all(&self.texts, items).await
@@ -70,7 +80,7 @@ impl Store {
         let pk = keys::rejects(tenant, at, 0).pk;
         let mut found = Vec::new();
         for attributes in self.query(&self.texts, &pk, None).await? {
-            if let Some(item) = self.item(tenant, attributes, now).await? {
+            if let Some(item) = self.item_in(&self.texts, tenant, attributes, now).await? {
                 let few: Vec<Refused> =
                     serde_json::from_slice(&item.body).map_err(|e| corrupt(&item.key, e))?;
                 found.extend(few);

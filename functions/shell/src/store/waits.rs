@@ -8,7 +8,7 @@ use tocsin_domain::{
 
 use super::{
     Store, StoreError,
-    items::{Item, corrupt},
+    items::{Item, NEVER, corrupt},
     keys,
 };
 
@@ -41,9 +41,8 @@ impl Store {
         let key = keys::waits(tenant);
         let body = serde_json::to_vec(sample).map_err(|error| corrupt(&key, error))?;
         let version = read.unwrap_or_default() + 1;
-        let mut attributes =
-            self.attributes(tenant, Item { key, version, body, expires: 0 }).await?;
-        attributes.remove("ttl");
+        let attributes =
+            self.attributes(tenant, Item { key, version, body, expires: NEVER }).await?;
         let identity = short_hash(&[b"waits", &version.to_be_bytes()]);
         let delta = self.delta(tenant, delta, identity, now).await?;
         self.transact(vec![self.guarded_put(attributes, read)?, self.guarded_put(delta, None)?])

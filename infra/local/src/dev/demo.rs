@@ -19,8 +19,8 @@ use crate::{
 const SEED: u64 = 20_260_105;
 /// How much history there is.
 pub(super) const HISTORY: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// How long the live centre goes on.
-const LIVE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long the live centre goes on: longer than anybody watches it. It is drawn hour by hour.
+const LIVE: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 /// Mean conversations an hour.
 const VOLUME: f64 = 80.0;
 /// From `ready` to the incident's beginning.

@@ -16,7 +16,7 @@ use axum::{
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tocsin_console::{Console, Identity, page::refuse, rights::Role};
-use tocsin_domain::{id::TenantId, minute};
+use tocsin_domain::{configuration::Configuration, id::TenantId, minute};
 use tocsin_ingest::Ingest;
 use tocsin_shell::{
     clock::Clock,
@@ -54,6 +54,8 @@ pub(super) struct Front {
     pub(super) clock: Clock,
     /// Whose console it is.
     pub(super) tenant: TenantId,
+    /// By which the counts are verified.
+    pub(super) configuration: Arc<Configuration>,
     /// For the local status.
     pub(super) queues: Arc<Queues>,
     /// For the local status.
@@ -120,10 +122,21 @@ async fn read_or_post(method: Method) -> AxumResponse {
 }
 
 async fn events(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumResponse {
-    match whole(request).await {
-        Ok(request) => front.ingest.handle(&request).await.map(Body::from),
-        Err(refusal) => refusal.map(Body::from),
+    let request = match whole(request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.map(Body::from),
+    };
+    let before = front.clock.now();
+    let response = front.ingest.handle(&request).await;
+    // Kept before it is acknowledged: virtual time never runs back, not even over a crash.
+    if !front.clock.is_wall() && front.clock.now() != before {
+        if let Err(error) = front.schedule.keep_clock() {
+            tracing::error!(error = chain(&error), "could not keep the clock");
+            let detail = "nothing is acknowledged: send it again";
+            return problem(StatusCode::SERVICE_UNAVAILABLE, None, detail).map(Body::from);
+        }
     }
+    response.map(Body::from)
 }
 
 async fn console(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumResponse {
@@ -218,7 +231,8 @@ async fn status(State(front): State<Arc<Front>>) -> AxumResponse {
 async fn verify(State(front): State<Arc<Front>>) -> AxumResponse {
     let _still = front.counting.write().await;
     let now = front.clock.now();
-    match verify::verify(&front.console.store, &front.tenant, now).await {
+    let (store, configuration) = (&front.console.store, &front.configuration);
+    match verify::verify(store, &front.tenant, configuration, now).await {
         Ok(report) => answer(StatusCode::OK, &Answer::from(&report)).map(Body::from),
         Err(error) => {
             tracing::error!(error = chain(&error), "could not verify");

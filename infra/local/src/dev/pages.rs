@@ -29,7 +29,7 @@ pub(super) fn outbox(messages: &[Published]) -> Response {
         @if messages.is_empty() { p { "Nothing was published yet." } }
         @for message in messages { (published(message)) }
     };
-    respond(LINKS, "Outbox", true, &body)
+    respond(LINKS, "Outbox", false, &body)
 }
 
 fn published(message: &Published) -> Markup {

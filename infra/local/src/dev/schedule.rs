@@ -47,6 +47,8 @@ pub(super) struct Schedule {
     counted: AtomicU64,
     /// What the last tick was sent for.
     ticked: Mutex<Option<Cause>>,
+    /// Held while the clock is kept.
+    keeping: Mutex<()>,
 }
 
 /// What a tick is sent for; a tick is due when it has changed.
@@ -70,7 +72,8 @@ pub(super) fn clock(is_virtual: bool, queues: &Queues) -> Result<Clock, QueueErr
 impl Schedule {
     /// A schedule that sends its first tick at once.
     pub(super) fn new(store: Store, queues: Arc<Queues>, clock: Clock) -> Self {
-        Self { store, queues, clock, counted: AtomicU64::new(0), ticked: Mutex::new(None) }
+        let (counted, ticked, keeping) = (AtomicU64::new(0), Mutex::new(None), Mutex::new(()));
+        Self { store, queues, clock, counted, ticked, keeping }
     }
 
     /// Notes that a batch of events was counted.
@@ -115,6 +118,8 @@ impl Schedule {
         if self.clock.is_wall() {
             return Ok(());
         }
+        // Read under the lock, so that an earlier time is never written after a later one.
+        let _writing = self.keeping.lock();
         self.queues.meta_put(KEPT_NOW, &self.clock.now().to_string())
     }
 

@@ -1,0 +1,45 @@
+//! Data about the data: depends on arrival, is kept apart, and may over-count.
+
+use super::define;
+use crate::{
+    dimension::Extra,
+    metric::{
+        BadDirection::{Both, Down, Up},
+        Cut, Definition, Family,
+        Kind::{Count, Gauge, Ratio},
+        Metric,
+    },
+};
+
+pub(super) const METRICS: &[Definition] = &[
+    define(Metric::FreshnessSeconds, "freshness_seconds", Gauge, "s", Up, Family::Data)
+        .cut(Cut::Source)
+        .says("Time since the newest event."),
+    define(Metric::LateEvents, "late_events", Count, "events", Up, Family::Data)
+        .cut(Cut::Source)
+        .says("Events received more than 60 s after they happened, at their receipt."),
+    define(Metric::DuplicateEvents, "duplicate_events", Count, "events", Both, Family::Data)
+        .cut(Cut::Source)
+        .says("Deliveries of events already stored, at their receipt."),
+    define(Metric::ConflictingEvents, "conflicting_events", Count, "events", Up, Family::Data)
+        .cut(Cut::Source)
+        .says("Deliveries of a stored event's identity with other content, at their receipt."),
+    define(Metric::RejectedEvents, "rejected_events", Count, "events", Up, Family::Data)
+        .cut(Cut::Source)
+        .extra(Extra::Reason)
+        .says("Events refused, by reason, at their receipt."),
+    define(Metric::UnknownTypes, "unknown_types", Count, "events", Both, Family::Data)
+        .cut(Cut::Source)
+        .extra(Extra::Type)
+        .says("Events of a type that the model does not know, at their receipt."),
+    define(Metric::Uptime, "uptime", Ratio, "share", Down, Family::Data).cut(Cut::Source).says(
+        "Of minutes in which a source was to be heard of: those with an event or a \
+             heartbeat.",
+    ),
+    define(Metric::Completeness, "completeness", Ratio, "share", Down, Family::Data)
+        .cut(Cut::Source)
+        .says(
+            "The least of: uptime over the last hour, conversations received over those \
+             reported, and the share of queue entries that balance.",
+        ),
+];
