@@ -152,7 +152,7 @@ fn the_generated_conversations_contribute_to_every_metric_of_conversations() {
         ),
     );
     let mut reached = BTreeSet::new();
-    for _ in 0..200 {
+    for _ in 0..1_000 {
         let events = events::conversations(60).new_tree(&mut runner).unwrap().current();
         reached.extend(once(&events).iter().map(|(_, metric, ..)| metric));
     }
