@@ -11,7 +11,7 @@ use super::{
     conversation::{Closing, Handler, Next, detect_intent},
     event::SECOND,
     incident::Influence,
-    life::Life,
+    life::{Life, Slot},
 };
 
 /// How the AI agent's part ends in everyday life.
@@ -66,7 +66,6 @@ const SEES_THROUGH: f64 = 0.25;
 
 /// Plays the AI agent's part.
 pub(super) fn converse(life: &mut Life) -> Next {
-    life.met_ai = true;
     life.pass(200, 900);
     let opening = life.book().opening(life.intent().name, &life.facts, &mut life.chance);
     life.customer_says(&opening);
@@ -156,7 +155,7 @@ fn respond(life: &mut Life, turn: u8, is_last: bool, ending: Ending) -> bool {
     }
     life.emit("cx.ai.responded", &data);
     if answer.outcome == "clarified" {
-        life.slot_is_asked = true;
+        life.slot = Slot::Asked;
         life.emit("cx.slot.asked", &json!({"slot": intent.slot, "author": "ai"}));
     }
     life.was_misled |= is_flawed;
@@ -205,7 +204,7 @@ fn flawed_turn(life: &mut Life) -> Turn {
 /// The customer goes on, and gives the fact if the AI agent has just asked for it.
 fn reply(life: &mut Life) {
     life.pass(10 * SECOND, 40 * SECOND);
-    if life.slot_is_asked {
+    if life.slot == Slot::Asked {
         life.fills_slot();
     } else {
         let text = life.book().reply(&mut life.chance);

@@ -37,7 +37,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "2026-01-05", value_name = "DATE")]
     start: Date,
     /// How many days.
-    #[arg(long, default_value_t = 14)]
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=3_660))]
     days: u16,
     /// The same seed gives the same bytes.
     #[arg(long, default_value_t = 1)]
@@ -173,9 +173,10 @@ fn incident(text: &str) -> Result<(IncidentKind, When), String> {
         return Err(format!("unknown kind: choose one of {}", names.join(", ")));
     };
     let when = match time.strip_prefix('+') {
-        Some(span) => span.parse().map(When::After).map_err(|error| error.to_string())?,
-        None => time.parse().map(When::At).map_err(|error| error.to_string())?,
+        Some(span) => span.parse().map(When::After).ok(),
+        None => time.parse().map(When::At).ok(),
     };
+    let when = when.ok_or("write the time as 2026-01-14T03:00:00Z, or after the start as +9d3h")?;
     Ok((*kind, when))
 }
 
@@ -192,4 +193,66 @@ fn share(text: &str) -> Result<f64, String> {
 fn volume(text: &str) -> Result<f64, String> {
     let volume = text.parse::<f64>().ok().filter(|volume| (0.0..=100_000.0).contains(volume));
     volume.ok_or_else(|| "use a number from 0 to 100000".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parse(words: &str) -> Result<Args, String> {
+        let cli = Cli::try_parse_from(words.split(' ')).map_err(|error| error.to_string())?;
+        Ok(cli.args)
+    }
+
+    #[test]
+    fn the_example_of_the_help_does_what_it_says() {
+        let example = AFTER_HELP.lines().last().unwrap().trim();
+        let words = example.split(" >").next().unwrap().trim_start_matches("tocsin ");
+        let scenario = parse(words).unwrap().scenario().unwrap();
+        let incident = &scenario.incidents[0];
+        assert_eq!(incident.kind, IncidentKind::EscalationSurge);
+        assert_eq!(incident.start.to_string(), "2026-01-14T03:00:00Z");
+        assert_eq!(scenario.end.to_string(), "2026-01-19T00:00:00Z");
+        for (name, _) in IncidentKind::ALL {
+            assert!(AFTER_HELP.contains(name), "the help lacks {name}");
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_time_zone() {
+        let args = parse(
+            "simulate --tz Europe/Berlin --start 2026-03-28 --days 2 --incident slow_ai@+1d12h",
+        );
+        let scenario = args.unwrap().scenario().unwrap();
+        assert_eq!(scenario.start.to_string(), "2026-03-27T23:00:00Z");
+        assert_eq!(scenario.end.to_string(), "2026-03-29T22:00:00Z");
+        // Noon by the clocks that went forward in the night.
+        assert_eq!(scenario.incidents[0].start.to_string(), "2026-03-29T11:00:00Z");
+    }
+
+    #[test]
+    fn what_can_not_be_simulated_is_refused_with_a_remedy() {
+        for (words, remedy) in [
+            ("simulate --incident flood@+1d", "choose one of flawed_answers"),
+            ("simulate --incident holiday", "KIND@TIME"),
+            ("simulate --incident holiday@soon", "+9d3h"),
+            ("simulate --tz Berlin", "Europe/Berlin"),
+            ("simulate --late 2", "from 0 to 1"),
+            ("simulate --volume=-1", "from 0 to 100000"),
+            ("simulate --days 0", "0 is not in 1..=3660"),
+        ] {
+            let refusal = parse(words).map(|_| ()).unwrap_err();
+            assert!(refusal.contains(remedy), "{words}: {refusal}");
+        }
+        let outside = parse("simulate --incident holiday@+99d").unwrap().scenario().unwrap_err();
+        assert!(outside.to_string().contains("within the days simulated"));
+    }
 }

@@ -54,14 +54,11 @@ impl Desk {
     /// Somebody comes: served at once, or in the line from now on.
     pub(super) fn enter(&mut self, ticket: Ticket) -> Option<Seat> {
         // Nobody waits while somebody is free, so whoever finds an agent overtakes no one.
-        let agent = self.free_agent(ticket.pick);
-        match agent {
-            Some(agent) => Some(self.seat(ticket, agent)),
-            None => {
-                self.line.push_back(ticket);
-                None
-            }
+        if let Some(agent) = self.free_agent(ticket.pick) {
+            return Some(self.seat(ticket, agent));
         }
+        self.line.push_back(ticket);
+        None
     }
 
     /// Somebody's patience is at its end; false if they do not wait any more.

@@ -7,7 +7,7 @@ use super::{
     chance::millis,
     conversation::{Closing, Handler, Next, detect_intent},
     event::{MINUTE, SECOND},
-    life::Life,
+    life::{Life, Slot},
 };
 
 /// Share of legs that end with somebody else's queue, the first and the later ones.
@@ -145,7 +145,7 @@ fn write(life: &mut Life, agent: &str, pace: f64) {
     let book = life.book();
     takes(life, pace, 15, 45);
     life.agent_says_one_of(agent, book.human_greetings);
-    let asked = if life.slot_is_filled {
+    let asked = if life.slot == Slot::Filled {
         ASKED_AGAIN.0 + life.influence().asks_again
     } else {
         ASKED_AGAIN.1
@@ -153,7 +153,7 @@ fn write(life: &mut Life, agent: &str, pace: f64) {
     if life.chance.happens(asked) {
         let slot = life.intent().slot;
         life.emit("cx.slot.asked", &json!({"slot": slot, "author": "human"}));
-        if life.slot_is_filled {
+        if life.slot == Slot::Filled {
             life.mood -= 0.2;
         }
         takes(life, pace, 20, 60);

@@ -58,7 +58,7 @@ kinds! {
     EfficiencyOverResolution = "efficiency_over_resolution",
     /// The AI agent escalates a little more each day.
     SlowDrift = "slow_drift",
-    /// Nothing arrives from one platform.
+    /// Nothing arrives from one platform, and what it would have sent never does.
     SourceSilent = "source_silent",
     /// The platform closes conversations hours after their end.
     DelayedCloses = "delayed_closes",

@@ -32,6 +32,16 @@ pub(super) struct Effort {
     pub(super) queue: i64,
 }
 
+/// What has become of the fact that the intent needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Unknown,
+    /// Asked for, and not answered yet.
+    Asked,
+    /// The customer has told it.
+    Filled,
+}
+
 /// A conversation under way.
 pub(super) struct Life {
     pub(super) world: Arc<World>,
@@ -48,12 +58,7 @@ pub(super) struct Life {
     pub(super) mood: f64,
     /// Whether the platform scores the customer's sentiment.
     is_scored: bool,
-    /// The intent's slot has been asked for and not been answered.
-    pub(super) slot_is_asked: bool,
-    /// The customer has told the intent's slot.
-    pub(super) slot_is_filled: bool,
-    /// The AI agent took part.
-    pub(super) met_ai: bool,
+    pub(super) slot: Slot,
     /// An answer of this conversation was wrong, or beside the point.
     pub(super) was_misled: bool,
     /// The AI agent or a rule of it asked for a person, or the customer did.
@@ -84,9 +89,7 @@ impl Life {
             facts: Facts::draw(&mut chance),
             mood: chance.normal(0.12, 0.25),
             is_scored: chance.happens(SCORED_BY_PLATFORM),
-            slot_is_asked: false,
-            slot_is_filled: false,
-            met_ai: false,
+            slot: Slot::Unknown,
             was_misled: false,
             is_handed_off: false,
             entered: arrival.at,
@@ -163,8 +166,7 @@ impl Life {
         let fact = self.book().fact(slot, &self.facts, &mut self.chance);
         self.customer_says(&fact);
         self.emit("cx.slot.filled", &json!({"slot": slot}));
-        self.slot_is_asked = false;
-        self.slot_is_filled = true;
+        self.slot = Slot::Filled;
     }
 
     /// Whether a flawed prompt rules an answer given now.

@@ -11,7 +11,7 @@ use super::{
 pub(super) struct Release {
     pub(super) component: &'static str,
     pub(super) name: &'static str,
-    /// Begins its versions, before the date.
+    /// Begins its versions, before the date (or the number 1, where none follows by itself).
     prefix: &'static str,
     /// Weeks from one version to the next; 0 for what only incidents change.
     weeks: i64,
@@ -77,6 +77,9 @@ pub(super) fn everyday() -> impl Iterator<Item = &'static Release> {
 impl Release {
     /// The version in force at this local time.
     pub(super) fn version(&self, local: i64) -> String {
+        if self.weeks == 0 {
+            return format!("{}1", self.prefix);
+        }
         let date = timestamp(self.latest(local)).strftime("%Y.%m.%d");
         format!("{}{date}", self.prefix)
     }
@@ -89,12 +92,9 @@ impl Release {
     /// Local time of the latest version's deployment.
     pub(super) fn latest(&self, local: i64) -> i64 {
         let (weekday, hour) = self.when;
-        let since = |week: i64| week * 7 * DAY - 3 * DAY + weekday * DAY + hour * HOUR;
-        if self.weeks == 0 {
-            return since(0).max(0);
-        }
-        let week = weeks_since(local, weekday, hour);
-        since((week - self.phase).div_euclid(self.weeks) * self.weeks + self.phase)
+        let week = weeks_since(local, weekday, hour) - self.phase;
+        let latest = week.div_euclid(self.weeks.max(1)) * self.weeks.max(1) + self.phase;
+        latest * 7 * DAY - 3 * DAY + weekday * DAY + hour * HOUR
     }
 }
 

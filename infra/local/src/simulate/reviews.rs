@@ -3,7 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::{centre::ASSISTANT, chance::cents, conversation::Closing, event::MINUTE, life::Life};
+use super::{
+    centre::{ASSISTANT, Channel},
+    chance::cents,
+    conversation::Closing,
+    event::MINUTE,
+    life::Life,
+};
 
 /// Share of answers that are correct in everyday life; and of those that misled.
 pub(super) const CORRECT: f64 = 0.92;
@@ -12,7 +18,7 @@ const MISLED_CORRECT: f64 = 0.1;
 /// Reviews a sample, some time after the end.
 pub(super) fn record(life: &mut Life, closing: &Closing, ended: i64) {
     life.now = ended + life.chance.between(MINUTE, 30 * MINUTE);
-    if life.met_ai {
+    if life.arrival.channel != Channel::Voice {
         review_ai(life);
     }
     if let Some(agent) = &closing.agent

@@ -63,7 +63,7 @@ impl Influence {
             IncidentKind::SlowAi => Self { latency: 4.0, failures: 5.0, ..none },
             IncidentKind::WrongAnswers => Self { wrong: 0.6, ..none },
             IncidentKind::SegmentHarmed => {
-                Self { escalation: 2.0, fallback: 2.5, lost: 0.2, mood: -0.3, ..none }
+                Self { escalation: 2.0, fallback: 2.5, lost: 0.35, mood: -0.3, ..none }
             }
             IncidentKind::BadHandoffs => Self { context: 0.3, asks_again: 0.7, mood: -0.2, ..none },
             IncidentKind::EfficiencyOverResolution => {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{figures::Conversations, *};
 use crate::simulate::incident::clock_changes;
 
-/// Half a day of each incident, within a day and a half at 200 conversations an hour.
+/// Half a day of each incident, within a day and a half at 120 conversations an hour.
 const START: &str = "2026-01-05T09:00:00Z";
 const END: &str = "2026-01-05T21:00:00Z";
 
@@ -16,7 +16,7 @@ fn incident(kind: IncidentKind) -> Incident {
 }
 
 fn with(incidents: Vec<Incident>) -> (Scenario, Vec<Seen>) {
-    let mut scenario = scenario(36, 200.0);
+    let mut scenario = scenario(36, 120.0);
     scenario.incidents = incidents;
     let events = seen(&scenario);
     (scenario, events)
@@ -72,7 +72,7 @@ fn whom_it_does_not_concern_the_ai_agent_answers_as_it_did() {
         events.iter().filter(is_answer).map(|event| event.data.clone()).collect()
     };
     let harmed = answers(vec![incident(IncidentKind::SegmentHarmed)]);
-    assert!(harmed.len() > 500 && harmed == answers(Vec::new()));
+    assert!(harmed.len() > 300 && harmed == answers(Vec::new()));
 }
 
 #[test]
