@@ -7,11 +7,10 @@ mod poller;
 #[allow(dead_code, reason = "dead letters have no command yet")]
 mod queue;
 mod replay;
-#[allow(dead_code, reason = "incidents' truth records have no command yet")]
 mod simulate;
 mod verify;
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -35,23 +34,7 @@ enum Command {
     /// Recomputes the rollups from the conversations and compares: tocsin verify
     Verify(verify::Args),
     /// Writes a simulated contact centre's events as NDJSON: tocsin simulate --days 1
-    Simulate(SimulateArgs),
-}
-
-#[derive(clap::Args)]
-struct SimulateArgs {
-    /// First day.
-    #[arg(long, default_value = "2026-01-05")]
-    start: jiff::civil::Date,
-    /// How many days.
-    #[arg(long, default_value_t = 14)]
-    days: u16,
-    /// The same seed gives the same bytes.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Mean conversations an hour.
-    #[arg(long, default_value_t = 60.0)]
-    volume: f64,
+    Simulate(simulate::command::Args),
 }
 
 #[tokio::main]
@@ -70,31 +53,11 @@ async fn main() -> ExitCode {
             Ok(code) => code,
             Err(error) => fail(&error),
         },
-        Command::Simulate(args) => match simulate_to_stdout(&args) {
+        Command::Simulate(args) => match simulate::command::run(&args) {
             Ok(()) => ExitCode::SUCCESS,
-            // The reader of a pipe had enough.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             Err(error) => fail(&error),
         },
     }
-}
-
-fn simulate_to_stdout(args: &SimulateArgs) -> std::io::Result<()> {
-    let start = args.start.to_zoned(jiff::tz::TimeZone::UTC).map_err(std::io::Error::other)?;
-    let length = jiff::SignedDuration::from_hours(24 * i64::from(args.days));
-    let end = start.timestamp().checked_add(length).map_err(std::io::Error::other)?;
-    let scenario = simulate::Scenario {
-        seed: args.seed,
-        start: start.timestamp(),
-        end,
-        conversations_per_hour: args.volume,
-        incidents: Vec::new(),
-    };
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for event in simulate::events(&scenario) {
-        writeln!(out, "{}", event.json)?;
-    }
-    out.flush()
 }
 
 #[expect(clippy::print_stderr, reason = "errors go to standard error")]

@@ -2,45 +2,60 @@
 //!
 //! Invariants:
 //!
-//! * **Pure.** No clock and no I/O; the same [`Scenario`] yields the same bytes.
+//! * **Pure.** No clock and no I/O; the same [`Scenario`] yields the same bytes. Time zones come from
+//!   the database that is built in.
 //! * **In order.** Events come sorted by (time, subject, id), and no conversation has an event
-//!   before its `cx.conversation.started`.
-//! * **Bounded memory.** Arrivals are drawn an hour at a time. Only events that a conversation has
-//!   after that hour wait in a heap.
-//! * **Adjoining scenarios fit together.** Subjects are drawn from (seed, hour, arrival), so history
-//!   up to an instant and a live scenario from that instant on share a tenant without clashing.
+//!   before its `cx.conversation.started`. [`delivery`] may disturb that, on demand.
+//! * **Bounded memory.** Arrivals are drawn an hour at a time. Only what conversations under way
+//!   are still to do waits in heaps.
+//! * **Adjoining scenarios fit together.** A scenario is a window on a centre that was there before
+//!   and goes on after it: arrivals are drawn from (seed, clock hour), the floor is opened a day
+//!   early and closed late. History up to an instant and a live scenario from that instant on share
+//!   a tenant without a clash and without a seam.
 //!
-//! Reading order: [`centre`] (what the shop is like) → [`arrivals`] (who writes when) →
-//! [`conversation`] with [`ai_turns`] and [`human_leg`] (one life) → [`aftermath`] (what follows) →
-//! [`pulse`] (what sources say about themselves) → [`incident`] (what goes wrong, and its label).
+//! Reading order: [`centre`] (what the shop is like) → [`world`] (what rules at an instant) →
+//! [`arrivals`] (who writes when) → [`conversation`] with [`ai_turns`] and [`human_leg`] (one life) →
+//! [`aftermath`], [`feedback`], [`reviews`] (what follows) → [`desk`] (the queue engine) with
+//! [`roster`] and [`post`] (who serves it) → [`floor`] (all of it in motion) → [`pulse`] and
+//! [`ledger`] (what sources say about themselves) → [`incident`] (what goes wrong, and its label).
 
 mod aftermath;
+mod agenda;
 mod ai_turns;
 mod arrivals;
+mod calendar;
 mod centre;
 mod chance;
+pub(crate) mod command;
 mod conversation;
+mod delivery;
+mod desk;
 mod event;
+mod feedback;
+mod floor;
 mod human_leg;
 mod incident;
+mod ledger;
 mod life;
 mod phrases;
+mod post;
 mod pulse;
+mod releases;
+mod reviews;
+mod roster;
 #[cfg(test)]
 mod tests;
+mod world;
 
-use std::{cmp::Reverse, collections::BinaryHeap, mem};
+use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 pub(crate) use self::{
     event::SimulatedEvent,
     incident::{Incident, IncidentKind},
 };
-use self::{
-    event::{HOUR, millis_after},
-    life::Stay,
-};
+use self::{floor::Floor, world::World};
 
 /// What to simulate. Conversations start in `[start, end)`; their last events may be days later.
 #[derive(Clone, Debug)]
@@ -51,6 +66,8 @@ pub(crate) struct Scenario {
     pub(crate) start: Timestamp,
     /// First instant at which none may start any more.
     pub(crate) end: Timestamp,
+    /// The clocks by which customers and agents live.
+    pub(crate) zone: TimeZone,
     /// Mean over a week; the hour of the week moves it between about 0.45 and 1.7 of this.
     pub(crate) conversations_per_hour: f64,
     /// What goes wrong meanwhile.
@@ -61,26 +78,15 @@ pub(crate) struct Scenario {
 ///
 /// The iterator owns what it needs, so that it may move into a task.
 pub(crate) fn events(scenario: &Scenario) -> impl Iterator<Item = SimulatedEvent> + Send + use<> {
-    let next = millis_after(scenario.start);
-    let end = millis_after(scenario.end);
-    Timeline {
-        scenario: scenario.clone(),
-        next,
-        end,
-        waiting: BinaryHeap::new(),
-        stays: Vec::new(),
-    }
+    let world = Arc::new(World::new(scenario));
+    let told = Timeline { floor: Floor::open(&world), waiting: BinaryHeap::new() };
+    told.filter(move |event| !world.is_silent(event.source, event.millis()))
 }
 
-/// The hours still to draw, and the events drawn that are not due yet.
+/// The floor, and what it has told that is not due yet.
 struct Timeline {
-    scenario: Scenario,
-    /// Everything that starts before this has been drawn; milliseconds since 1970.
-    next: i64,
-    end: i64,
+    floor: Floor,
     waiting: BinaryHeap<Reverse<SimulatedEvent>>,
-    /// Queue stays and agent legs that may reach into hours not drawn yet.
-    stays: Vec<Stay>,
 }
 
 impl Iterator for Timeline {
@@ -88,34 +94,12 @@ impl Iterator for Timeline {
 
     fn next(&mut self) -> Option<SimulatedEvent> {
         loop {
-            let due = self.waiting.peek().is_some_and(|Reverse(event)| event.millis() < self.next);
-            if due || self.next >= self.end {
+            let now = self.floor.now();
+            let is_due = self.waiting.peek().is_some_and(|Reverse(event)| event.millis() < now);
+            if is_due || self.floor.is_over() {
                 return self.waiting.pop().map(|Reverse(event)| event);
             }
-            self.draw_hour();
+            self.waiting.extend(self.floor.step().map(Reverse));
         }
-    }
-}
-
-impl Timeline {
-    /// Draws what starts before the end of the current clock hour.
-    fn draw_hour(&mut self) {
-        let start = self.next;
-        let end = ((start.div_euclid(HOUR) + 1) * HOUR).min(self.end);
-        for (number, arrival) in
-            arrivals::within(&self.scenario, start, end).into_iter().enumerate()
-        {
-            let mut next = Some((arrival, arrivals::dice(&self.scenario, start, number)));
-            while let Some((arrival, chance)) = next.take() {
-                let lived = conversation::live(&self.scenario, arrival, chance);
-                self.waiting.extend(lived.events.into_iter().map(Reverse));
-                self.stays.extend(lived.stays);
-                next = lived.follow_up.filter(|(follow_up, _)| follow_up.at < self.end);
-            }
-        }
-        let pulse = pulse::within(&self.scenario, start, end, &self.stays);
-        self.waiting.extend(pulse.into_iter().map(Reverse));
-        self.stays = mem::take(&mut self.stays).into_iter().filter(|s| s.end >= end).collect();
-        self.next = end;
     }
 }

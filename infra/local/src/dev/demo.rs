@@ -5,7 +5,7 @@
 use std::{iter::Peekable, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tocsin_domain::minute;
 use tocsin_shell::clock::Clock;
 
@@ -118,8 +118,6 @@ impl Demo {
             kind: IncidentKind::FlawedAnswers,
             start,
             end: start.checked_add(INCIDENT_LASTS)?,
-            intent: "refund_status".to_owned(),
-            prompt_version: "refund-v8".to_owned(),
             surge: SURGE,
         });
         let mut live: Events = boxed(simulate::events(&scenario));
@@ -173,7 +171,8 @@ fn all_accepted(answer: &str) -> Result<(), DemoError> {
 
 fn scenario(start: Timestamp, end: Timestamp) -> Scenario {
     let incidents = Vec::new();
-    Scenario { seed: SEED, start, end, conversations_per_hour: VOLUME, incidents }
+    let zone = TimeZone::UTC;
+    Scenario { seed: SEED, start, end, zone, conversations_per_hour: VOLUME, incidents }
 }
 
 fn boxed(events: impl Iterator<Item = SimulatedEvent> + Send + 'static) -> Events {

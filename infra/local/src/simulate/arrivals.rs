@@ -1,10 +1,15 @@
-//! Who writes when: Poisson arrivals by hour of the week, and the surge of an incident.
+//! Who writes when: Poisson arrivals by local hour of the week, some days busier than others, and
+//! the surge of an incident.
+//!
+//! Arrivals are drawn by clock hour, whatever the scenario's span: two scenarios of one seed that
+//! share an hour share its arrivals.
 
 use super::{
-    Incident, Scenario,
+    Incident,
     centre::{self, CHANNELS, Channel, INTENTS, Intent},
     chance::Chance,
-    event::{HOUR, SECOND},
+    event::{DAY, HOUR, SECOND},
+    world::World,
 };
 
 /// The beginning of a conversation.
@@ -20,78 +25,92 @@ pub(super) struct Arrival {
     pub(super) previous: Option<String>,
 }
 
-/// Everyday draws and surges must not share a stream.
-const EVERYDAY: u64 = u64::MAX;
+/// What the streams of dice are for.
+const EVERYDAY: u64 = 0;
+const LIVES: u64 = 1;
+const DAYS: u64 = 2;
+const SURGES: u64 = 3;
 
 /// Customers for each conversation of a week: about one start in eight is a chance return.
 const CUSTOMERS_PER_WEEKLY_CONVERSATION: f64 = 8.0;
 
-/// Dice of the conversation that is the `number`th to arrive in the hour drawn from `start`.
-pub(super) fn dice(scenario: &Scenario, start: i64, number: usize) -> Chance {
-    Chance::new(scenario.seed, [start.cast_unsigned(), number as u64, 1])
-}
+/// Conversations that follow from each hundred, so that the mean is what was asked for.
+const FOLLOW_UPS: f64 = 0.055;
 
-/// Arrivals in `[start, end)`, which lies within one clock hour.
-pub(super) fn within(scenario: &Scenario, start: i64, end: i64) -> Vec<Arrival> {
-    let mut chance = Chance::new(scenario.seed, [start.cast_unsigned(), EVERYDAY, 0]);
-    let per_milli = per_milli(scenario, start);
+/// By how much days differ that ought to be alike: standard deviation.
+const DAY_TO_DAY: f64 = 0.05;
+
+/// Arrivals of the clock hour that begins at `start`, each with the dice of its life.
+pub(super) fn within(world: &World, start: i64) -> Vec<(Arrival, Chance)> {
+    let seed = world.scenario.seed;
+    let mut chance = Chance::new(seed, [start.cast_unsigned(), 0, EVERYDAY]);
     let mut arrivals = Vec::new();
-    for _ in 0..chance.arrivals(per_milli * length(start, end)) {
-        let at = chance.between(start, end - 1);
+    for _ in 0..chance.arrivals(per_hour(world, start)) {
+        let at = chance.between(start, start + HOUR - 1);
         let intent = chance.weighted(&INTENTS, |intent| intent.share);
         let (channel, _) = *chance.weighted(&CHANNELS, |(_, share)| *share);
-        arrivals.push(arrival(scenario, &mut chance, at, intent, channel));
+        let arrival = arrival(world, &mut chance, at, intent, channel);
+        let life = lives(seed, start, arrivals.len() as u64);
+        // Drawn for all, so that a holiday takes some away and leaves the others as they were.
+        let is_kept = chance.happens(world.volume(at));
+        arrivals.push(is_kept.then_some((arrival, life)));
     }
-    for (number, incident) in scenario.incidents.iter().enumerate() {
-        let mut chance = Chance::new(scenario.seed, [start.cast_unsigned(), number as u64, 0]);
-        surge(scenario, incident, (start, end), &mut chance, &mut arrivals);
+    let mut arrivals: Vec<_> = arrivals.into_iter().flatten().collect();
+    for (number, incident) in world.scenario.incidents.iter().enumerate() {
+        surge(world, incident, start, number as u64, &mut arrivals);
     }
-    arrivals.sort_by_key(|arrival| arrival.at);
+    arrivals.sort_by_key(|(arrival, _)| arrival.at);
     arrivals
 }
 
 /// Conversations that would not have been without the incident: all with the AI agent.
 fn surge(
-    scenario: &Scenario,
+    world: &World,
     incident: &Incident,
-    (start, end): (i64, i64),
-    chance: &mut Chance,
-    arrivals: &mut Vec<Arrival>,
+    start: i64,
+    number: u64,
+    arrivals: &mut Vec<(Arrival, Chance)>,
 ) {
-    let Some(intent) = centre::intent_named(&incident.intent) else { return };
+    let Some(intent) = incident.intent() else { return };
+    let mut chance = Chance::new(world.scenario.seed, [start.cast_unsigned(), number, SURGES]);
     // Thinning: draw at the highest rate, keep each with the share of it that is due at its time.
     let peak = incident.peak_surge();
-    let usual = per_milli(scenario, start) * intent.share;
-    for _ in 0..chance.arrivals(usual * peak * length(start, end)) {
-        let at = chance.between(start, end - 1);
+    let usual = per_hour(world, start) * intent.share;
+    for extra in 0..chance.arrivals(usual * peak) as u64 {
+        let at = chance.between(start, start + HOUR - 1);
         let (channel, _) = *chance.weighted(&CHANNELS[..2], |(_, share)| *share);
         if chance.happens(incident.surge_at(at) / peak) {
-            arrivals.push(arrival(scenario, chance, at, intent, channel));
+            let arrival = arrival(world, &mut chance, at, intent, channel);
+            let life = lives(world.scenario.seed, start, (number + 1) << 32 | extra);
+            arrivals.push((arrival, life));
         }
     }
 }
 
+fn lives(seed: u64, start: i64, number: u64) -> Chance {
+    Chance::new(seed, [start.cast_unsigned(), number, LIVES])
+}
+
 fn arrival(
-    scenario: &Scenario,
+    world: &World,
     chance: &mut Chance,
     at: i64,
     intent: &'static Intent,
     channel: Channel,
 ) -> Arrival {
-    let week = scenario.conversations_per_hour * 168.0;
+    let week = world.scenario.conversations_per_hour * 168.0;
     let pool = (week * CUSTOMERS_PER_WEEKLY_CONVERSATION).max(1_000.0);
     let customer = format!("cust-{:05.0}", (chance.share() * pool).floor());
     Arrival { at, intent, channel, customer, previous: None }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]
-fn per_milli(scenario: &Scenario, at: i64) -> f64 {
-    scenario.conversations_per_hour * centre::seasonality(at) / HOUR as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of an hour")]
-fn length(start: i64, end: i64) -> f64 {
-    (end - start) as f64
+/// Expected arrivals of this clock hour on this very day.
+fn per_hour(world: &World, start: i64) -> f64 {
+    let local = world.local(start);
+    let day = local.div_euclid(DAY).cast_unsigned();
+    let mut chance = Chance::new(world.scenario.seed, [day, 0, DAYS]);
+    let day = chance.normal(1.0, DAY_TO_DAY).clamp(0.8, 1.2);
+    world.scenario.conversations_per_hour * centre::seasonality(local) * day / (1.0 + FOLLOW_UPS)
 }
 
 /// The same customer comes back with the same wish.

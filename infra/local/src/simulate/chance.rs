@@ -1,4 +1,4 @@
-//! Dice. One stream for each hour and each conversation, so that a change in one conversation's
+//! Dice. One stream for each hour, day and conversation, so that a change in one conversation's
 //! life leaves all others as they were.
 
 use rand::{Rng, SeedableRng};

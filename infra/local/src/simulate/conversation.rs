@@ -1,30 +1,33 @@
-//! One conversation's life as a list of events.
+//! One conversation's life, from step to step.
 //!
 //! ```text
 //! chat, messaging:  started ─▶ AI turns ─┬─▶ resolved ─▶ ended ─▶ aftermath
 //!                                        └─▶ handoff ─▶ queue ─▶ agent ─▶ ended ─▶ aftermath
 //! voice:            started ─▶ queue ─▶ agent ─▶ ended ─▶ aftermath
 //! ```
+//!
+//! Up to a queue, a life depends on its own dice alone. How long it waits there, and for whom, is
+//! for the [`super::floor`] to say.
 
 use serde_json::json;
 
 use super::{
-    Scenario, aftermath, ai_turns,
+    aftermath, ai_turns,
     arrivals::Arrival,
-    centre::{Channel, REGIONS, SEGMENTS},
+    centre::Channel,
     chance::{Chance, cents},
-    event::{MINUTE, SECOND, SimulatedEvent},
+    event::{MINUTE, SECOND},
     human_leg,
-    life::{Life, Stay},
+    life::Life,
 };
 
-/// Everything that came of one arrival.
-pub(super) struct Lived {
-    /// In the order in which they were told, not of time.
-    pub(super) events: Vec<SimulatedEvent>,
-    pub(super) stays: Vec<Stay>,
-    /// The customer's return, with its dice.
-    pub(super) follow_up: Option<(Arrival, Chance)>,
+/// What comes after a step, at the life's own time.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// It waits for a person of this queue, an index into [`super::centre::QUEUES`].
+    Queue(usize),
+    /// It comes to its end.
+    Closes(Closing),
 }
 
 /// Who had the last word.
@@ -44,7 +47,7 @@ impl Handler {
     }
 }
 
-/// How a conversation came to its end.
+/// How a conversation comes to its end.
 #[derive(Debug)]
 pub(super) struct Closing {
     pub(super) handler: Handler,
@@ -55,36 +58,34 @@ pub(super) struct Closing {
     pub(super) agent: Option<String>,
 }
 
-/// Lives one conversation.
-pub(super) fn live(scenario: &Scenario, arrival: Arrival, chance: Chance) -> Lived {
-    let mut life = Life::begin(scenario, arrival, chance);
-    start(&mut life);
-    let closing = match life.arrival.channel {
-        Channel::Voice => human_leg::by_phone(&mut life),
-        Channel::Chat | Channel::Messaging => {
-            ai_turns::converse(&mut life).unwrap_or_else(|| human_leg::after_handoff(&mut life))
-        }
-    };
-    end(&mut life, &closing);
-    let follow_up = aftermath::follow(&mut life, &closing);
-    Lived { events: life.events, stays: life.stays, follow_up }
+/// Lives a conversation up to its first queue, or to its end without one.
+pub(super) fn begin(life: &mut Life) -> Next {
+    start(life);
+    match life.arrival.channel {
+        Channel::Voice => human_leg::dial(life),
+        Channel::Chat | Channel::Messaging => ai_turns::converse(life),
+    }
+}
+
+/// Lives the end and what follows; the customer's return, with its dice.
+pub(super) fn finish(life: &mut Life, closing: &Closing) -> Option<(Arrival, Chance)> {
+    end(life, closing);
+    aftermath::follow(life, closing)
 }
 
 fn start(life: &mut Life) {
-    let (segment, _) = *life.chance.weighted(&SEGMENTS, |(_, share)| *share);
-    let (region, _) = *life.chance.weighted(&REGIONS, |(_, share)| *share);
     let mut data = json!({
         "channel": life.arrival.channel.as_str(),
         "direction": "inbound",
         "customer": life.arrival.customer,
-        "segment": segment,
-        "language": life.language,
-        "region": region,
-        "use_case": life.arrival.intent.use_case,
+        "segment": life.profile.segment,
+        "language": life.profile.language.as_str(),
+        "region": life.profile.region,
+        "use_case": life.intent().use_case,
     });
     if life.chance.happens(0.6) {
         data["order_value"] = cents(life.chance.log_normal(64.0, 0.8)).into();
-        data["currency"] = "EUR".into();
+        data["currency"] = life.profile.currency.into();
     }
     if let Some(previous) = &life.arrival.previous {
         data["previous_conversation"] = previous.as_str().into();
@@ -95,11 +96,16 @@ fn start(life: &mut Life) {
 /// Reports what was understood of the customer's wish.
 pub(super) fn detect_intent(life: &mut Life) {
     let confidence = cents(life.chance.normal(0.87, 0.08).clamp(0.35, 0.99));
-    let intent = life.arrival.intent.name;
+    let intent = life.intent().name;
     life.emit("cx.intent.detected", &json!({"intent": intent, "confidence": confidence}));
 }
 
 fn end(life: &mut Life, closing: &Closing) {
+    let closes_at = life.world.closes_at(life.now);
+    if closes_at > life.now {
+        life.now = closes_at;
+        life.pass(0, 10 * MINUTE);
+    }
     if closing.is_resolved {
         let is_confirmed = life.chance.happens(0.55);
         let by = closing.handler.as_str();

@@ -22,6 +22,10 @@ pub(crate) struct SimulatedEvent {
     pub(crate) time: Timestamp,
     /// One CloudEvent, compact.
     pub(crate) json: String,
+    /// Who reports it.
+    pub(super) source: &'static str,
+    /// What happened: the type.
+    pub(super) kind: &'static str,
     subject: String,
     id: String,
 }
@@ -44,8 +48,8 @@ impl SimulatedEvent {
     /// Writes an event; an empty subject stands for none.
     pub(super) fn new(
         at: i64,
-        source: &str,
-        kind: &str,
+        source: &'static str,
+        kind: &'static str,
         subject: &str,
         id: String,
         data: &Value,
@@ -55,7 +59,7 @@ impl SimulatedEvent {
         let envelope =
             Envelope { specversion: "1.0", id: &id, source, kind, time: &text, subject, data };
         let json = serde_json::to_string(&envelope).unwrap_or_default();
-        Self { time, json, subject: subject.to_owned(), id }
+        Self { time, json, source, kind, subject: subject.to_owned(), id }
     }
 
     /// Milliseconds since 1970.

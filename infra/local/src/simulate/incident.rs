@@ -1,57 +1,110 @@
-//! What an incident changes, and the record of it against which detection is judged.
+//! What an incident is: a kind, a span, and whose conversations it concerns.
 //!
-//! To add a kind: a variant, its answers below, and the places in a conversation's life that ask.
+//! What it changes is in [`influence`], the label against which detection is judged in [`truth`].
+//! To add a kind: a variant and its answers here and there; the compiler finds the places.
 
-use jiff::Timestamp;
+mod influence;
+mod truth;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Serialize;
 use serde_json::json;
 
+pub(super) use self::influence::Influence;
 use super::{
-    centre::{self, CHAT_SOURCE},
-    event::{MINUTE, SECOND, SimulatedEvent, millis_after},
+    centre::{CHAT_SOURCE, Intent, VOICE_SOURCE, intent_named},
+    event::{SECOND, SimulatedEvent, millis_after},
+    releases::{self, ARTICLES, MODEL, prompt_named},
 };
 
-/// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum IncidentKind {
+/// Declares the kinds with their names on the command line and in truth records.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// What happens.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        pub(crate) enum IncidentKind { $($(#[$doc])* #[serde(rename = $name)] $variant),+ }
+
+        impl IncidentKind {
+            /// All, by name.
+            pub(crate) const ALL: &'static [(&'static str, Self)] =
+                &[$(($name, Self::$variant)),+];
+        }
+    };
+}
+
+kinds! {
     /// A prompt is deployed whose answers are beside the point or plainly wrong, on a day on which
     /// many customers ask for just that.
-    FlawedAnswers,
+    FlawedAnswers = "flawed_answers",
+    /// New articles leave questions open: fewer conversations end well with the AI agent.
+    DeflectionDrop = "deflection_drop",
+    /// A new handoff policy passes on twice as many conversations.
+    EscalationSurge = "escalation_surge",
+    /// A new greeting makes customers ask for a person: "agent please".
+    AgentRequestSurge = "agent_request_surge",
+    /// A new model is less sure of itself.
+    ConfidenceDecline = "confidence_decline",
+    /// The model's supplier answers slowly, and sometimes not at all.
+    SlowAi = "slow_ai",
+    /// New articles about one subject are wrong, and the AI agent is sure of them.
+    WrongAnswers = "wrong_answers",
+    /// Two of three agents of one queue are missing.
+    QueueOverload = "queue_overload",
+    /// A policy for one segment of customers harms it.
+    SegmentHarmed = "segment_harmed",
+    /// Agents do not receive what the AI agent learned, and ask again.
+    BadHandoffs = "bad_handoffs",
+    /// A target for handle time: contacts become shorter and come back.
+    EfficiencyOverResolution = "efficiency_over_resolution",
+    /// The AI agent escalates a little more each day.
+    SlowDrift = "slow_drift",
+    /// Nothing arrives from one platform, and what it would have sent never does.
+    SourceSilent = "source_silent",
+    /// The platform closes conversations hours after their end.
+    DelayedCloses = "delayed_closes",
+    /// A day on which hardly anybody writes, and few are at work. Nothing is wrong.
+    Holiday = "holiday",
+    /// A newsletter brings many questions about products. Nothing is wrong but the waiting.
+    Campaign = "campaign",
+    /// All clocks on the walls go forward by an hour. Nothing is wrong.
+    ClockChange = "clock_change",
 }
 
-/// One incident: from `start` until `end`, when the change is rolled back.
+/// One incident: from `start` until `end`, when its cause is gone.
 #[derive(Clone, Debug)]
 pub(crate) struct Incident {
-    /// What goes wrong.
-    pub(crate) kind: IncidentKind,
-    /// The flawed version is deployed.
-    pub(crate) start: Timestamp,
-    /// The previous version is back.
-    pub(crate) end: Timestamp,
-    /// Whose conversations suffer.
-    pub(crate) intent: String,
-    /// The flawed version.
-    pub(crate) prompt_version: String,
-    /// Extra conversations of that intent, as a multiple of its usual volume.
-    pub(crate) surge: f64,
-}
-
-/// The label of an incident: what a detector ought to find, where and when.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Truth {
-    /// What went wrong.
+    /// What happens.
     pub(crate) kind: IncidentKind,
     /// Its first instant.
     pub(crate) start: Timestamp,
-    /// The first instant at which it was over.
+    /// The first instant at which it is over.
     pub(crate) end: Timestamp,
-    /// Metrics that it moves, the first to move first.
-    pub(crate) metrics: &'static [&'static str],
-    /// The intent concerned.
-    pub(crate) intent: String,
-    /// The version to blame.
-    pub(crate) prompt_version: String,
+    /// Extra conversations of the cell's intent, as a multiple of its usual volume.
+    pub(crate) surge: f64,
+}
+
+/// Whose conversations an incident concerns: all that have these values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Cell {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) intent: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) segment: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) queue: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<&'static str>,
+}
+
+/// A version that brings an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Deployment {
+    pub(crate) component: &'static str,
+    pub(crate) name: &'static str,
+    /// The harmful version.
+    pub(crate) version: String,
+    /// The one before it.
+    pub(crate) previous: String,
 }
 
 /// A surge opens with a wave, this many times as high as what follows: the people who have waited
@@ -61,26 +114,85 @@ const WAVE: f64 = 12.0;
 /// The wave falls to a third in this time; milliseconds.
 const WAVE_LENGTH: f64 = 30_000.0;
 
-/// Queues stay long for this time after the last flawed answer.
-const QUEUE_RECOVERY: i64 = 10 * MINUTE;
+impl IncidentKind {
+    /// How long it lasts unless told otherwise.
+    fn usual_length(self) -> SignedDuration {
+        let hours = match self {
+            Self::FlawedAnswers | Self::SourceSilent => 1,
+            Self::SlowAi => 3,
+            Self::QueueOverload | Self::Campaign => 4,
+            Self::EscalationSurge | Self::AgentRequestSurge | Self::DelayedCloses => 6,
+            Self::DeflectionDrop | Self::ConfidenceDecline | Self::BadHandoffs => 12,
+            Self::WrongAnswers | Self::SegmentHarmed | Self::Holiday => 24,
+            Self::EfficiencyOverResolution => 3 * 24,
+            Self::SlowDrift | Self::ClockChange => 14 * 24,
+        };
+        SignedDuration::from_hours(hours)
+    }
+
+    fn usual_surge(self) -> f64 {
+        match self {
+            Self::FlawedAnswers => 12.0,
+            Self::Campaign => 4.0,
+            Self::DeflectionDrop
+            | Self::EscalationSurge
+            | Self::AgentRequestSurge
+            | Self::ConfidenceDecline
+            | Self::SlowAi
+            | Self::WrongAnswers
+            | Self::QueueOverload
+            | Self::SegmentHarmed
+            | Self::BadHandoffs
+            | Self::EfficiencyOverResolution
+            | Self::SlowDrift
+            | Self::SourceSilent
+            | Self::DelayedCloses
+            | Self::Holiday
+            | Self::ClockChange => 0.0,
+        }
+    }
+}
 
 impl Incident {
-    /// Whether it rules the answers to `intent` at this instant.
-    pub(super) fn flaws(&self, intent: &str, at: i64) -> bool {
+    /// An incident of usual length and size.
+    pub(crate) fn new(kind: IncidentKind, start: Timestamp) -> Result<Self, jiff::Error> {
+        let end = start.checked_add(kind.usual_length())?;
+        Ok(Self { kind, start, end, surge: kind.usual_surge() })
+    }
+
+    /// Whom it concerns.
+    pub(super) fn cell(&self) -> Cell {
+        let all = Cell::default();
         match self.kind {
-            IncidentKind::FlawedAnswers => self.intent == intent && self.holds(at),
+            IncidentKind::FlawedAnswers => Cell { intent: Some("refund_status"), ..all },
+            IncidentKind::WrongAnswers | IncidentKind::Campaign => {
+                Cell { intent: Some("product_question"), ..all }
+            }
+            IncidentKind::QueueOverload => Cell { queue: Some("orders"), ..all },
+            IncidentKind::SegmentHarmed => Cell { segment: Some("plus"), ..all },
+            IncidentKind::SourceSilent => Cell { source: Some(VOICE_SOURCE), ..all },
+            IncidentKind::DeflectionDrop
+            | IncidentKind::EscalationSurge
+            | IncidentKind::AgentRequestSurge
+            | IncidentKind::ConfidenceDecline
+            | IncidentKind::SlowAi
+            | IncidentKind::BadHandoffs
+            | IncidentKind::EfficiencyOverResolution
+            | IncidentKind::SlowDrift
+            | IncidentKind::DelayedCloses
+            | IncidentKind::Holiday
+            | IncidentKind::ClockChange => all,
         }
     }
 
-    /// Whether the people who serve the queue of `intent` are overrun.
-    pub(super) fn floods(&self, intent: &str, at: i64) -> bool {
-        match self.kind {
-            IncidentKind::FlawedAnswers => {
-                let queue = |name| centre::intent_named(name).map(|intent| intent.queue().name);
-                let is_served_there = queue(intent) == queue(&self.intent);
-                is_served_there && (self.holds(at) || self.holds(at - QUEUE_RECOVERY))
-            }
-        }
+    /// The intent whose volume surges.
+    pub(super) fn intent(&self) -> Option<&'static Intent> {
+        self.cell().intent.and_then(intent_named)
+    }
+
+    /// Whether it holds at this instant, in milliseconds since 1970.
+    pub(super) fn holds(&self, at: i64) -> bool {
+        (millis_after(self.start)..millis_after(self.end)).contains(&at)
     }
 
     /// Extra arrivals at this instant, as a multiple of the intent's usual volume.
@@ -98,48 +210,60 @@ impl Incident {
         self.surge * WAVE
     }
 
+    /// The version that brings it, by the clocks of this zone.
+    pub(super) fn deployment(&self, zone: &TimeZone) -> Option<Deployment> {
+        let release = match self.kind {
+            IncidentKind::FlawedAnswers => prompt_named("refund")?,
+            IncidentKind::DeflectionDrop | IncidentKind::WrongAnswers => &ARTICLES,
+            IncidentKind::EscalationSurge => &releases::HANDOFF_POLICY,
+            IncidentKind::AgentRequestSurge => &releases::GREETING,
+            IncidentKind::ConfidenceDecline => &MODEL,
+            IncidentKind::SegmentHarmed => &releases::PLUS_POLICY,
+            IncidentKind::BadHandoffs => &releases::HANDOFF_BRIDGE,
+            IncidentKind::EfficiencyOverResolution => &releases::HANDLE_TIME_TARGET,
+            IncidentKind::DelayedCloses => &releases::CLOSING_JOB,
+            IncidentKind::SlowAi
+            | IncidentKind::QueueOverload
+            | IncidentKind::SlowDrift
+            | IncidentKind::SourceSilent
+            | IncidentKind::Holiday
+            | IncidentKind::Campaign
+            | IncidentKind::ClockChange => return None,
+        };
+        let previous = release.version(super::calendar::local(zone, millis_after(self.start)));
+        Some(Deployment {
+            component: release.component,
+            name: release.name,
+            version: format!("{previous}.1"),
+            previous,
+        })
+    }
+
     /// The deployments that begin and end it.
-    pub(super) fn changes(&self) -> Vec<SimulatedEvent> {
-        let Some(intent) = centre::intent_named(&self.intent) else { return Vec::new() };
+    pub(super) fn changes(&self, zone: &TimeZone) -> Vec<SimulatedEvent> {
+        let Some(deployment) = self.deployment(zone) else { return Vec::new() };
+        let Deployment { component, name, version, previous } = &deployment;
         let change = |at, version: &str, previous: &str, by: &str| {
             let at = millis_after(at);
             let data = json!({
-                "component": "prompt", "name": intent.prompt, "version": version,
-                "previous": previous, "by": by,
+                "component": component, "name": name, "version": version, "previous": previous,
+                "by": by,
             });
-            let id = format!("change-{}-{version}-{:x}", intent.prompt, at / SECOND);
+            let id = format!("change-{name}-{version}-{:x}", at / SECOND);
             SimulatedEvent::new(at, CHAT_SOURCE, "cx.change.deployed", "", id, &data)
         };
         vec![
-            change(self.start, &self.prompt_version, intent.prompt_version, "prompt-release"),
-            change(self.end, intent.prompt_version, &self.prompt_version, "rollback"),
+            change(self.start, version, previous, "release-train"),
+            change(self.end, previous, version, "rollback"),
         ]
     }
+}
 
-    /// Its label.
-    pub(crate) fn truth(&self) -> Truth {
-        let metrics: &[&str] = match self.kind {
-            IncidentKind::FlawedAnswers => &[
-                "fallback_rate",
-                "escalation_rate",
-                "agent_request_rate",
-                "contacts",
-                "containment_rate",
-                "sentiment",
-                "service_level",
-            ],
-        };
-        Truth {
-            kind: self.kind,
-            start: self.start,
-            end: self.end,
-            metrics,
-            intent: self.intent.clone(),
-            prompt_version: self.prompt_version.clone(),
-        }
-    }
-
-    fn holds(&self, at: i64) -> bool {
-        (millis_after(self.start)..millis_after(self.end)).contains(&at)
-    }
+/// The changes of this zone's own clocks within a span, as incidents of no harm.
+pub(super) fn clock_changes(zone: &TimeZone, start: Timestamp, end: Timestamp) -> Vec<Incident> {
+    zone.following(start)
+        .map(|transition| transition.timestamp())
+        .take_while(|at| *at < end)
+        .filter_map(|at| Incident::new(IncidentKind::ClockChange, at).ok())
+        .collect()
 }

@@ -1,83 +1,115 @@
 //! The state of one conversation while it is being lived: a cursor in time and the events so far.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{
-    Scenario,
     arrivals::Arrival,
-    centre::LANGUAGES,
+    centre::{Intent, LANGUAGES, REGIONS, SEGMENTS},
     chance::{Chance, cents},
     event::SimulatedEvent,
-    incident::Incident,
-    phrases::Facts,
+    incident::Influence,
+    phrases::{Book, Facts, Language},
+    world::World,
 };
 
-/// A span in a queue or with an agent of it, for the queue's observations.
-#[derive(Clone, Debug)]
-pub(super) struct Stay {
-    pub(super) queue: &'static str,
-    /// Milliseconds since 1970.
-    pub(super) start: i64,
-    /// Milliseconds since 1970.
-    pub(super) end: i64,
-    pub(super) kind: StayKind,
+/// Who the customer is, as the shop knows it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Profile {
+    pub(super) language: Language,
+    pub(super) segment: &'static str,
+    pub(super) region: &'static str,
+    pub(super) currency: &'static str,
 }
 
-/// What somebody does meanwhile.
+/// What people spent on it; milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Effort {
+    pub(super) talk: i64,
+    pub(super) hold: i64,
+    pub(super) after_contact: i64,
+    pub(super) queue: i64,
+}
+
+/// What has become of the fact that the intent needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StayKind {
-    /// A customer waits.
-    Waiting,
-    /// An agent talks or wraps up.
-    Serving,
+pub(super) enum Slot {
+    Unknown,
+    /// Asked for, and not answered yet.
+    Asked,
+    /// The customer has told it.
+    Filled,
 }
 
 /// A conversation under way.
-pub(super) struct Life<'a> {
-    pub(super) scenario: &'a Scenario,
+pub(super) struct Life {
+    pub(super) world: Arc<World>,
     pub(super) chance: Chance,
     pub(super) arrival: Arrival,
+    pub(super) profile: Profile,
     /// The conversation's id.
     pub(super) subject: String,
     /// Milliseconds since 1970; moves forward only.
     pub(super) now: i64,
-    pub(super) language: &'static str,
     /// What the customer knows and writes about.
     pub(super) facts: Facts,
     /// How the customer feels, −1 to 1.
     pub(super) mood: f64,
     /// Whether the platform scores the customer's sentiment.
     is_scored: bool,
-    /// The customer has told the AI agent the intent's slot.
-    pub(super) slot_is_filled: bool,
-    /// An answer of this conversation came from a flawed version.
-    pub(super) was_flawed: bool,
-    pub(super) stays: Vec<Stay>,
-    pub(super) events: Vec<SimulatedEvent>,
+    pub(super) slot: Slot,
+    /// An answer of this conversation was wrong, or beside the point.
+    pub(super) was_misled: bool,
+    /// The AI agent or a rule of it asked for a person, or the customer did.
+    pub(super) is_handed_off: bool,
+    /// Milliseconds since 1970, of the latest entry into a queue.
+    pub(super) entered: i64,
+    /// How many agents have taken it.
+    pub(super) legs: u32,
+    pub(super) effort: Effort,
+    told: u32,
+    events: Vec<SimulatedEvent>,
 }
 
 /// Share of conversations whose platform scores sentiment itself; the others leave it to the text.
 const SCORED_BY_PLATFORM: f64 = 0.4;
 
-impl<'a> Life<'a> {
+impl Life {
     /// A conversation at its very beginning, without events.
-    pub(super) fn begin(scenario: &'a Scenario, arrival: Arrival, mut chance: Chance) -> Self {
+    pub(super) fn begin(world: &Arc<World>, arrival: Arrival, mut chance: Chance) -> Self {
         let (language, _) = *chance.weighted(&LANGUAGES, |(_, share)| *share);
+        let (segment, _) = *chance.weighted(&SEGMENTS, |(_, share)| *share);
+        let (region, _, currency) = *chance.weighted(&REGIONS, |(_, share, _)| *share);
         Self {
+            world: Arc::clone(world),
+            profile: Profile { language, segment, region, currency },
             subject: format!("{}-{:016x}", arrival.channel.as_str(), chance.bits()),
             now: arrival.at,
-            language,
             facts: Facts::draw(&mut chance),
             mood: chance.normal(0.12, 0.25),
             is_scored: chance.happens(SCORED_BY_PLATFORM),
-            slot_is_filled: false,
-            was_flawed: false,
-            stays: Vec::new(),
+            slot: Slot::Unknown,
+            was_misled: false,
+            is_handed_off: false,
+            entered: arrival.at,
+            legs: 0,
+            effort: Effort::default(),
+            told: 0,
             events: Vec::new(),
-            scenario,
             chance,
             arrival,
         }
+    }
+
+    /// What the customer wants.
+    pub(super) fn intent(&self) -> &'static Intent {
+        self.arrival.intent
+    }
+
+    /// What is said in the customer's language.
+    pub(super) fn book(&self) -> &'static Book {
+        self.profile.language.book()
     }
 
     /// Lets time pass, uniformly between these milliseconds.
@@ -86,10 +118,16 @@ impl<'a> Life<'a> {
     }
 
     /// Something happens now. Ids count up, so that they sort as things happened.
-    pub(super) fn emit(&mut self, kind: &str, data: &Value) {
-        let id = format!("e{:03}", self.events.len() + 1);
+    pub(super) fn emit(&mut self, kind: &'static str, data: &Value) {
+        self.told += 1;
+        let id = format!("e{:03}", self.told);
         let source = self.arrival.channel.source();
         self.events.push(SimulatedEvent::new(self.now, source, kind, &self.subject, id, data));
+    }
+
+    /// The events since the last call, in the order in which they were told, not of time.
+    pub(super) fn take_events(&mut self) -> std::vec::Drain<'_, SimulatedEvent> {
+        self.events.drain(..)
     }
 
     /// The customer writes; where the platform scores sentiment, the score follows.
@@ -115,30 +153,29 @@ impl<'a> Life<'a> {
 
     /// Somebody writes, publicly.
     pub(super) fn message(&mut self, author: &str, agent: Option<&str>, text: &str) {
-        let mut data = json!({"author": author, "visibility": "public"});
+        let mut data = json!({"author": author, "visibility": "public", "text": text});
         if let Some(agent) = agent {
             data["agent"] = agent.into();
         }
-        self.add_text(&mut data, text);
         self.emit("cx.message.added", &data);
     }
 
-    /// The phrases are English: what is said in another language goes without its text.
-    pub(super) fn add_text(&self, data: &mut Value, text: &str) {
-        if self.language == "en" {
-            data["text"] = text.into();
-        }
+    /// The customer tells the intent's slot.
+    pub(super) fn fills_slot(&mut self) {
+        let slot = self.intent().slot;
+        let fact = self.book().fact(slot, &self.facts, &mut self.chance);
+        self.customer_says(&fact);
+        self.emit("cx.slot.filled", &json!({"slot": slot}));
+        self.slot = Slot::Filled;
     }
 
-    /// The incident that rules an answer given now.
-    pub(super) fn flaw(&self) -> Option<&'a Incident> {
-        let intent = self.arrival.intent.name;
-        self.scenario.incidents.iter().find(|incident| incident.flaws(intent, self.now))
+    /// Whether a flawed prompt rules an answer given now.
+    pub(super) fn is_flawed(&self) -> bool {
+        self.world.is_flawed(self.intent(), self.now)
     }
 
-    /// Whether an incident has overrun the people behind this conversation.
-    pub(super) fn is_flooded(&self) -> bool {
-        let intent = self.arrival.intent.name;
-        self.scenario.incidents.iter().any(|incident| incident.floods(intent, self.now))
+    /// What the incidents in force change now.
+    pub(super) fn influence(&self) -> Influence {
+        self.world.influence(self.intent().name, self.profile.segment, self.now)
     }
 }

@@ -1,89 +1,86 @@
-//! What sources say about themselves: heartbeats, the state of queues, and what was changed.
+//! What sources say about themselves: heartbeats, the state of queues, what was changed and done.
 
 use serde_json::json;
 
 use super::{
-    Scenario,
-    centre::{self, CHAT_SOURCE, QUEUES, Queue, VOICE_SOURCE},
-    event::{DAY, HOUR, MINUTE, SimulatedEvent, millis_after},
-    incident::Incident,
-    life::{Stay, StayKind},
+    calendar::weeks_since,
+    centre::{CHAT_SOURCE, QUEUES, VOICE_SOURCE},
+    desk::Desk,
+    event::{MINUTE, SECOND, SimulatedEvent},
+    post::Post,
+    releases,
+    world::World,
 };
 
 /// Time between two heartbeats, and between two observations of a queue.
-const TICK: i64 = 5 * MINUTE;
+pub(super) const TICK: i64 = 5 * MINUTE;
 
-/// Events without a conversation in `[start, end)`; `stays` holds all that reach into it.
-pub(super) fn within(
-    scenario: &Scenario,
-    start: i64,
-    end: i64,
-    stays: &[Stay],
-) -> Vec<SimulatedEvent> {
-    let mut events = Vec::new();
-    let first = (start + TICK - 1).div_euclid(TICK) * TICK;
-    for at in (first..end).step_by(usize::try_from(TICK).unwrap_or(usize::MAX)) {
-        events.extend([CHAT_SOURCE, VOICE_SOURCE].map(|source| heartbeat(source, at)));
-        events.extend(QUEUES.iter().map(|queue| observation(queue, stays, at)));
-    }
-    let is_due = |event: &SimulatedEvent| (start..end).contains(&event.millis());
-    let millis = |time| millis_after(time);
-    let overlaps =
-        |incident: &&Incident| millis(incident.start) < end && millis(incident.end) >= start;
-    events.extend(
-        scenario.incidents.iter().filter(overlaps).flat_map(Incident::changes).filter(is_due),
-    );
-    events.extend(everyday_changes(start).into_iter().filter(is_due));
+/// What somebody does about the service each week: kind, detail, weekday (0 for Monday) and hour.
+const ACTIONS: [(&str, &str, (i64, i64)); 4] = [
+    ("coaching", "went through three conversations with a new colleague", (0, 9)),
+    ("routing", "moved two agents from orders to returns for the afternoon", (2, 14)),
+    ("tuning", "raised the threshold below which the assistant asks back", (4, 16)),
+    ("other", "updated the greeting on the telephone", (3, 11)),
+];
+
+/// All that is said at a tick.
+pub(super) fn beat(world: &World, at: i64, posts: &[Post]) -> Vec<SimulatedEvent> {
+    let sources = [CHAT_SOURCE, VOICE_SOURCE];
+    let mut events: Vec<_> = sources.iter().map(|source| heartbeat(source, at)).collect();
+    events.extend(posts.chunks(2).enumerate().map(|(queue, posts)| observe(queue, posts, at)));
+    events.extend(changes(world, at));
+    events.extend(actions(world, at));
     events
 }
 
-fn heartbeat(source: &str, at: i64) -> SimulatedEvent {
+fn heartbeat(source: &'static str, at: i64) -> SimulatedEvent {
     let id = format!("beat-{:x}", at / MINUTE);
-    let data = json!({"interval_seconds": 300});
+    let data = json!({"interval_seconds": TICK / SECOND});
     SimulatedEvent::new(at, source, "cx.source.heartbeat", "", id, &data)
 }
 
-fn observation(queue: &Queue, stays: &[Stay], at: i64) -> SimulatedEvent {
-    let present = |kind: StayKind| {
-        stays.iter().filter(move |stay| {
-            stay.queue == queue.name && stay.kind == kind && (stay.start..stay.end).contains(&at)
-        })
-    };
-    let oldest = present(StayKind::Waiting).map(|stay| (at - stay.start) / 1_000).max();
-    let busy = present(StayKind::Serving).count().min(queue.agents as usize);
+fn observe(queue: usize, posts: &[Post], at: i64) -> SimulatedEvent {
+    let name = QUEUES[queue].name;
+    let desks = || posts.iter().map(|post| &post.desk);
+    let (available, busy) = desks()
+        .map(Desk::available_and_busy)
+        .fold((0, 0), |sum, desk| (sum.0 + desk.0, sum.1 + desk.1));
     let mut data = json!({
-        "queue": queue.name,
-        "length": present(StayKind::Waiting).count(),
-        "agents_available": queue.agents as usize - busy,
+        "queue": name,
+        "length": desks().map(Desk::length).sum::<usize>(),
+        "agents_available": available,
         "agents_busy": busy,
     });
-    if let Some(oldest) = oldest {
-        data["oldest_wait_seconds"] = oldest.into();
+    if let Some(oldest) = desks().filter_map(Desk::oldest).min() {
+        data["oldest_wait_seconds"] = ((at - oldest) / SECOND).into();
     }
-    let id = format!("queue-{}-{:x}", queue.name, at / MINUTE);
+    let id = format!("queue-{name}-{:x}", at / MINUTE);
     SimulatedEvent::new(at, VOICE_SOURCE, "cx.queue.observed", "", id, &data)
 }
 
-/// Changes that harm nobody, near this hour: new articles each Monday at 08:00, and every second
-/// Thursday at 10:00 a new routing table.
-fn everyday_changes(start: i64) -> Vec<SimulatedEvent> {
-    let week = centre::publishing_week(start + HOUR);
-    let monday = week * 7 * DAY - 3 * DAY + 8 * HOUR;
-    let change = |at, component: &str, name: &str, version: String, previous: String| {
-        let id = format!("change-{name}-{version}");
+/// What has been deployed since the tick before.
+fn changes(world: &World, at: i64) -> impl Iterator<Item = SimulatedEvent> {
+    let (local, before) = (world.local(at), world.local(at - TICK));
+    releases::everyday().filter(move |release| release.latest(local) > before).map(move |release| {
+        let (version, previous) = (release.version(local), release.previous(local));
+        let id = format!("change-{}-{version}", release.name);
         let data = json!({
-            "component": component, "name": name, "version": version, "previous": previous,
-            "by": "release-train",
+            "component": release.component, "name": release.name, "version": version,
+            "previous": previous, "by": "release-train",
         });
         SimulatedEvent::new(at, CHAT_SOURCE, "cx.change.deployed", "", id, &data)
+    })
+}
+
+/// What has been done since the tick before.
+fn actions(world: &World, at: i64) -> impl Iterator<Item = SimulatedEvent> {
+    let (local, before) = (world.local(at), world.local(at - TICK));
+    let is_due = move |(weekday, hour): (i64, i64)| {
+        weeks_since(local, weekday, hour) > weeks_since(before, weekday, hour)
     };
-    let (articles, before) = (centre::kb_version(week), centre::kb_version(week - 1));
-    let mut changes = vec![change(monday, "knowledge_base", "help-articles", articles, before)];
-    if week % 2 == 0 {
-        let thursday = monday + 3 * DAY + 2 * HOUR;
-        let table = |number: i64| format!("table-{number}");
-        let (new, old) = (table(week / 2), table(week / 2 - 1));
-        changes.push(change(thursday, "routing", "queue-table", new, old));
-    }
-    changes
+    ACTIONS.iter().filter(move |(_, _, when)| is_due(*when)).map(move |(kind, detail, _)| {
+        let id = format!("action-{kind}-{:x}", at / MINUTE);
+        let data = json!({"kind": kind, "detail": detail, "by": "shift-lead"});
+        SimulatedEvent::new(at, CHAT_SOURCE, "cx.action.taken", "", id, &data)
+    })
 }
