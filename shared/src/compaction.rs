@@ -158,7 +158,9 @@ impl Head {
         let touched: BTreeSet<Hour> = open.iter().flat_map(|delta| &delta.hours).copied().collect();
         let first = touched.first().copied();
         let mut newest = Newest::default();
-        open.iter().for_each(|delta| newest.merge(&delta.newest));
+        for delta in &open {
+            newest.merge(&delta.newest);
+        }
         // The last hour that is over for long enough.
         let due = Hour(now.plus(-QUIET).hour().0 - 1);
         let mut busy = self.busy.clone();

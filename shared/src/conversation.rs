@@ -204,7 +204,11 @@ impl Conversation {
     /// and what they contributed stays. Where an event comes for the subject, the set is that of the
     /// conversations that may still change.
     pub fn settle_before(&mut self, settled: i64) {
-        if self.pages.iter().flat_map(|page| page.events.first()).all(|event| event.time >= settled)
+        if self
+            .pages
+            .iter()
+            .filter_map(|page| page.events.first())
+            .all(|event| event.time >= settled)
         {
             return;
         }

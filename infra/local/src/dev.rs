@@ -1,38 +1,28 @@
 //! `tocsin dev`: the whole pipeline in one process, the very handlers that run on Lambda.
 //!
-//! Reading order: [`run`] (how it is put together) → [`wiring`] (queues, topics, clients) →
+//! Reading order: [`options`] → [`run`] (how it is put together) → [`wiring`] (queues, topics, clients) →
 //! [`schedule`] (ticks, the clock) → [`front`] (HTTP), [`pages`] → [`tables`], [`data`], [`terminal`].
 
 mod data;
 mod demo;
 mod front;
+mod options;
 mod pages;
 mod schedule;
 mod tables;
 mod terminal;
 mod wiring;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use tocsin_console::Console;
-use tocsin_domain::{
-    configuration::{self, Configuration},
-    id::TenantId,
-    minute::DAY,
-    rule::{self, Rule},
-};
+use tocsin_domain::id::TenantId;
 use tocsin_fanout::Fanout;
 use tocsin_ingest::Ingest;
 use tocsin_rollup::Rollup;
 use tocsin_score::Score;
 use tocsin_shell::{
     clock::Clock,
-    config::Retention,
     store::{Store, StoreError, credentials::Credential},
     vault::Vault,
 };
@@ -54,10 +44,13 @@ use self::{
     data::{Data, DataError},
     demo::{Demo, DemoError},
     front::Front,
+    options::{configuration, retention, rules, save_policy},
     schedule::Schedule,
     tables::TablesError,
     wiring::{ALERTS, EVENTS, TICKS, batches, feed, queue_url},
 };
+
+pub(crate) use self::options::Args;
 
 /// The source key that is accepted, and nowhere but here.
 const KEY: &str = "local";
@@ -65,41 +58,6 @@ const KEY: &str = "local";
 const TENANT: &str = "demo";
 /// Batches of events that are counted at a time.
 const ROLLUPS: usize = 2;
-
-/// What to run, and on what.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example: tocsin dev --empty --data ./tocsin-data --port 8080")]
-pub(crate) struct Args {
-    /// Without the demonstration
-    #[arg(long)]
-    empty: bool,
-    /// Port on 127.0.0.1; 0 takes a free one
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
-    /// Folder to keep state in [default: in memory]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Now is the latest event time seen, for recorded events
-    #[arg(long)]
-    virtual_time: bool,
-    /// Accept events up to this old [default: 7, with --virtual-time 40]
-    #[arg(long, value_name = "DAYS")]
-    accept_late: Option<u16>,
-    /// Rules instead of the default ones
-    #[arg(long, value_name = "FILE")]
-    rules: Option<PathBuf>,
-    /// What the company sets (targets, prices, thresholds) instead of the defaults
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Phrases that agents must or must not say, and with which customers ask for a person;
-    /// stays in force with --data until another is given
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// How long events may wait to be counted together
-    #[arg(long, value_name = "SECONDS", default_value_t = 1,
-          value_parser = clap::value_parser!(u16).range(0..=300))]
-    batching_window: u16,
-}
 
 /// Why it does not run, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -178,21 +136,8 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let url = format!("http://127.0.0.1:{port}");
     let data = Data::open(args.data.as_deref())?;
 
-    // What AWS would be.
     let mut servers: JoinSet<Part> = JoinSet::new();
-    let database = tables::open(&data)?;
-    let (tables_listener, tables_url) = loopback().await.map_err(DevError::System)?;
-    servers.spawn(async move {
-        dynoxide::server::serve_on(tables_listener, database).await;
-        ("tables", Ok(()))
-    });
-    let queues = Arc::new(wiring::queues(data.file("queues.db")?.as_deref())?);
-    let outbox = Arc::new(Outbox::new(&queues));
-    let (queues_listener, queues_url) = loopback().await.map_err(DevError::System)?;
-    let router = endpoint::router(Arc::clone(&queues), Arc::clone(&outbox));
-    servers.spawn(async move {
-        ("queues", axum::serve(queues_listener, router).await.map_err(DevError::System))
-    });
+    let Services { queues, outbox, tables_url, queues_url } = serve(&data, &mut servers).await?;
 
     // What the functions get.
     let clock = schedule::clock(args.virtual_time, &queues)?;
@@ -280,6 +225,32 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     Ok(())
 }
 
+/// What AWS would be.
+struct Services {
+    queues: Arc<Queues>,
+    outbox: Arc<Outbox>,
+    tables_url: String,
+    queues_url: String,
+}
+
+/// Serves tables, queues and topics on the loopback interface.
+async fn serve(data: &Data, servers: &mut JoinSet<Part>) -> Result<Services, DevError> {
+    let database = tables::open(data)?;
+    let (tables_listener, tables_url) = loopback().await.map_err(DevError::System)?;
+    servers.spawn(async move {
+        dynoxide::server::serve_on(tables_listener, database).await;
+        ("tables", Ok(()))
+    });
+    let queues = Arc::new(wiring::queues(data.file("queues.db")?.as_deref())?);
+    let outbox = Arc::new(Outbox::new(&queues));
+    let (queues_listener, queues_url) = loopback().await.map_err(DevError::System)?;
+    let router = endpoint::router(Arc::clone(&queues), Arc::clone(&outbox));
+    servers.spawn(async move {
+        ("queues", axum::serve(queues_listener, router).await.map_err(DevError::System))
+    });
+    Ok(Services { queues, outbox, tables_url, queues_url })
+}
+
 /// What queues feed.
 struct Functions {
     rollup: Rollup,
@@ -360,38 +331,6 @@ async fn loopback() -> io::Result<(TcpListener, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     Ok((listener, url))
-}
-
-fn retention(args: &Args) -> Retention {
-    let usual = if args.virtual_time { Retention::virtual_time() } else { Retention::default() };
-    let demo = if args.empty { 0 } else { demo::HISTORY.as_hours() / 24 + 1 };
-    let usual_late = usual.accept_late.max(demo * DAY);
-    usual.accepting_late(args.accept_late.map_or(usual_late, |days| i64::from(days) * DAY))
-}
-
-fn rules(args: &Args) -> Result<Vec<Rule>, DevError> {
-    let failed = |path: PathBuf, cause: String| DevError::Rules { path, cause };
-    let (path, yaml) = match &args.rules {
-        Some(path) => {
-            let yaml = std::fs::read_to_string(path);
-            (path.clone(), yaml.map_err(|error| failed(path.clone(), error.to_string()))?)
-        }
-        None => ("the defaults".into(), rule::DEFAULT_RULES.to_owned()),
-    };
-    rule::parse(&yaml).map_err(|error| failed(path, error.to_string()))
-}
-
-fn configuration(args: &Args) -> Result<Configuration, DevError> {
-    let Some(path) = &args.config else { return Ok(Configuration::default()) };
-    let failed = |cause: String| DevError::Configuration { path: path.clone(), cause };
-    let yaml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    configuration::parse(&yaml).map_err(|error| failed(error.to_string()))
-}
-
-async fn save_policy(store: &Store, tenant: &TenantId, path: &Path) -> Result<(), DevError> {
-    let failed = |cause: String| DevError::Policy { path: path.to_owned(), cause };
-    let yaml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    store.put_policy(tenant, &yaml).await.map_err(|error| failed(error.to_string()))
 }
 
 fn log_to_stderr() {

@@ -129,12 +129,12 @@ async fn events(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumRe
     let before = front.clock.now();
     let response = front.ingest.handle(&request).await;
     // Kept before it is acknowledged: virtual time never runs back, not even over a crash.
-    if !front.clock.is_wall() && front.clock.now() != before {
-        if let Err(error) = front.schedule.keep_clock() {
-            tracing::error!(error = chain(&error), "could not keep the clock");
-            let detail = "nothing is acknowledged: send it again";
-            return problem(StatusCode::SERVICE_UNAVAILABLE, None, detail).map(Body::from);
-        }
+    if front.clock.now() != before
+        && let Err(error) = front.schedule.keep_clock()
+    {
+        tracing::error!(error = chain(&error), "could not keep the clock");
+        let detail = "nothing is acknowledged: send it again";
+        return problem(StatusCode::SERVICE_UNAVAILABLE, None, detail).map(Body::from);
     }
     response.map(Body::from)
 }
