@@ -342,6 +342,7 @@ fn virtual_time_does_not_run_back_over_a_kill() {
     assert_eq!(dev.get("/local/status")["now"], json!("2026-03-02T09:00:00Z"));
     dev.settle();
     assert_eq!(dev.figures("contacts", "")[""]["value"], json!(1.0));
+    assert_eq!(dev.get("/v1/metrics/contacts")["freshness_seconds"], json!(0));
 }
 
 #[test]

@@ -43,6 +43,9 @@ pub(crate) async fn write(
         let Some(mut conversation) = stored.remove(&id) else { continue };
         let value = &mut conversation.value;
         let events = work.events(part);
+        for (chunk, event) in events {
+            change.newest.note(work.symbols(*chunk).text(event.source), event.time);
+        }
         if events.iter().all(|(_, event)| value.knows(event)) {
             let known = events.iter().map(|(chunk, event)| (*chunk, event, Inserted::Duplicate));
             repeated.extend(known.filter_map(|known| arrival(work, known)));
