@@ -343,6 +343,7 @@ fn virtual_time_does_not_run_back_over_a_kill() {
     dev.settle();
     assert_eq!(dev.figures("contacts", "")[""]["value"], json!(1.0));
     assert_eq!(dev.get("/v1/metrics/contacts")["freshness_seconds"], json!(0));
+    assert_eq!(dev.figures("freshness_seconds", "by=source")["/test"]["value"], json!(0.0));
 }
 
 #[test]

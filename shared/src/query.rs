@@ -9,6 +9,7 @@
 
 mod cohorts;
 mod derived;
+mod freshness;
 mod interval;
 mod peers;
 mod points;
@@ -29,6 +30,7 @@ use crate::{
 
 pub use cohorts::Cohorts;
 pub use derived::{Read, reads, series};
+pub use freshness::freshness;
 pub use peers::{PeerCount, Peers};
 pub use points::{Point, Series};
 pub use steps::{Steps, StepsError};

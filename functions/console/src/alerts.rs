@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tocsin_domain::{
     alert::{Alert, AlertState},
+    dimension::Dimension,
     metric::Metric,
     minute::{DAY, Minute, timestamp},
     rule::{Expected, Severity},
@@ -156,6 +157,8 @@ impl Console {
         let offset: usize = params.number("next")?.unwrap_or_default();
         let since = Minute::of(now.saturating_sub(self.store.retention().hours));
         let mut alerts = self.store.alerts_since(&identity.tenant, since, now).await?;
+        let own = self.own_agent(identity)?;
+        alerts.retain(|alert| concerns(alert, own.as_deref()));
         alerts.retain(|alert| state.is_none_or(|state| alert.state == state));
         let page = alerts.iter().skip(offset).take(limit).map(Line::of).collect();
         let next = offset.saturating_add(limit);
@@ -181,7 +184,9 @@ impl Console {
         identity: &Identity,
         now: i64,
     ) -> Result<Alert, Refusal> {
+        let own = self.own_agent(identity)?;
         let found = self.store.alert(&identity.tenant, id, now).await?;
+        let found = found.filter(|alert| concerns(alert, own.as_deref()));
         found.ok_or_else(|| Refusal::NotFound("no such alert, or no longer kept".to_owned()))
     }
 
@@ -197,10 +202,20 @@ impl Console {
         let since = Minute::of(now.saturating_sub(DAY));
         let mut over = self.store.alerts_since(&identity.tenant, since, now).await?;
         over.retain(|alert| alert.state == AlertState::Resolved);
+        let own = self.own_agent(identity)?;
+        alerts.retain(|alert| concerns(alert, own.as_deref()));
+        over.retain(|alert| concerns(alert, own.as_deref()));
         alerts.sort_by_key(|alert| (alert.severity, std::cmp::Reverse(alert.opened)));
         alerts.extend(over);
         Ok(alerts)
     }
+}
+
+/// Whether an alert is about this agent's own work; everybody else, `None`, sees all.
+fn concerns(alert: &Alert, own: Option<&str>) -> bool {
+    own.is_none_or(|own| {
+        alert.cell.iter().any(|(name, value)| name == Dimension::Agent.as_str() && value == own)
+    })
 }
 
 /// Whether somebody should still do something about it.

@@ -11,7 +11,7 @@ use tocsin_domain::{
 };
 use tocsin_shell::{
     http::{Response, json},
-    rollups::{Reader, Snapshot},
+    rollups::Reader,
 };
 
 use crate::{
@@ -121,7 +121,7 @@ impl Console {
             unit: metric.definition().unit,
             step,
             series,
-            freshness_seconds: freshness(reader.snapshot(), now),
+            freshness_seconds: freshness(&reader, now),
             completeness: None,
         };
         Ok(json(StatusCode::OK, &answer))
@@ -140,10 +140,8 @@ impl Console {
 }
 
 /// Seconds since the newest event; `None` before the first.
-pub(crate) fn freshness(snapshot: &Snapshot, now: i64) -> Option<i64> {
-    let open = snapshot.open.iter().filter_map(|delta| delta.newest.latest());
-    let newest = open.chain(snapshot.head.newest.latest()).max()?;
-    Some((now - newest).max(0) / SECOND)
+pub(crate) fn freshness(reader: &Reader<'_>, now: i64) -> Option<i64> {
+    Some((now - reader.newest().latest()?).max(0) / SECOND)
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Role {
 /// their own; a team lead's too where they are about single agents.
 pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
     match (resource, write) {
-        (Resource::Metrics | Resource::Conversations, false) => match role {
+        (Resource::Metrics | Resource::Conversations | Resource::Alerts, false) => match role {
             Role::TeamLead
             | Role::QaManager
             | Role::Operations
@@ -68,8 +68,6 @@ pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
             | Role::Agent
             | Role::Admin => true,
         },
-        // An alert is about the whole centre or a part of it, never about one agent's own work.
-        (Resource::Alerts, false) => !matches!(role, Role::Agent),
         (Resource::Metrics | Resource::Conversations | Resource::Alerts, true) => false,
     }
 }
@@ -79,19 +77,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_reads_numbers_and_conversations_and_nobody_writes_them() {
+    fn everybody_reads_and_nobody_writes() {
         for role in Role::ALL {
-            for resource in [Resource::Metrics, Resource::Conversations] {
+            for resource in [Resource::Metrics, Resource::Conversations, Resource::Alerts] {
                 assert!(allows(role, resource, false), "{role:?} {resource:?}");
                 assert!(!allows(role, resource, true), "{role:?} {resource:?}");
             }
-        }
-    }
-
-    #[test]
-    fn everybody_but_agents_reads_alerts() {
-        for role in Role::ALL {
-            assert_eq!(allows(role, Resource::Alerts, false), role != Role::Agent, "{role:?}");
         }
     }
 

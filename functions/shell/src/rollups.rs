@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tocsin_domain::{
-    compaction::Head,
+    compaction::{Head, Newest},
     dimension::{Dimension, View},
     id::TenantId,
     metric::{Family, Kind, Metric},
@@ -138,12 +138,25 @@ impl<'a> Reader<'a> {
         self.beside(selection, &steps, &Beside { peers, age_matched }).await
     }
 
+    /// The time of each source's newest event.
+    pub fn newest(&self) -> Newest {
+        let mut newest = self.snapshot.head.newest.clone();
+        for delta in &self.snapshot.open {
+            newest.merge(&delta.newest);
+        }
+        newest
+    }
+
     async fn beside(
         &self,
         selection: &Selection,
         steps: &Steps,
         beside: &Beside,
     ) -> Result<Vec<Series>, QueryError> {
+        if selection.metric == Metric::FreshnessSeconds {
+            selection.view()?;
+            return Ok(query::freshness(&self.newest(), selection, steps, self.now));
+        }
         let mut parts = Vec::new();
         for read in query::reads(selection, steps)? {
             parts.push(self.amounts(&read).await?);

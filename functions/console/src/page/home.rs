@@ -128,7 +128,7 @@ impl Console {
         }
         let tiles = wanted.iter().map(|selection| tile(&reader, selection, &times, &sums, now));
         let tiles: Vec<Tile> = try_join_all(tiles).await?;
-        let fresh = freshness(reader.snapshot(), now);
+        let fresh = freshness(&reader, now);
         let body = html! {
             @if let Some(alerts) = &alerts { (alert::section(alerts, now)) }
             h1 { "The last hour" }

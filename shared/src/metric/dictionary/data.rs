@@ -4,9 +4,9 @@ use super::define;
 use crate::{
     dimension::Extra,
     metric::{
-        BadDirection::{Both, Down, Up},
+        BadDirection::{Both, Up},
         Cut, Definition, Family,
-        Kind::{Count, Gauge, Ratio},
+        Kind::{Count, Gauge},
         Metric,
     },
 };
@@ -14,7 +14,10 @@ use crate::{
 pub(super) const METRICS: &[Definition] = &[
     define(Metric::FreshnessSeconds, "freshness_seconds", Gauge, "s", Up, Family::Data)
         .cut(Cut::Source)
-        .says("Time since the newest event."),
+        .says(
+            "Now minus the time of the newest event that changed a count; known of the present \
+             alone.",
+        ),
     define(Metric::LateEvents, "late_events", Count, "events", Up, Family::Data)
         .cut(Cut::Source)
         .says("Events received more than 60 s after they happened, at their receipt."),
@@ -32,14 +35,4 @@ pub(super) const METRICS: &[Definition] = &[
         .cut(Cut::Source)
         .extra(Extra::Type)
         .says("Events of a type that the model does not know, at their receipt."),
-    define(Metric::Uptime, "uptime", Ratio, "share", Down, Family::Data).cut(Cut::Source).says(
-        "Of minutes in which a source was to be heard of: those with an event or a \
-             heartbeat.",
-    ),
-    define(Metric::Completeness, "completeness", Ratio, "share", Down, Family::Data)
-        .cut(Cut::Source)
-        .says(
-            "The least of: uptime over the last hour, conversations received over those \
-             reported, and the share of queue entries that balance.",
-        ),
 ];
