@@ -159,7 +159,11 @@ fn words(event: &Event, symbols: &Symbols) -> (&'static str, String, bool) {
         }
         Kind::AgentConnected => ("human", "agent connected".to_owned(), false),
         Kind::Message(message) => {
-            let what = if message.private { "private note" } else { "message" };
+            let what = match message {
+                message if message.private => "private note",
+                message if message.asks_for_person => "message: asks for a person",
+                _ => "message",
+            };
             (message.author.as_str(), what.to_owned(), message.asks_for_person)
         }
         Kind::AiResponded(response) => {

@@ -4,6 +4,7 @@
 //! decides is revised when a later one arrives, and an earlier one arriving late revises it too.
 #![expect(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a test of small figures")]
 
+mod ai;
 mod confidence;
 mod containment;
 mod evaluations;
