@@ -399,6 +399,13 @@ fn the_longest_wait_is_sampled_while_somebody_waits() {
     assert!(wait(left("b", "09:06:00"), "09:07").abs() < 0.001);
     let range = "from=2026-03-02T09:00:00Z&to=2026-03-02T09:08:00Z";
     assert_eq!(dev.figures("longest_wait", range)[""]["value"], json!(0.0));
+
+    assert!(dev.figures("late_events", range).is_empty());
+    let data = json!({ "author": "customer" });
+    let late = event("late", "other", "cx.message.added", "08:50:00", data);
+    assert_eq!(dev.post(&late, &[KEY]).0, 202);
+    dev.settle();
+    assert_eq!(dev.figures("late_events", range)[""]["value"], json!(1.0));
 }
 
 const RULES: &str = "

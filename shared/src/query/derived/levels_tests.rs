@@ -23,11 +23,19 @@ fn read(selection: &Selection, minutes: (i32, i32), rows: &[Row<'_>]) -> Vec<Ser
 /// Two agents by their own states, two queues by what they report.
 #[test]
 fn agents_are_those_of_states_and_of_queues() {
+    for (metric, state, observed) in [
+        (Metric::AgentsAvailable, Metric::StateAvailable, Metric::ObservedAvailable),
+        (Metric::AgentsBusy, Metric::StateBusy, Metric::ObservedBusy),
+    ] {
+        check_agents(metric, state, observed);
+    }
+}
+
+#[track_caller]
+fn check_agents(metric: Metric, state: Metric, observed: Metric) {
     let agent = |agent, team| [(Dimension::Agent, agent), (Dimension::Team, team)];
     let queue = |queue| [(Dimension::Queue, queue)];
     let (a, b, sales, help) = (agent("#a", "x"), agent("#b", "y"), queue("sales"), queue("help"));
-    let state = Metric::StateAvailable;
-    let observed = Metric::ObservedAvailable;
     let rows = [
         flow(0, state, &a, 1),
         flow(3, state, &b, 1),
@@ -36,7 +44,6 @@ fn agents_are_those_of_states_and_of_queues() {
         (2, observed, help.as_slice(), "", Amount::level(2)),
         (6, observed, sales.as_slice(), "", Amount::level(3)),
     ];
-    let metric = Metric::AgentsAvailable;
     let last = |selection: &Selection, end| -> Vec<f64> {
         let found = read(selection, (0, end), &rows);
         found.iter().map(|series| series.points[0].value.unwrap()).collect()
