@@ -325,6 +325,9 @@ fn the_same_request_with_text_twice_at_once_is_counted_once() {
     let range = "from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z";
     assert_eq!(dev.figures("contacts", range)[""]["value"], json!(1.0));
     assert_eq!(dev.get("/local/status")["queues"]["events-dead"]["visible"], json!(0));
+    let redriven = client().post(format!("{}/local/redrive", dev.url)).send().unwrap();
+    let redriven: Value = redriven.json().unwrap();
+    assert_eq!(redriven, json!({ "alerts": 0, "events": 0, "ticks": 0 }));
     let mut contradicting = said.clone();
     contradicting["data"]["text"] = json!("here it is");
     assert_eq!(dev.post(&contradicting.to_string(), &[KEY]).0, 202);

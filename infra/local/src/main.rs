@@ -4,7 +4,6 @@ mod dev;
 mod endpoint;
 mod outbox;
 mod poller;
-#[allow(dead_code, reason = "dead letters have no command yet")]
 mod queue;
 mod replay;
 mod simulate;

@@ -219,6 +219,7 @@ impl Queues {
 
     /// Hides a message in flight for this long from now on; zero shows it at once. `false` if the
     /// receipt is stale or the message is visible again already.
+    #[cfg(test)]
     pub(crate) fn change_visibility(
         &self,
         queue: &str,
@@ -284,6 +285,7 @@ impl Queues {
     }
 
     /// Deletes every message, in flight or not; returns how many.
+    #[cfg(test)]
     pub(crate) fn purge(&self, queue: &str) -> Result<usize, QueueError> {
         self.queue(queue)?;
         Ok(self.database.write(|tx| {

@@ -11,7 +11,7 @@ use axum::{
     extract::{Request as AxumRequest, State},
     middleware::{self, Next},
     response::Response as AxumResponse,
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -73,6 +73,7 @@ pub(super) fn router(front: Arc<Front>, port: u16) -> Router {
         .route("/v1/events", any(events))
         .route("/local/outbox", get(outbox).fallback(only_read))
         .route("/local/role", get(role).post(choose_role).fallback(read_or_post))
+        .route("/local/redrive", post(redrive).fallback(only_post))
         .route("/local/status", get(status).fallback(only_read))
         .route("/local/verify", get(verify).fallback(only_read))
         .fallback(console)
@@ -115,6 +116,10 @@ fn foreign(headers: &HeaderMap, own: &[String]) -> Option<&'static str> {
 
 async fn only_read(method: Method) -> AxumResponse {
     other_method(&method, "GET, HEAD, OPTIONS").map(Body::from)
+}
+
+async fn only_post(method: Method) -> AxumResponse {
+    other_method(&method, "POST, OPTIONS").map(Body::from)
 }
 
 async fn read_or_post(method: Method) -> AxumResponse {
@@ -225,6 +230,15 @@ async fn choose_role(headers: HeaderMap, form: String) -> AxumResponse {
 
 async fn status(State(front): State<Arc<Front>>) -> AxumResponse {
     local(front.status())
+}
+
+/// Puts every dead letter back into the queue that it came from, as if never received.
+async fn redrive(State(front): State<Arc<Front>>) -> AxumResponse {
+    let moved = [EVENTS, TICKS, ALERTS].into_iter().map(|queue| {
+        let moved = front.queues.redrive(&dead_letters(queue), queue)?;
+        Ok((queue.to_owned(), json!(moved)))
+    });
+    local(moved.collect::<Result<Map<_, _>, QueueError>>().map(Value::Object))
 }
 
 /// Compares the rollups with the conversations; what is to be counted waits meanwhile.

@@ -42,6 +42,7 @@ struct Candidate {
 
 impl Queues {
     /// Hands out up to `max` visible messages, oldest first, and hides them.
+    #[cfg(test)]
     pub(crate) fn receive(&self, queue: &str, max: usize) -> Result<Vec<Received>, QueueError> {
         let all = Wanted { messages: max, bytes: usize::MAX, visibility_timeout_ms: None };
         self.receive_wanted(queue, all)
