@@ -102,6 +102,7 @@ pub enum Metric {
     DeflectionTurned = 80,
     DurableResolutionTurned = 81,
     ReopenTurned = 82,
+    FalseConfidenceTurned = 83,
 }
 
 /// How a metric is added up and shown.

@@ -27,10 +27,32 @@ fn at(hours: i64) -> Timestamp {
 }
 
 fn event(id: &str, kind: &str, hours: i64) -> Value {
+    with_data(id, &format!("conversation.{kind}"), hours, &json!({}))
+}
+
+fn with_data(id: &str, kind: &str, hours: i64, data: &Value) -> Value {
     json!({
         "specversion": "1.0", "id": id, "source": "/test", "subject": "one",
-        "type": format!("cx.conversation.{kind}"), "time": at(hours).to_string(), "data": {},
+        "type": format!("cx.{kind}"), "time": at(hours).to_string(), "data": data,
     })
+}
+
+/// An answer that the AI agent is sure of.
+fn sure(id: &str, hours: i64) -> Value {
+    with_data(id, "ai.responded", hours, &json!({ "outcome": "answered", "confidence": 0.9 }))
+}
+
+/// What may follow an answer: the first is harmless.
+fn sign(number: usize, kind: usize, hours: i64) -> Value {
+    let (kind, data) = [
+        ("message.added", json!({ "author": "customer" })),
+        ("conversation.reopened", json!({})),
+        ("feedback.received", json!({ "kind": "thumb", "score": 0 })),
+        ("handoff.requested", json!({ "by": "customer" })),
+        ("evaluation.recorded", json!({ "name": "answer_correct", "label": "fail" })),
+    ][kind]
+        .clone();
+    with_data(&format!("sign{number}"), kind, hours, &data)
 }
 
 /// What a conversation of these events contributes.
@@ -97,15 +119,60 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Sure at 0, unsure later: a failed evaluation is held against the answer that it
+    /// follows, a complaint against both, and only the sure one is a trial.
+    #[test]
+    fn an_answer_found_false_later_stood_as_true_before(
+        signs in prop::collection::vec((0usize..5, 1i64..200), 0..4),
+        again in 1i64..200,
+    ) {
+        let unsure = with_data(
+            "again", "ai.responded", again, &json!({ "outcome": "answered", "confidence": 0.7 }),
+        );
+        let mut events = vec![sure("first", 0), unsure];
+        let signs = signs.iter().enumerate();
+        events.extend(signs.map(|(number, (kind, hours))| sign(number, *kind, *hours)));
+        let (rate, turned) = (Metric::FalseConfidenceRate, Metric::FalseConfidenceTurned);
+        let last = fold(events.iter());
+        for (reached, (_, minutes)) in AGES.iter().enumerate() {
+            let end = at(i64::from(*minutes) / 60).to_string();
+            let known = events.iter().filter(|event| event["time"].as_str().unwrap() <= end.as_str());
+            let (stands, later) = figures(&last, rate, turned, reached);
+            let then = figures(&fold(known), rate, turned, reached).0;
+            prop_assert_eq!(stands - i128::from(later), then);
+        }
+    }
+}
+
+#[test]
+fn the_first_sign_that_an_answer_was_false_turns_it() {
+    let events = [sure("a", 1), sign(0, 4, 4), sign(1, 2, 9)];
+    assert_eq!(
+        ages(&fold(events.iter()), Metric::FalseConfidenceTurned),
+        [(at(1), "4h".into(), 1)]
+    );
+    // The evaluation is held against the answer before it alone, the complaint against both.
+    let events = [sure("a", 0), sure("b", 1), sign(0, 4, 2), sign(1, 2, 9)];
+    let turned = ages(&fold(events.iter()), Metric::FalseConfidenceTurned);
+    assert_eq!(turned, [(at(0), "16h".into(), 1), (at(1), "1h".into(), 1)]);
+}
+
+/// When trials were that turned, by their age then, and how many.
+fn ages(sums: &Sums, turned: Metric) -> Vec<(Timestamp, String, i64)> {
+    let of = sums.iter().filter(|(_, metric, ..)| *metric == turned);
+    let mut found: Vec<_> = of
+        .map(|(minute, _, vector, amount)| {
+            (minute.timestamp(), sums.text(vector[EXTRA]).to_owned(), amount.count)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
 #[test]
 fn a_reopening_turns_the_trial_at_the_resolution() {
     let events = [event("s", "started", 0), event("r", "resolved", 1), event("o", "reopened", 4)];
-    let sums = fold(events.iter());
-    let turned: Vec<_> = sums
-        .iter()
-        .filter(|(_, metric, ..)| *metric == Metric::ReopenTurned)
-        .map(|(minute, _, vector, amount)| (minute, sums.text(vector[EXTRA]), amount.count))
-        .collect();
-    let [(minute, "4h", 1)] = turned.as_slice() else { panic!("{turned:?}") };
-    assert_eq!(minute.timestamp(), at(1));
+    let turned = ages(&fold(events.iter()), Metric::ReopenTurned);
+    assert_eq!(turned, [(at(1), "4h".into(), 1)]);
 }

@@ -11,6 +11,7 @@ use crate::{
     event::{AiOutcome, AiResponse, Kind},
     metric::Metric,
     minute::DAY,
+    revision,
     sums::Amount,
     symbol::Symbols,
 };
@@ -32,9 +33,12 @@ pub(super) fn contribute(out: &mut Out<'_>) {
             let escalated = escalated(&turns[number..], &handoffs);
             out.at(*index, Metric::EscalationRecall, Amount::trial(escalated));
         }
-        let bad = outcomes[number];
+        let bad = outcomes[number].is_some();
         if confidence >= SURE {
             out.at(*index, Metric::FalseConfidenceRate, Amount::trial(bad));
+            if let Some(age) = outcomes[number].and_then(revision::age) {
+                out.at_extra(*index, Metric::FalseConfidenceTurned, Amount::count(1), age);
+            }
         }
         let bin = bin(confidence);
         let stated = Amount::value(i64::from(confidence));
@@ -52,9 +56,10 @@ fn escalated(turns: &[(usize, &AiResponse)], handoffs: &[usize]) -> bool {
     clarified || next.is_some_and(|next| turns.get(2).is_none_or(|(after, _)| next < after))
 }
 
-/// Whether each turn turned out badly within the outlook. A failed evaluation of an answer is held
-/// against the turn that it follows; what the customer does, against every turn before.
-fn outcomes(timeline: &Timeline<'_>, symbols: &Symbols) -> Vec<bool> {
+/// After how many nanoseconds each turn turned out badly, within the outlook; `None` where it did
+/// not. A failed evaluation of an answer is held against the turn that it follows; what the customer
+/// does, against every turn before.
+fn outcomes(timeline: &Timeline<'_>, symbols: &Symbols) -> Vec<Option<i64>> {
     let turns = &timeline.ai_turns;
     let mut complaints = timeline.requests_for_person();
     complaints.extend(timeline.positions(|kind| {
@@ -71,16 +76,17 @@ fn outcomes(timeline: &Timeline<'_>, symbols: &Symbols) -> Vec<bool> {
         .collect();
     let soon_after = |signs: &[usize], index: usize, until: usize| {
         let next = signs.get(signs.partition_point(|sign| *sign < index));
-        next.is_some_and(|next| {
-            *next < until && timeline.time(*next) - timeline.time(index) <= OUTLOOK
-        })
+        let after = next.filter(|next| **next < until);
+        let age = after.map(|after| timeline.time(*after) - timeline.time(index));
+        age.filter(|age| *age <= OUTLOOK)
     };
     let mut outcomes = Vec::with_capacity(turns.len());
     for (number, (index, _)) in turns.iter().enumerate() {
         let end = timeline.events.len();
         let next_turn = turns.get(number + 1).map_or(end, |(next, _)| *next);
         let failed = soon_after(&failures, *index, next_turn);
-        outcomes.push(failed || soon_after(&complaints, *index, end));
+        let complained = soon_after(&complaints, *index, end);
+        outcomes.push([failed, complained].into_iter().flatten().min());
     }
     outcomes
 }

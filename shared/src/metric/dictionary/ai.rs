@@ -85,6 +85,7 @@ pub(super) const METRICS: &[Definition] = &[
              response clarified, or a handoff was requested before the one after.",
         ),
     define(Metric::FalseConfidenceRate, "false_confidence_rate", Ratio, "share", Up, Family::Ai)
+        .turned(Metric::FalseConfidenceTurned)
         .horizon(7 * DAY)
         .says(
             "Of AI responses with a confidence of at least 0.8: those that turned out badly \

@@ -78,4 +78,16 @@ pub(super) const METRICS: &[Definition] = &[
         .horizon(7 * DAY)
         .internal()
         .says("Trials of reopen_rate that turned bad, by their age then."),
+    define(
+        Metric::FalseConfidenceTurned,
+        "false_confidence_turned",
+        Count,
+        "responses",
+        Both,
+        Family::Ai,
+    )
+    .extra(Extra::Age)
+    .horizon(7 * DAY)
+    .internal()
+    .says("Trials of false_confidence_rate that turned bad, by their age then."),
 ];
