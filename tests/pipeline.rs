@@ -724,3 +724,74 @@ fn a_sender_can_not_make_series_without_end_and_levels_still_add_up() {
     assert_eq!(dev.figures("queue_length", range)[""]["value"], json!(600.0));
     assert!(dev.verifies().contains("differences    0"));
 }
+
+/// `/beats` sends a heartbeat each minute but for six, and says that 12 conversations started of which
+/// 10 came; `/queues` sends no heartbeat, and of its four entries one never leaves.
+#[test]
+fn what_a_source_did_not_send_is_told() {
+    let dev = Dev::start(&[]);
+    let event = |id: String, source: &str, kind: &str, time: &str, data: Value| {
+        json!({
+            "specversion": "1.0", "id": id, "source": source, "subject": id, "type": kind,
+            "time": format!("2026-03-02T{time}Z"), "data": data,
+        })
+        .to_string()
+    };
+    let beat = |minute: i32| {
+        let time = format!("{:02}:{:02}:00", 8 + minute / 60, minute % 60);
+        let interval = json!({ "interval_seconds": 60 });
+        event(time.clone(), "/beats", "cx.source.heartbeat", &time, interval)
+    };
+    let mut first: Vec<String> = (0..90).map(beat).collect();
+    first.extend((0..10).map(|number| {
+        let time = format!("08:1{number}:30");
+        event(format!("s{number}"), "/beats", "cx.conversation.started", &time, json!({}))
+    }));
+    for number in 0..4 {
+        let (id, queue) = (format!("q{number}"), json!({ "queue": "billing" }));
+        first.push(event(id, "/queues", "cx.queue.entered", "08:20:00", queue));
+    }
+    let totals = json!({
+        "from": "2026-03-02T08:00:00Z", "to": "2026-03-02T08:59:59Z", "totals": { "started": 12 },
+    });
+    first.push(event("t".into(), "/beats", "cx.totals.reported", "09:05:00", totals));
+    let mut second: Vec<String> = (96..=120).map(beat).collect();
+    for number in 0..3 {
+        let left = json!({
+            "specversion": "1.0", "id": format!("l{number}"), "source": "/queues",
+            "subject": format!("q{number}"), "type": "cx.queue.left",
+            "time": "2026-03-02T08:25:00Z", "data": { "queue": "billing", "outcome": "answered" },
+        });
+        second.push(left.to_string());
+    }
+    // Apart, so that what was heard at first is merged by then; and the last twice.
+    for body in [&first, &second, &second] {
+        assert_eq!(dev.post(&body.join("\n"), &[KEY, NDJSON]).0, 202);
+        dev.settle();
+    }
+    let shares = |metric: &str, query: &str| -> BTreeMap<String, (Value, Value)> {
+        let share = |point: Value| (point["numerator"].clone(), point["denominator"].clone());
+        let of_source = |(source, point)| (source, share(point));
+        dev.figures(metric, query).into_iter().map(of_source).collect()
+    };
+    let share =
+        |source: &str, part: i32, whole: i32| (source.to_owned(), (json!(part), json!(whole)));
+    let range = "from=2026-03-02T08:00:00Z&to=2026-03-02T11:00:00Z&by=source";
+    // It is 10:00, so 08:00 to 09:58 are judged; 09:30 to 09:35 are missing.
+    assert_eq!(shares("uptime", range), BTreeMap::from([share("/beats", 113, 119)]));
+    let complete = BTreeMap::from([share("/beats", 10, 12), share("/queues", 3, 4)]);
+    assert_eq!(shares("completeness", range), complete);
+    let hour = "from=2026-03-02T09:00:00Z&to=2026-03-02T10:00:00Z&step=3600&where=source:/beats";
+    assert_eq!(shares("uptime", hour), BTreeMap::from([share("", 53, 59)]));
+
+    let answer = |query: &str| dev.get(&format!("/v1/metrics/contacts?{query}"));
+    assert_eq!(answer("")["completeness"], json!(0.75));
+    assert_eq!(answer("where=source:/beats")["completeness"], json!(10.0 / 12.0));
+    assert_eq!(answer("where=source:/other")["completeness"], Value::Null);
+    let fresh = dev.figures("freshness_seconds", range);
+    assert_eq!(fresh["/beats"]["value"], json!(0.0));
+    assert_eq!(fresh["/queues"]["value"], json!(5_700.0));
+    let page = dev.ask("GET", "/", &[]).0.text().unwrap();
+    assert!(page.contains("complete to 75.0 %"), "{page}");
+    assert!(dev.verifies().contains("differences    0"));
+}

@@ -6,6 +6,7 @@ use crate::{
     agent::AgentState,
     dimension::{Dimension, EXTRA, WIDTH},
     event::Event,
+    heard::Sign,
     id::{ConversationId, TenantId},
     metric::Metric,
     minute::Minute,
@@ -143,6 +144,18 @@ impl Observation {
         }
     }
 
+    /// The sign of life that it is of its source.
+    pub fn sign(&self) -> Sign {
+        if self.kind != ObservationKind::Heartbeat {
+            return Sign::Event;
+        }
+        let data = serde_json::from_str::<serde_json::Value>(&self.data).ok();
+        let seconds = data.and_then(|data| data.get("interval_seconds")?.as_f64());
+        #[expect(clippy::cast_possible_truncation, reason = "a longer one saturates")]
+        let interval = seconds.map_or(0, |seconds| (seconds * 1e9) as i64);
+        Sign::Heartbeat { interval }
+    }
+
     /// Whether this one replaces another of the same key: the latest (time, source, id) stands; of
     /// one event with two contents the greater, so that the order of arrival decides nothing.
     pub fn supersedes(&self, other: &Self) -> bool {
@@ -258,6 +271,26 @@ mod tests {
         assert_eq!(level(&sums), Some(0));
         observed("b", 0).contribute(&mut sums, -1);
         assert_eq!(level(&sums), None);
+    }
+
+    #[test]
+    fn a_heartbeat_says_when_the_next_is_due() {
+        let observed = |kind, data: &str| Observation {
+            kind,
+            key: String::new(),
+            time: 0,
+            source: String::new(),
+            id: 0,
+            queue: String::new(),
+            data: data.to_owned(),
+        };
+        let beat = |data| observed(ObservationKind::Heartbeat, data).sign();
+        let after = |interval| Sign::Heartbeat { interval };
+        assert_eq!(beat(r#"{"interval_seconds":90.5}"#), after(90_500_000_000));
+        assert_eq!(beat("{}"), after(0));
+        assert_eq!(beat(r#"{"interval_seconds":1e300}"#), after(i64::MAX));
+        let other = observed(ObservationKind::Queue, r#"{"interval_seconds":90}"#);
+        assert_eq!(other.sign(), Sign::Event);
     }
 
     #[test]

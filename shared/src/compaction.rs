@@ -23,7 +23,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::minute::{Hour, Minute};
+use crate::{
+    heard::Heard,
+    minute::{Hour, Minute},
+};
 
 /// Open deltas are merged when they are larger together than this, in bytes.
 const DELTA_BYTES: usize = 64 << 10;
@@ -39,35 +42,6 @@ const QUIET: i32 = 10;
 const PLAN_DELTAS: usize = 1_000;
 /// Hours closed by one plan; keeps a tick short.
 const PLAN_HOURS: usize = 48;
-
-/// The time of each source's newest event, in nanoseconds of the Unix epoch; arrival-dependent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Newest(pub BTreeMap<String, i64>);
-
-impl Newest {
-    /// Notes an event.
-    pub fn note(&mut self, source: &str, time: i64) {
-        match self.0.get_mut(source) {
-            Some(newest) => *newest = time.max(*newest),
-            None => {
-                self.0.insert(source.to_owned(), time);
-            }
-        }
-    }
-
-    /// Notes all that another has.
-    pub fn merge(&mut self, other: &Self) {
-        for (source, time) in &other.0 {
-            self.note(source, *time);
-        }
-    }
-
-    /// The newest of all sources.
-    pub fn latest(&self) -> Option<i64> {
-        self.0.values().copied().max()
-    }
-}
 
 /// What readers and compaction agree on: one small item a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +60,9 @@ pub struct Head {
     pub busy: BTreeMap<Hour, Minute>,
     /// The first hour that was ever added to.
     pub first: Option<Hour>,
-    /// Newest events, as far as they are merged.
+    /// Signs of life, as far as they are merged.
     #[serde(default)]
-    pub newest: Newest,
+    pub heard: Heard,
 }
 
 /// A compaction: a pure function of what it names, so that it can be repeated.
@@ -106,9 +80,9 @@ pub struct Plan {
     pub busy: BTreeMap<Hour, Minute>,
     /// The first hour that these deltas add to.
     pub first: Option<Hour>,
-    /// Newest events of these deltas.
+    /// Signs of life in these deltas.
     #[serde(default)]
-    pub newest: Newest,
+    pub heard: Heard,
 }
 
 /// An open delta or late bundle, as far as planning needs to know it.
@@ -122,8 +96,8 @@ pub struct Waiting<Id> {
     pub written: Minute,
     /// The hours that it adds to.
     pub hours: BTreeSet<Hour>,
-    /// Newest events that it counts.
-    pub newest: Newest,
+    /// Signs of life in it.
+    pub heard: Heard,
 }
 
 impl Head {
@@ -157,9 +131,9 @@ impl Head {
         let fold = is_worth_it(now, late, LATE_BYTES, LATE_AGE);
         let touched: BTreeSet<Hour> = open.iter().flat_map(|delta| &delta.hours).copied().collect();
         let first = touched.first().copied();
-        let mut newest = Newest::default();
+        let mut heard = Heard::default();
         for delta in &open {
-            newest.merge(&delta.newest);
+            heard.merge(&delta.heard);
         }
         // The last hour that is over for long enough.
         let due = Hour(now.plus(-QUIET).hour().0 - 1);
@@ -177,7 +151,7 @@ impl Head {
             close,
             busy,
             first,
-            newest,
+            heard,
         })
     }
 
@@ -186,8 +160,8 @@ impl Head {
     pub fn commit(&self, plan: &Plan) -> Self {
         let mut closed = self.closed.clone();
         closed.extend(plan.close.iter().map(|hour| (*hour, *hour)));
-        let mut newest = self.newest.clone();
-        newest.merge(&plan.newest);
+        let mut heard = self.heard.clone();
+        heard.merge(&plan.heard);
         Self {
             committed: plan.number,
             plan: None,
@@ -196,7 +170,7 @@ impl Head {
             closed: joined(closed),
             busy: plan.busy.clone(),
             first: [self.first, plan.first].into_iter().flatten().min(),
-            newest,
+            heard,
         }
     }
 
@@ -238,8 +212,9 @@ mod tests {
 
     fn delta(id: &str, written: i32, hours: &[i32], bytes: usize) -> Waiting<String> {
         let hours = hours.iter().map(|hour| Hour(*hour)).collect();
-        let newest = Newest(BTreeMap::from([("/s".to_owned(), i64::from(written))]));
-        Waiting { id: id.to_owned(), bytes, written: Minute(written), hours, newest }
+        let newest = BTreeMap::from([("/s".to_owned(), i64::from(written))]);
+        let heard = Heard { newest, ..Heard::default() };
+        Waiting { id: id.to_owned(), bytes, written: Minute(written), hours, heard }
     }
 
     #[test]
@@ -250,7 +225,7 @@ mod tests {
         assert_eq!(old.deltas, ["a"]);
         let large = head.propose(Minute(601), vec![delta("a", 600, &[10], 100_000)], &[]);
         assert_eq!(large.as_ref().unwrap().number, 1);
-        assert_eq!(head.commit(&large.unwrap()).newest.latest(), Some(600));
+        assert_eq!(head.commit(&large.unwrap()).heard.latest(), Some(600));
     }
 
     #[test]

@@ -20,7 +20,7 @@
 //! (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and
-//! [`symbol`]; [`revision`] tells how late a trial turned.
+//! [`symbol`]; [`revision`] tells how late a trial turned, [`heard`] when sources gave signs of life.
 
 pub mod agent;
 pub mod alert;
@@ -34,6 +34,7 @@ pub mod decode;
 pub mod derived;
 pub mod dimension;
 pub mod event;
+pub mod heard;
 pub mod id;
 pub mod message;
 pub mod metric;

@@ -103,6 +103,11 @@ pub enum Metric {
     DurableResolutionTurned = 81,
     ReopenTurned = 82,
     FalseConfidenceTurned = 83,
+    Uptime = 84,
+    Completeness = 85,
+    /// Minutes in which a source was there: feeds `uptime`.
+    SourceActivity = 86,
+    QueueBalance = 87,
 }
 
 /// How a metric is added up and shown.
@@ -199,6 +204,10 @@ pub enum Derivation {
         /// What a minute at level 1 adds to numerator and denominator.
         weight: i64,
     },
+    /// Minutes in which sources were there.
+    Uptime,
+    /// How much of what sources have to send arrived.
+    Completeness,
 }
 
 /// What a metric means.
@@ -278,9 +287,13 @@ impl Metric {
     }
 
     /// Whether the rollups hold this view. The longest wait of several queues is no sum of theirs, so
-    /// it is kept by queue and channel alone.
+    /// it is kept by queue and channel alone; nor are minutes of several sources.
     pub fn is_stored_by(self, view: View) -> bool {
-        self != Self::LongestWait || matches!(view, View::Two(..))
+        match self {
+            Self::LongestWait => matches!(view, View::Two(..)),
+            Self::SourceActivity => matches!(view, View::One(_)),
+            _ => true,
+        }
     }
 
     /// The scale that its values lie on, in its public unit.
@@ -302,10 +315,23 @@ impl Metric {
         }
     }
 
-    /// Whether its figures are levels, or made of levels: sums of all flows before them.
-    pub fn follows_levels(self) -> bool {
-        let derived = self.definition().derived;
-        self.kind() == Kind::Gauge || matches!(derived, Some(Derivation::ShareOfLevels { .. }))
+    /// Whether its figures are followed minute by minute: levels, what is made of levels, and what is
+    /// known of sources. The amounts of a span do not tell them.
+    pub fn follows_minutes(self) -> bool {
+        self.kind() == Kind::Gauge
+            || self.is_about_sources()
+            || matches!(self.definition().derived, Some(Derivation::ShareOfLevels { .. }))
+    }
+
+    /// Whether its figures follow from what is known of sources beside their amounts.
+    pub fn is_about_sources(self) -> bool {
+        matches!(self.definition().derived, Some(Derivation::Uptime | Derivation::Completeness))
+    }
+
+    /// Whether what is stored of it are changes of a level, which is the sum of all before. Other
+    /// gauges keep each minute for itself.
+    pub fn is_level(self) -> bool {
+        self.kind() == Kind::Gauge && !matches!(self, Self::QueueCohort | Self::SourceActivity)
     }
 
     /// What one unit of the metric is in stored integers: counts as they are, amounts in millionths.

@@ -13,6 +13,7 @@ mod freshness;
 mod interval;
 mod peers;
 mod points;
+mod sources;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use derived::{Read, reads, series};
 pub use freshness::freshness;
 pub use peers::{PeerCount, Peers};
 pub use points::{Point, Series};
+pub use sources::{Report, Sources};
 pub use steps::{Steps, StepsError};
 
 /// Individual figures are shown from this many trials on.
@@ -101,6 +103,7 @@ impl Selection {
                 Metric::QueueLength | Metric::ObservedAvailable | Metric::ObservedBusy,
                 View::Total,
             ) => View::One(Dimension::Queue),
+            (Metric::SourceActivity, _) => View::One(Dimension::Source),
             (Metric::LongestWait, _) => View::Two(Dimension::Queue, Dimension::Channel),
             _ => view,
         })
@@ -182,6 +185,8 @@ pub struct Beside {
     pub peers: Peers,
     /// What earlier cohorts stood at at the age of those that are still revised.
     pub age_matched: Notes,
+    /// What is known of sources; where that is asked for, the one part that is not optional.
+    pub sources: Sources,
 }
 
 /// Adds up what a selection asks for, from whatever holds a part of it.

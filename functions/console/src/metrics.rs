@@ -52,7 +52,7 @@ struct Answer {
     step: Option<i64>,
     series: Vec<Series>,
     freshness_seconds: Option<i64>,
-    /// Share of what was sent that arrived; nothing measures it yet.
+    /// Share of what the sources concerned have to send that arrived, where anything tells.
     completeness: Option<f64>,
 }
 
@@ -115,6 +115,7 @@ impl Console {
         if selection.by.contains(&Dimension::Agent) {
             self.names(identity).await?.show_in_series(&mut series);
         }
+        let completeness = reader.completeness(&selection).await?;
         let answer = Answer {
             metric,
             kind: metric.kind(),
@@ -122,7 +123,7 @@ impl Console {
             step,
             series,
             freshness_seconds: freshness(&reader, now),
-            completeness: None,
+            completeness,
         };
         Ok(json(StatusCode::OK, &answer))
     }
@@ -135,13 +136,13 @@ impl Console {
         now: i64,
     ) -> (Timestamp, Timestamp) {
         let kept = timestamp(nanoseconds(to).min(now).saturating_sub(self.store.retention().hours));
-        if metric.follows_levels() { (from.max(kept), to) } else { (from, to) }
+        if metric.follows_minutes() { (from.max(kept), to) } else { (from, to) }
     }
 }
 
 /// Seconds since the newest event; `None` before the first.
 pub(crate) fn freshness(reader: &Reader<'_>, now: i64) -> Option<i64> {
-    Some((now - reader.newest().latest()?).max(0) / SECOND)
+    Some((now - reader.heard().latest()?).max(0) / SECOND)
 }
 
 #[cfg(test)]

@@ -76,6 +76,23 @@ pub fn respond(links: Links, title: &str, refreshes: bool, body: &Markup) -> Res
     response
 }
 
+/// How new the data is, in seconds, and how much of it is known to have arrived.
+fn arrived(age: Option<i64>, completeness: Option<f64>) -> Markup {
+    html! {
+        p.fresh {
+            @match age {
+                Some(age) => { "Newest data " (words::age(age)) },
+                None => { "Age of the newest data not known" },
+            }
+            " · "
+            @match completeness {
+                Some(share) => { "complete to " (words::number(Metric::Completeness, share)) },
+                None => { "completeness not known" },
+            }
+        }
+    }
+}
+
 /// Conversations behind a metric, each linked to its journey; or why there is none.
 fn list(metric: Metric, lines: &[Line]) -> Markup {
     html! {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tocsin_domain::{
     agent::{AgentDay, AgentState, Changed, Day, change, days_around},
+    heard::Sign,
     id::TenantId,
 };
 use tocsin_shell::store::{
@@ -41,8 +42,12 @@ pub(crate) async fn write(
             versions.insert(day, version);
             days.insert(day, value);
         }
-        let states = arrived.iter().flat_map(|(_, states)| states).map(|(_, state)| state.clone());
-        let Changed { days: changed, depends_on } = change(&mut days, states, &mut written.delta);
+        let states = || arrived.iter().flat_map(|(_, states)| states).map(|(_, state)| state);
+        let Changed { days: changed, depends_on } =
+            change(&mut days, states().cloned(), &mut written.delta);
+        if !changed.is_empty() {
+            states().for_each(|state| written.hear(&state.source, state.time, Sign::Event));
+        }
         let version = |day: &Day| versions.get(day).copied().flatten();
         for day in changed {
             let value = days.remove(&day).unwrap_or_default();

@@ -6,6 +6,7 @@ use tocsin_domain::{
     configuration::Configuration,
     conversation::{Contributions, Inserted, contributions},
     customer::Visit,
+    heard::Sign,
     id::{ConversationId, CustomerId, TenantId},
     metric::Metric,
     symbol::Sym,
@@ -43,9 +44,6 @@ pub(crate) async fn write(
         let Some(mut conversation) = stored.remove(&id) else { continue };
         let value = &mut conversation.value;
         let events = work.events(part);
-        for (chunk, event) in events {
-            change.newest.note(work.symbols(*chunk).text(event.source), event.time);
-        }
         if events.iter().all(|(_, event)| value.knows(event)) {
             let known = events.iter().map(|(chunk, event)| (*chunk, event, Inserted::Duplicate));
             repeated.extend(known.filter_map(|known| arrival(work, known)));
@@ -68,6 +66,9 @@ pub(crate) async fn write(
         }
         if !value.has_changed() {
             continue;
+        }
+        for (chunk, event) in events {
+            change.hear(work.symbols(*chunk).text(event.source), event.time, Sign::Event);
         }
         let after = contributions(value, configuration);
         Contributions::add_change(&before, &after, id, value.symbols(), &mut change.delta);

@@ -186,7 +186,7 @@ impl Rollup {
                 before.contribute(&mut change.delta, -1);
             }
             observation.contribute(&mut change.delta, 1);
-            change.newest.note(&observation.source, observation.time);
+            change.hear(&observation.source, observation.time, observation.sign());
             change.observations.push(ObservationWrite { observation, read: before.1 });
         }
         self.store.write_change(tenant, change, now).await

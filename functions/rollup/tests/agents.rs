@@ -23,7 +23,8 @@ use tocsin_domain::{
     decode::{Agents, Intake, decode},
     derived::Policy,
     id::{PseudonymKey, TenantId},
-    minute::DAY,
+    metric::{Family, Metric},
+    minute::{DAY, Minute},
     sums::Sums,
 };
 use tocsin_rollup::Rollup;
@@ -121,6 +122,21 @@ async fn deliver(rollup: &Rollup, chunks: &[Chunk], order: &[usize], size: usize
     }
 }
 
+/// What entities add up to, and the minutes in which a source was there, which ride beside it.
+fn apart(sums: &Sums) -> (Sums, BTreeSet<Minute>) {
+    let (mut of_entities, mut minutes) = (Sums::default(), BTreeSet::new());
+    for (minute, metric, vector, amount) in sums.iter() {
+        if metric == Metric::SourceActivity {
+            minutes.insert(minute);
+        }
+        if metric.definition().family != Family::Data {
+            let vector = of_entities.vector(vector.map(|value| sums.text(value)));
+            of_entities.add(minute, metric, vector, amount);
+        }
+    }
+    (of_entities, minutes)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_workers_count_agents_states_once_in_any_order() {
     let store = store().await;
@@ -147,8 +163,11 @@ async fn two_workers_count_agents_states_once_in_any_order() {
     for delta in &snapshot.open {
         counted.merge(&delta.sums, 1);
     }
+    let (counted, minutes) = apart(&counted);
     assert_eq!(counted.encode(), expected.encode());
     assert!(!counted.is_empty());
+    let states = chunks.iter().flat_map(|chunk| &chunk.states);
+    assert_eq!(minutes, states.map(|(_, state)| Minute::of(state.time)).collect());
 
     let report = verify(&store, &tenant(), &Configuration::default(), NOW).await.unwrap();
     assert_eq!((report.agents, report.differences.len()), (3, 0), "{:?}", report.differences);

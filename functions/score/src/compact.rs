@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use tocsin_domain::{
     cells,
-    compaction::{Head, Newest, Plan, Waiting},
+    compaction::{Head, Plan, Waiting},
+    heard::Heard,
     id::TenantId,
     minute::{Hour, Minute},
     sums::Sums,
@@ -61,7 +62,7 @@ fn propose(snapshot: &Snapshot, now: Minute) -> Option<Plan> {
         bytes: delta.bytes,
         written: delta.written,
         hours: hours(&delta.sums),
-        newest: delta.newest.clone(),
+        heard: delta.heard.clone(),
     });
     let late: Vec<Waiting<u64>> = snapshot
         .late
@@ -71,7 +72,7 @@ fn propose(snapshot: &Snapshot, now: Minute) -> Option<Plan> {
             bytes: bundle.bytes,
             written: bundle.written,
             hours: BTreeSet::new(),
-            newest: Newest::default(),
+            heard: Heard::default(),
         })
         .collect();
     snapshot.head.propose(now, open.collect(), &late)

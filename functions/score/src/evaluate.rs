@@ -164,7 +164,7 @@ async fn amounts(
     sums: &Sums,
     (first, end): (Minute, Minute),
 ) -> Result<BTreeMap<Label, Amount>, StoreError> {
-    let steps = if !selection.metric.follows_levels() {
+    let steps = if !selection.metric.follows_minutes() {
         // Rules are loaded only where their selection is kept, so there is nothing to refuse.
         return Ok(query::cells(selection, sums, (first, end)).unwrap_or_default());
     } else if selection.metric.kind() == Kind::Gauge {

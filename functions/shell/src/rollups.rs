@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use tocsin_domain::{
-    compaction::{Head, Newest},
+    chunk::ObservationKind,
+    compaction::Head,
     dimension::{Dimension, View},
+    heard::Heard,
     id::TenantId,
     metric::{Family, Kind, Metric},
-    minute::{Hour, Minute},
+    minute::{DAY, Hour, Minute},
     query::{
-        self, Accumulator, Amounts, Beside, Cohorts, NotKept, PeerCount, Peers, Read, Selection,
-        Series, Steps,
+        self, Accumulator, Amounts, Beside, Cohorts, NotKept, PeerCount, Peers, Read, Report,
+        Selection, Series, Sources, Steps,
     },
     sums::Sums,
     wait::Sample,
@@ -115,7 +117,7 @@ impl<'a> Reader<'a> {
         steps: &Steps,
     ) -> Result<Vec<Series>, QueryError> {
         let steps = self.up_to_now(steps);
-        self.beside(selection, &steps, &Beside::default()).await
+        self.beside(selection, &steps, Beside::default()).await
     }
 
     /// The same, with what is to be read beside the figures: what was expected of individuals, and
@@ -135,33 +137,60 @@ impl<'a> Reader<'a> {
             }
             None => BTreeMap::new(),
         };
-        self.beside(selection, &steps, &Beside { peers, age_matched }).await
+        let sources = Sources::default();
+        self.beside(selection, &steps, Beside { peers, age_matched, sources }).await
     }
 
-    /// The time of each source's newest event.
-    pub fn newest(&self) -> Newest {
-        let mut newest = self.snapshot.head.newest.clone();
+    /// Sources' signs of life.
+    pub fn heard(&self) -> Heard {
+        let mut heard = self.snapshot.head.heard.clone();
         for delta in &self.snapshot.open {
-            newest.merge(&delta.newest);
+            heard.merge(&delta.heard);
         }
-        newest
+        heard
+    }
+
+    /// How complete the data of the sources concerned is now, that of the least complete; `None` where
+    /// nothing is known.
+    pub async fn completeness(&self, of: &Selection) -> Result<Option<f64>, QueryError> {
+        let mut selection = Selection::total(Metric::Completeness);
+        let by_source = of.only.iter().filter(|(dimension, _)| *dimension == Dimension::Source);
+        selection.only = by_source.cloned().collect();
+        let now = Minute::of(self.now);
+        let series = self.series(&selection, &Steps::range(now, now.plus(1))).await?;
+        Ok(series.first().and_then(|series| series.points.first()?.value))
+    }
+
+    /// What is known of sources, as far as it bears on these steps.
+    async fn sources(&self, metric: Metric, steps: &Steps) -> Result<Sources, StoreError> {
+        let mut reports = Vec::new();
+        if metric == Metric::Completeness {
+            let (from, to) = (steps.start().start().saturating_sub(DAY), steps.end().start());
+            let totals = ObservationKind::Totals;
+            let found = self.store.events_between(self.tenant, totals, from, to, self.now).await?;
+            reports.extend(found.iter().filter_map(Report::of));
+        }
+        Ok(Sources { heard: self.heard(), reports })
     }
 
     async fn beside(
         &self,
         selection: &Selection,
         steps: &Steps,
-        beside: &Beside,
+        mut beside: Beside,
     ) -> Result<Vec<Series>, QueryError> {
         if selection.metric == Metric::FreshnessSeconds {
             selection.view()?;
-            return Ok(query::freshness(&self.newest(), selection, steps, self.now));
+            return Ok(query::freshness(&self.heard(), selection, steps, self.now));
+        }
+        if selection.metric.is_about_sources() {
+            beside.sources = self.sources(selection.metric, steps).await?;
         }
         let mut parts = Vec::new();
-        for read in query::reads(selection, steps)? {
+        for read in query::reads(selection, steps, &beside.sources)? {
             parts.push(self.amounts(&read).await?);
         }
-        Ok(query::series(selection, steps, parts, beside, Minute::of(self.now)))
+        Ok(query::series(selection, steps, parts, &beside, Minute::of(self.now)))
     }
 
     /// No query answers minutes after now.
@@ -176,9 +205,7 @@ impl<'a> Reader<'a> {
         let Read { selection, steps } = read;
         // A level is the sum of all flows up to it.
         let first = match self.snapshot.head.first {
-            Some(first) if selection.metric.kind() == Kind::Gauge => {
-                first.min(steps.start().hour())
-            }
+            Some(first) if selection.metric.is_level() => first.min(steps.start().hour()),
             _ => steps.start().hour(),
         };
         self.amounts_from(first, read).await

@@ -1,4 +1,4 @@
-//! Levels as flows: what a conversation adds to and takes from each gauge, and when.
+//! Levels as flows, and the balance of queue entries: what a conversation adds to and takes from each gauge, and when.
 //!
 //! A flow may be dated later than its event (a conversation enters the next age band 15 minutes
 //! after its start unless it has ended); no query answers minutes after now.
@@ -85,6 +85,7 @@ fn queue(out: &mut Out<'_>) {
             real.next().map(|event| event.time)
         };
         let leaves = left.map(|left| timeline.time(left)).or_else(ended);
+        out.at(entered, Metric::QueueBalance, Amount::trial(leaves.is_some()));
         if leaves.is_none() {
             let since = entered_at - Minute::of(entered_at).start();
             out.at(entered, Metric::QueueCohort, Amount::sample(micros(since)));

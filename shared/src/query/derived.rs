@@ -5,12 +5,14 @@
 //! that it does not matter in how many parts they were stored.
 
 mod calibration;
+mod completeness;
 mod disparity;
 mod drift;
 mod levels;
+mod uptime;
 
 use super::{
-    Amounts, Beside, NotKept, Selection, Steps,
+    Amounts, Beside, NotKept, Selection, Sources, Steps,
     points::{self, Series},
 };
 use crate::{
@@ -28,7 +30,11 @@ pub struct Read {
 }
 
 /// What is to be added up to answer a selection; the parts that [`series`] wants, in order.
-pub fn reads(selection: &Selection, steps: &Steps) -> Result<Vec<Read>, NotKept> {
+pub fn reads(
+    selection: &Selection,
+    steps: &Steps,
+    sources: &Sources,
+) -> Result<Vec<Read>, NotKept> {
     selection.view()?;
     let reads = match selection.metric.definition().derived {
         None => vec![Read { selection: selection.clone(), steps: steps.clone() }],
@@ -42,6 +48,8 @@ pub fn reads(selection: &Selection, steps: &Steps) -> Result<Vec<Read>, NotKept>
             reads.extend(levels::reads(selection, steps, whole));
             reads
         }
+        Some(Derivation::Uptime) => vec![uptime::activity(selection, steps.clone())],
+        Some(Derivation::Completeness) => completeness::reads(selection, steps, sources),
     };
     Ok(reads)
 }
@@ -73,6 +81,13 @@ pub fn series(
         Some(Derivation::ConfidenceDrift) => drift::combine(&parts, steps, drift::bins),
         Some(Derivation::ShareOfLevels { weight, .. }) => {
             levels::combine(selection, steps, parts, weight)
+        }
+        Some(Derivation::Uptime) => match parts.first() {
+            Some(activity) => uptime::combine(selection, steps, activity, &beside.sources, now),
+            None => return Vec::new(),
+        },
+        Some(Derivation::Completeness) => {
+            completeness::combine(selection, steps, &parts, &beside.sources, now)
         }
     };
     points::named(selection, points::dated(selection, steps, figures, beside, now))

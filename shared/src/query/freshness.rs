@@ -1,7 +1,7 @@
 //! `freshness_seconds`: now − the newest event's time, of each source or of all together.
 //!
 //! Nothing is kept of what it was before, so there is a point in the step that holds now and in no
-//! other. Events that change nothing that is counted (heartbeats, repeats) do not make it younger.
+//! other. What counts as heard of is said in [`crate::heard`].
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use super::{
     points::{Point, named},
 };
 use crate::{
-    compaction::Newest,
     dimension::Dimension,
+    heard::Heard,
     minute::{Minute, SECOND},
 };
 
 /// The series of a selection of `freshness_seconds`.
-pub fn freshness(newest: &Newest, selection: &Selection, steps: &Steps, now: i64) -> Vec<Series> {
+pub fn freshness(heard: &Heard, selection: &Selection, steps: &Steps, now: i64) -> Vec<Series> {
     let Some(start) = steps.step_of(Minute::of(now)) else { return Vec::new() };
     let label = steps.iter().find(|(_, from, _)| *from == start).map(|(label, ..)| label);
     let by_source = selection.by.contains(&Dimension::Source);
     let mut found: BTreeMap<Vec<String>, i64> = BTreeMap::new();
-    for (source, time) in &newest.0 {
+    for (source, time) in &heard.newest {
         let mut allowed = selection.only.iter().map(|(_, values)| values);
         if allowed.all(|values| values.contains(source)) {
             let label = if by_source { vec![source.clone()] } else { Vec::new() };
@@ -47,9 +47,10 @@ mod tests {
     #[track_caller]
     fn check(selection: &Selection, expected: &[(&str, f64)]) {
         let seen = [("/a", 2 * HOUR - 30 * SECOND), ("/b", 2 * HOUR - 90 * SECOND)];
-        let newest = Newest(seen.map(|(source, time)| (source.to_owned(), time)).into());
+        let newest = seen.map(|(source, time)| (source.to_owned(), time)).into();
+        let heard = Heard { newest, ..Heard::default() };
         let steps = Steps::range(Minute(60), Minute(121));
-        let series = freshness(&newest, selection, &steps, 2 * HOUR);
+        let series = freshness(&heard, selection, &steps, 2 * HOUR);
         let found = series.iter().map(|series| {
             let source = series.dimensions.get("source").map_or("", String::as_str);
             (source, series.points[0].value.unwrap())
@@ -69,9 +70,9 @@ mod tests {
 
     #[test]
     fn of_other_times_than_now_nothing_is_known() {
-        let newest = Newest([("/a".to_owned(), 0)].into());
+        let heard = Heard { newest: [("/a".to_owned(), 0)].into(), ..Heard::default() };
         let total = Selection::total(Metric::FreshnessSeconds);
         let steps = Steps::range(Minute(0), Minute(60));
-        assert_eq!(freshness(&newest, &total, &steps, 2 * HOUR), []);
+        assert_eq!(freshness(&heard, &total, &steps, 2 * HOUR), []);
     }
 }

@@ -86,6 +86,7 @@ pub struct Point {
 }
 
 /// A point that is not dated yet, and of how many trials it is made.
+#[derive(Default)]
 pub(super) struct Figure {
     pub(super) point: Point,
     pub(super) trials: i64,

@@ -50,7 +50,7 @@ pub(super) fn answer(
     parts: &[Sums],
     beside: &Beside,
 ) -> Vec<Series> {
-    let reads = reads(selection, steps).unwrap();
+    let reads = reads(selection, steps, &beside.sources).unwrap();
     let amounts = reads.iter().map(|read| amounts(read, parts)).collect();
     series(selection, steps, amounts, beside, steps.end())
 }

@@ -1,6 +1,6 @@
 use tocsin_domain::{
     dimension::Dimension,
-    metric::Metric::{Backlog, QueueLength, SilentConversations},
+    metric::Metric::{Backlog, QueueBalance, QueueLength, SilentConversations},
 };
 
 use super::notation::{check, counted, counted_by};
@@ -89,4 +89,21 @@ fn an_entry_never_left_leaves_at_the_conversations_end_or_after_twelve_hours() {
         "0s queue.entered queue=a\n2m queue.left queue=a outcome=overflow",
         &[(QueueLength, "0m +1, 2m -1")],
     );
+}
+
+#[test]
+fn an_entry_balances_where_it_was_left_or_the_conversation_ended() {
+    for (then, expected) in [
+        ("", "0m 0/1"),
+        ("3m queue.left queue=a outcome=abandoned", "0m 1/1"),
+        ("3m queue.left queue=b outcome=answered", "0m 0/1"),
+        ("1d conversation.ended", "0m 1/1"),
+        ("3m conversation.resolved", "0m 0/1"),
+        // Silence is no sign that anybody left.
+        ("20d message.added author=customer", "0m 0/1"),
+    ] {
+        check(&format!("0s queue.entered queue=a\n{then}"), &[(QueueBalance, expected)]);
+    }
+    let counted = counted("0s queue.entered queue=a source=/x\n1m queue.entered queue=b source=/y");
+    assert_eq!(counted.by(QueueBalance, Dimension::Source), "0m /x 0/1, 1m /x 0/1");
 }

@@ -14,7 +14,7 @@ use tocsin_shell::{
     rollups::{QueryError, Reader},
 };
 
-use super::{alert, chart, respond, words};
+use super::{alert, arrived, chart, respond, words};
 use crate::{
     Console, Identity,
     metrics::freshness,
@@ -128,17 +128,11 @@ impl Console {
         }
         let tiles = wanted.iter().map(|selection| tile(&reader, selection, &times, &sums, now));
         let tiles: Vec<Tile> = try_join_all(tiles).await?;
-        let fresh = freshness(&reader, now);
+        let completeness = reader.completeness(&Selection::total(Metric::Completeness)).await?;
         let body = html! {
             @if let Some(alerts) = &alerts { (alert::section(alerts, now)) }
             h1 { "The last hour" }
-            p.fresh {
-                @match fresh {
-                    Some(age) => { "Newest data " (words::age(age)) },
-                    None => { "Age of the newest data not known" },
-                }
-                " · completeness not measured"
-            }
+            (arrived(freshness(&reader, now), completeness))
             ul.tiles { @for tile in &tiles { (show(tile)) } }
         };
         Ok(respond(self.links, "Console", true, &body))

@@ -2,17 +2,18 @@
 
 use maud::html;
 use tocsin_domain::{
+    dimension::Dimension,
     metric::Metric,
     query::{Selection, Series, exemplars},
 };
 use tocsin_shell::{http::Response, rollups::Reader};
 
 use super::{
-    chart,
+    arrived, chart,
     home::{Times, by_step, hours},
     list, respond, words,
 };
-use crate::{Console, Identity, conversations::Page, refusal::Refusal};
+use crate::{Console, Identity, conversations::Page, metrics::freshness, refusal::Refusal};
 
 /// Conversations shown.
 const SHOWN: usize = 20;
@@ -27,9 +28,13 @@ impl Console {
     ) -> Result<Response, Refusal> {
         let times = Times::new(now)?;
         let mut selection = Selection::total(metric);
+        if metric.is_about_sources() {
+            selection.by = vec![Dimension::Source];
+        }
         self.narrow_to_own(identity, &mut selection)?;
         let reader = Reader::new(&self.store, &identity.tenant, now).await?;
         let day = reader.series(&selection, &times.day).await?;
+        let completeness = reader.completeness(&selection).await?;
         let sums = reader.sums(hours(&times.hour)).await?;
         let found = exemplars(&sums, &selection, (times.hour.start(), times.hour.end()));
         let page = Page { offset: 0, limit: SHOWN, outcome: None };
@@ -39,6 +44,7 @@ impl Console {
         let body = html! {
             h1 { (name) }
             p { (metric.definition().definition) }
+            (arrived(freshness(&reader, now), completeness))
             h2 { "Last 24 hours" }
             @if day.is_empty() { p { (words::NO_DATA) } }
             @for series in &day {

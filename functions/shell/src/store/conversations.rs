@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use tocsin_domain::{
     agent::{AgentDay, Day},
-    compaction::Newest,
     conversation::Conversation,
     customer::Customer,
+    heard::{Heard, Sign},
     id::{ConversationId, CustomerId, KeyedHash, TenantId, short_hash},
     minute::{DAY, Minute},
     sums::Sums,
@@ -20,7 +20,7 @@ use super::{
     items::{Attributes, Item, corrupt, number, read_expiry, read_key, read_number},
     keys,
     observations::ObservationWrite,
-    rollup::newest_attribute,
+    rollup::keep_heard,
 };
 
 /// Pages of a long conversation outlive its head by so much: a page that no event touches is not
@@ -60,8 +60,15 @@ pub struct Change {
     pub agents: AgentChange,
     /// What all this adds to the rollups.
     pub delta: Sums,
-    /// The newest events among it.
-    pub newest: Newest,
+    /// Signs of life of the sources that changed it.
+    pub heard: Heard,
+}
+
+impl Change {
+    /// Notes that a source was heard of by what changed.
+    pub fn hear(&mut self, source: &str, time: i64, sign: Sign) {
+        self.heard.note(source, time, sign, &mut self.delta);
+    }
 }
 
 impl Store {
@@ -183,7 +190,7 @@ impl Store {
         if !change.delta.is_empty() {
             let identity = short_hash(&[&identity]);
             let mut delta = self.delta(tenant, &change.delta, identity, now).await?;
-            delta.insert("t".to_owned(), newest_attribute(&change.newest));
+            keep_heard(&mut delta, &change.heard);
             items.push(self.guarded_put(delta, None)?);
         }
         match items.len() {

@@ -63,9 +63,11 @@ pub(crate) fn parse_agent_day(key: &Key) -> Option<(String, Day)> {
 /// What is known of a thing at a minute, or of an event without a conversation.
 pub(crate) fn observation(tenant: &TenantId, kind: ObservationKind, name: &str, time: i64) -> Key {
     let sk = match kind {
-        // By time, so that the changes of a day are one read.
-        ObservationKind::Change | ObservationKind::Action => format!("{}#{name}", instant(time)),
-        _ => escaped(name),
+        // By time, so that those of a day are one read.
+        ObservationKind::Change | ObservationKind::Action | ObservationKind::Totals => {
+            format!("{}#{name}", instant(time))
+        }
+        ObservationKind::Queue | ObservationKind::Heartbeat => escaped(name),
     };
     key(tenant, &format!("O#{}", kind.key()), sk)
 }

@@ -69,7 +69,7 @@ impl Store {
         self.guarded_put(self.attributes(tenant, item).await?, write.read)
     }
 
-    /// Changes deployed or actions taken within a span of time, oldest first.
+    /// Changes deployed, actions taken or totals reported within a span of time, oldest first.
     pub async fn events_between(
         &self,
         tenant: &TenantId,

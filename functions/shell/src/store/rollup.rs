@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use tocsin_domain::{
     cells::HourCells,
-    compaction::{Head, Newest},
+    compaction::Head,
     dimension::View,
+    heard::Heard,
     id::TenantId,
     metric::Family,
     minute::{DAY, Hour, Minute},
@@ -34,8 +35,8 @@ pub struct OpenDelta {
     pub bytes: usize,
     /// What it adds.
     pub sums: Sums,
-    /// Newest events that it counts.
-    pub newest: Newest,
+    /// Signs of life in it.
+    pub heard: Heard,
 }
 
 /// Amounts that came late to closed hours.
@@ -89,13 +90,13 @@ impl Store {
         let pk = keys::delta(tenant, "").pk;
         let mut found = Vec::new();
         for attributes in self.query(&self.state, &pk, None).await? {
-            let newest = read_newest(&attributes);
+            let heard = read_heard(&attributes);
             let Some(item) = self.item(tenant, attributes, i64::MIN).await? else { continue };
             let sums = Sums::decode(&item.body).map_err(|error| corrupt(&item.key, error))?;
             let minute = item.key.sk.rsplit_once('-').and_then(|(minute, _)| minute.parse().ok());
             let written = Minute(minute.ok_or_else(|| corrupt(&item.key, "no minute in key"))?);
             let (id, bytes) = (item.key.sk, item.body.len());
-            found.push(OpenDelta { id, written, bytes, sums, newest });
+            found.push(OpenDelta { id, written, bytes, sums, heard });
         }
         Ok(found)
     }
@@ -250,19 +251,27 @@ impl Store {
     }
 }
 
-/// Newest events, as an attribute of a delta.
-pub(super) fn newest_attribute(newest: &Newest) -> AttributeValue {
-    let times = newest.0.iter().map(|(source, time)| (source.clone(), number(*time)));
-    AttributeValue::M(times.collect())
+/// Attributes of a delta: newest events, and oldest heartbeats, by source.
+const HEARD: [&str; 2] = ["t", "h"];
+
+/// Keeps signs of life with a delta.
+pub(super) fn keep_heard(delta: &mut Attributes, heard: &Heard) {
+    for (name, times) in HEARD.into_iter().zip([&heard.newest, &heard.beating]) {
+        if !times.is_empty() {
+            let times = times.iter().map(|(source, time)| (source.clone(), number(*time)));
+            delta.insert(name.to_owned(), AttributeValue::M(times.collect()));
+        }
+    }
 }
 
-fn read_newest(delta: &Attributes) -> Newest {
-    let times = delta.get("t").and_then(|times| times.as_m().ok());
-    let known = times
-        .into_iter()
-        .flatten()
-        .filter_map(|(source, time)| Some((source.clone(), time.as_n().ok()?.parse().ok()?)));
-    Newest(known.collect())
+fn read_heard(delta: &Attributes) -> Heard {
+    let [newest, beating] = HEARD.map(|name| {
+        let times = delta.get(name).and_then(|times| times.as_m().ok()).into_iter().flatten();
+        let known = times
+            .filter_map(|(source, time)| Some((source.clone(), time.as_n().ok()?.parse().ok()?)));
+        known.collect()
+    });
+    Heard { newest, beating }
 }
 
 fn expiry(hour: Hour, kept: i64) -> i64 {

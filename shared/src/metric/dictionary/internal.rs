@@ -90,4 +90,18 @@ pub(super) const METRICS: &[Definition] = &[
     .horizon(7 * DAY)
     .internal()
     .says("Trials of false_confidence_rate that turned bad, by their age then."),
+    define(Metric::SourceActivity, "source_activity", Gauge, "signs", Both, Family::Data)
+        .cut(Cut::Source)
+        .internal()
+        .says(
+            "Events and heartbeats at each minute, and heartbeats whose interval covers it: feeds \
+             uptime and completeness.",
+        ),
+    define(Metric::QueueBalance, "queue_balance", Ratio, "share", Both, Family::Queue)
+        .cut(Cut::Source)
+        .internal()
+        .says(
+            "Of queue entries: those that left the queue or whose conversation ended, at the entry: \
+             feeds completeness.",
+        ),
 ];

@@ -3,13 +3,17 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     dimension::Dimension,
+    heard::Heard,
     metric::Metric,
-    query::tests::{Row, answer, sums},
+    query::{
+        Report,
+        tests::{Row, answer, sums},
+    },
     sums::Amount,
 };
 
 /// What derived metrics are made of, with a value of their own dimension.
-const COMPONENTS: [(Metric, &str); 12] = [
+const COMPONENTS: [(Metric, &str); 14] = [
     (Metric::CalibrationConfidence, "7"),
     (Metric::CalibrationGood, "7"),
     (Metric::Contacts, ""),
@@ -22,6 +26,8 @@ const COMPONENTS: [(Metric, &str); 12] = [
     (Metric::StateSlotsBusy, ""),
     (Metric::ObservedAvailable, ""),
     (Metric::ObservedBusy, ""),
+    (Metric::SourceActivity, ""),
+    (Metric::QueueBalance, ""),
 ];
 
 /// Where amounts lie.
@@ -46,6 +52,15 @@ fn row() -> impl Strategy<Value = Row<'static>> {
     )
 }
 
+/// A source that has sent heartbeats for a month, and what it says it sent.
+fn sources() -> Sources {
+    let times = |minute: i32| [("unknown".to_owned(), Minute(minute).start())].into();
+    let heard = Heard { newest: times(44_640), beating: times(1_000) };
+    let (source, time) = ("unknown".to_owned(), Minute(44_630).start());
+    let (from, to) = (Minute(43_200), Minute(44_600));
+    Sources { heard, reports: vec![Report { source, time, id: 0, from, to, started: 1_000 }] }
+}
+
 proptest! {
     #[test]
     fn parts_may_be_merged_before_or_when_they_are_read(
@@ -59,7 +74,7 @@ proptest! {
         let steps = Steps::range(Minute(43_200), Minute(44_640));
         for metric in Metric::all().filter(|metric| metric.definition().derived.is_some()) {
             let selection = Selection::total(metric);
-            let beside = Beside::default();
+            let beside = Beside { sources: sources(), ..Beside::default() };
             let apart = answer(&selection, &steps, &[right.clone(), left.clone()], &beside);
             let together = answer(&selection, &steps, std::slice::from_ref(&merged), &beside);
             prop_assert_eq!(apart, together, "{}", metric);
