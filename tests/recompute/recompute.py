@@ -1,0 +1,228 @@
+"""The API's numbers against an independent recomputation from the raw events.
+
+    recompute.py EVENTS.ndjson --url http://127.0.0.1:PORT [--settings settings.json]
+
+The SQL beside this file is written from the definitions and shares nothing with the pipeline.
+Prints a line for each metric: cells compared, and how many differ; exit 1 on a difference.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import urllib.parse
+import urllib.request
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+HERE = Path(__file__).parent
+SUBJECTS = [
+    "settings", "events", "dimensions", "conversations", "responses", "queueing", "handling", "outcomes",
+    "customers", "ai", "evaluations", "handoffs", "trials",
+]
+DIMENSIONS = [
+    "channel", "queue", "intent", "model_version", "prompt_version", "kb_version", "agent", "team", "language",
+    "segment", "region", "use_case", "source",
+]
+PAIRS = [("intent", "prompt_version"), ("intent", "model_version"), ("intent", "channel"), ("queue", "channel")]
+# One series for each value of the extra dimension: never pooled, or not to be added.
+NEVER_POOLED = {"intent_accuracy", "answer_accuracy", "revenue_at_risk"}
+NOT_BY_AGENT = {"contacts", "handle_time", "abandonment_rate", "service_level", "speed_of_answer"}
+BY_DAY = ["contacts", "response_time", "csat", "resolution_rate", "repeat_contact_rate_24h", "ai_cost", "handle_time"]
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+SKETCH_ERROR = 0.01
+
+
+def number(value):
+    """A number as RFC 8785 writes it, for the magnitudes that events hold."""
+    text = format(Decimal(repr(value)), "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def canonical(value):
+    if isinstance(value, dict):
+        ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be"))
+        return "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{canonical(v)}" for k, v in ordered) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, float):
+        return number(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def content_hash(time, kind, data):
+    """The first 8 bytes of the hash that decides between contents of one identity."""
+    content = {"time": time, "type": kind, "data": json.loads(data)}
+    return hashlib.sha256(canonical(content).encode()).hexdigest()[:16]
+
+
+def hash_contradicting(db):
+    """The hashes of all contents of an identity that came with more than one."""
+    db.execute("create table hashed (time varchar, type varchar, data varchar, hash varchar)")
+    contents = db.execute("""
+        select distinct time, type, data::varchar from raw
+        qualify count(distinct (time, type, data::varchar)) over (partition by source, subject, id) > 1""").fetchall()
+    if contents:
+        db.executemany("insert into hashed values (?, ?, ?, ?)", [(*one, content_hash(*one)) for one in contents])
+
+
+def settings_rows(path):
+    """`(version_from, name, key, value)`: one row for each number; a plain number has the key `default`."""
+    for version in json.loads(Path(path).read_text())["versions"]:
+        begins = version.pop("from", "1970-01-01T00:00:00Z")
+        for name, value in version.items():
+            by_key = value if isinstance(value, dict) else {"default": value}
+            for key, one in by_key.items():
+                yield begins, name, key, one
+
+
+def recomputed(events, settings):
+    """A database in which every view of the SQL beside this file stands."""
+    db = duckdb.connect()
+    columns = "{'id': 'VARCHAR', 'source': 'VARCHAR', 'subject': 'VARCHAR', 'type': 'VARCHAR', 'time': 'VARCHAR', 'data': 'JSON'}"
+    db.execute(f"create table raw as select * from read_json(?, format='newline_delimited', columns={columns})", [events])
+    hash_contradicting(db)
+    db.execute("create table given (begins varchar, name varchar, key varchar, value decimal(18, 6))")
+    db.executemany("insert into given values (?, ?, ?, ?)", list(settings_rows(settings)))
+    for subject in SUBJECTS:
+        db.execute((HERE / f"{subject}.sql").read_text())
+    return db
+
+
+class Api:
+    def __init__(self, url, db):
+        self.url = url
+        first, last = db.execute("select min(time), max(time) from raw").fetchone()
+        # `to` is exclusive; nothing is dated after the newest event's minute.
+        self.range = {"from": first[:10] + "T00:00:00Z", "to": last[:10] + "T23:59:00Z"}
+
+    def get(self, path, query=()):
+        url = f"{self.url}{path}?{urllib.parse.urlencode(list(query))}"
+        request = urllib.request.Request(url, headers={"X-Tocsin-Role": "qa_manager"})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def metric(self, name, by=(), step=None):
+        """Points by (dimension values, time)."""
+        query = [*self.range.items(), *(("by", one) for one in by)]
+        if step:
+            query.append(("step", step))
+        cells = {}
+        for series in self.get(f"/v1/metrics/{name}", query)["series"]:
+            values = dict(series["dimensions"])
+            key = tuple(values.pop(one) for one in by) + tuple(values.values())
+            for point in series["points"]:
+                cells[key + ((point["time"],) if step else ())] = point
+        return cells
+
+
+def figures(db, by=(), step=None):
+    """By metric and (dimension values, extra, time): count, numerator, denominator and sorted values."""
+    parts = [f"coalesce({one}, 'unknown')" for one in by]
+    parts.append(f"case when metric in ({', '.join(repr(one) for one in sorted(NEVER_POOLED))}) then extra end")
+    if step:
+        parts.append(f"strftime(make_timestamp(ts // {step * 10**9} * {step * 10**6}), '%Y-%m-%dT%H:%M:%SZ')")
+    keys = ", ".join(f"{part} as k{n}" for n, part in enumerate(parts))
+    rows = db.execute(f"""
+        select metric, count(*), sum(numerator)::hugeint, sum(denominator)::hugeint, list_sort(list(numerator)), {keys}
+        from trial_in_context group by all""").fetchall()
+    found = defaultdict(dict)
+    for metric, count, numerator, denominator, values, *key in rows:
+        found[metric][tuple(one for one in key if one is not None)] = (count, numerator, denominator, values)
+    return found
+
+
+def quantile_holds(values, share, given):
+    places = [share * (len(values) - 1), share * len(values) - 1]
+    near = [values[min(max(int(p) + d, 0), len(values) - 1)] / 1e6 for p in places for d in (0, 1)]
+    slack = SKETCH_ERROR + 1e-6
+    return min(near) * (1 - slack) - 1e-6 <= given <= max(near) * (1 + slack) + 1e-6
+
+
+def micros(value):
+    return round(value * 1e6)
+
+
+def agrees(kind, point, ours):
+    count, numerator, denominator, values = ours
+    if point.get("suppressed"):
+        return point.get("denominator", point.get("count")) in (count, denominator)
+    match kind:
+        case "count":
+            return point["value"] == numerator
+        case "sum":
+            return micros(point["value"]) == numerator
+        case "ratio":
+            return (point["numerator"], point["denominator"]) == (numerator, denominator)
+        case "mean":
+            return (point["count"], micros(point["sum"])) == (count, numerator)
+        case "distribution":
+            exact = (point["count"], micros(point["sum"])) == (count, numerator)
+            return exact and all(quantile_holds(values, share, point[name]) for name, share in QUANTILES.items())
+        case "index":
+            return point["count"] == count and abs(point["value"] - numerator / count / 1e6) < 1e-6
+    raise ValueError(f"no comparison for {kind}")
+
+
+def differences(kind, theirs, ours):
+    """Cells that only one side has, or that differ."""
+    for key in sorted(set(theirs) | set(ours)):
+        point, figure = theirs.get(key), ours.get(key)
+        if point is None or figure is None or not agrees(kind, point, figure):
+            yield key, point, figure and figure[:3]
+
+
+class Table:
+    """What is printed: metric, cells compared, differences."""
+
+    def __init__(self, shown):
+        self.cells, self.bad, self.shown = defaultdict(int), defaultdict(list), shown
+
+    def add(self, metric, cut, kind, theirs, ours):
+        self.cells[metric] += len(set(theirs) | set(ours))
+        self.bad[metric] += [(cut, *one) for one in differences(kind, theirs, ours)]
+
+    def print(self):
+        print(f"{'metric':40}{'cells':>8}{'differences':>14}")
+        for metric, cells in self.cells.items():
+            print(f"{metric:40}{cells:8}{len(self.bad[metric]):14}")
+            for cut, key, theirs, ours in self.bad[metric][: self.shown]:
+                print(f"    {'×'.join(cut) or 'total'} {'/'.join(key)}: API {theirs}, recomputed {ours}")
+        print(f"{'all':40}{sum(self.cells.values()):8}{sum(map(len, self.bad.values())):14}")
+        return not any(self.bad.values())
+
+
+def compare(db, api, table, only):
+    kinds = {one["name"]: one["kind"] for one in api.get("/v1/metrics")["metrics"]}
+    metrics = [one for (one,) in db.execute("select distinct metric from trial order by 1").fetchall()]
+    metrics = [one for one in metrics if not only or one in only]
+    for cut in [(), *((one,) for one in DIMENSIONS), *PAIRS]:
+        found = figures(db, cut)
+        for metric in metrics:
+            if not (metric in NOT_BY_AGENT and cut in (("agent",), ("team",))):
+                table.add(metric, cut, kinds[metric], api.metric(metric, cut), found[metric])
+    by_day = figures(db, step=86400)
+    for metric in set(BY_DAY) & set(metrics):
+        table.add(metric, ("day",), kinds[metric], api.metric(metric, step=86400), by_day[metric])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("events")
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--settings", default=HERE / "settings.json")
+    parser.add_argument("--only", action="append", default=[], help="a metric; may be repeated")
+    parser.add_argument("--show", type=int, default=3, help="differences shown for each metric")
+    options = parser.parse_args()
+    db = recomputed(options.events, options.settings)
+    table = Table(options.show)
+    compare(db, Api(options.url, db), table, set(options.only))
+    sys.exit(0 if table.print() else 1)
+
+
+if __name__ == "__main__":
+    main()
