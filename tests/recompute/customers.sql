@@ -22,9 +22,10 @@ where c.starts_of_the_day <= 50;
 
 -- Whether the customer's next other start came within so many days of a decision.
 create macro followed(wanted, moment, within) as exists (
-    select 1 from contact c join contact o on o.customer = c.customer and o.conversation <> c.conversation
-    where c.conversation = wanted and o.starts_of_the_day <= 50
-        and o.ts > moment and o.ts <= moment + days(within));
+    select 1 from contact own join contact other
+        on other.customer = own.customer and other.conversation <> own.conversation
+    where own.conversation = wanted and other.starts_of_the_day <= 50
+        and other.ts > moment and other.ts <= moment + days(within));
 
 create view trial_durable as
 select 'durable_resolution_rate' as metric, m.conversation, m.resolved as seq, r.ts,

@@ -1,7 +1,7 @@
 -- Events and conversations (events.md): identity, order, the 30 days' split, ends by silence.
 -- Times and durations are nanoseconds, times since the Unix epoch.
 
-create macro seconds(n) as n::bigint * 1000000000;
+create macro seconds(n) as (n * 1e9::double)::bigint;
 create macro days(n) as n::bigint * 86400000000000;
 
 create table rank as select * from (values

@@ -19,7 +19,7 @@ from leaving where outcome in ('answered', 'abandoned')
 union all
 select 'service_level', conversation, seq, ts,
     coalesce(outcome = 'answered'
-        and ts - entered <= setting_at('service_level_seconds', queue, ts) * 1000000000, false)::int, 1, null
+        and ts - entered <= seconds(setting_at('service_level_seconds', queue, ts)), false)::int, 1, null
 from leaving where outcome in ('answered', 'abandoned')
 union all
 select 'speed_of_answer', conversation, seq, ts, greatest(ts - entered, 0) // 1000, 1, null

@@ -13,6 +13,7 @@ import sys
 import urllib.parse
 import urllib.request
 from collections import defaultdict
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,7 +22,8 @@ import duckdb
 HERE = Path(__file__).parent
 SUBJECTS = [
     "settings", "events", "dimensions", "conversations", "responses", "queueing", "handling", "outcomes",
-    "customers", "ai", "evaluations", "handoffs", "trials",
+    "customers", "ai", "evaluations", "handoffs", "openness", "trials", "gauges",
+    "agents",
 ]
 DIMENSIONS = [
     "channel", "queue", "intent", "model_version", "prompt_version", "kb_version", "agent", "team", "language",
@@ -148,6 +150,8 @@ def micros(value):
 
 
 def agrees(kind, point, ours):
+    if kind == "gauge":
+        return point["value"] == ours
     count, numerator, denominator, values = ours
     if point.get("suppressed"):
         return point.get("denominator", point.get("count")) in (count, denominator)
@@ -173,7 +177,7 @@ def differences(kind, theirs, ours):
     for key in sorted(set(theirs) | set(ours)):
         point, figure = theirs.get(key), ours.get(key)
         if point is None or figure is None or not agrees(kind, point, figure):
-            yield key, point, figure and figure[:3]
+            yield key, point, figure[:3] if isinstance(figure, tuple) else figure
 
 
 class Table:
@@ -196,10 +200,69 @@ class Table:
         return not any(self.bad.values())
 
 
+# Gauge, cut and the recomputed level at the last minute of each hour.
+LEVELS = [
+    *((f"select metric, {keys} minute, sum(value) from conversation_gauge group by all", by)
+      for keys, by in [("", ()), ("queue,", ("queue",)), ("channel,", ("channel",)),
+                       ("queue, channel,", ("queue", "channel"))]),
+    ("select metric, extra, minute, sum(value) from conversation_gauge where metric = 'backlog' group by all",
+     ("age_band",)),
+    ("select metric, minute, sum(value) from queue_gauge group by all", ()),
+    ("select metric, queue, minute, value from queue_gauge", ("queue",)),
+    *((f"""select metric, {keys} minute, sum(value) from (
+            select queue, agent, team, minute, unnest(['agents_available', 'agents_busy']) as metric,
+                unnest([available, busy]) as value
+            from (select queue, agent, team, minute, available, busy from agent_gauge {both})) group by all""", by)
+      for keys, by, both in [
+          ("", (), "union all select queue, null, null, minute, available, busy from reported"),
+          ("queue,", ("queue",), "union all select queue, null, null, minute, available, busy from reported"),
+          ("agent,", ("agent",), ""), ("team,", ("team",), "")]),
+]
+HOUR = 3600
+
+
+def levels(db, query):
+    """By metric and (dimension values, start of the hour): the level at the hour's end."""
+    found = defaultdict(dict)
+    for metric, *key, minute, value in db.execute(query).fetchall():
+        start = datetime.fromtimestamp((minute - 59) * 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        found[metric][(*key, start)] = value
+    return found
+
+
+def compare_levels(db, api, table, only):
+    """A level that is nowhere known is no data, one that is 0 may be left out by either side."""
+    hours = {one for found in levels(db, LEVELS[0][0]).values() for *_, one in found}
+    for query, by in LEVELS:
+        for metric, ours in levels(db, query).items():
+            if only and metric not in only:
+                continue
+            theirs = {key: point for key, point in api.metric(metric, by, step=HOUR).items() if key[-1] in hours}
+            for key in set(ours) ^ set(theirs):
+                ours.setdefault(key, 0)
+                theirs.setdefault(key, {"value": 0})
+            table.add(metric, by, "gauge", theirs, ours)
+
+
+def compare_time(db, api, table, only):
+    """Shares of time, over the whole range."""
+    for metric, part, whole in [("occupancy", "busy", "ready"), ("slot_utilisation", "slots_busy", "slots_total")]:
+        for by in [(), ("queue",), ("agent",), ("team",)]:
+            if only and metric not in only:
+                continue
+            keys = "".join(f"{one}, " for one in by)
+            rows = db.execute(f"""select {keys} sum({part})::bigint, sum({whole})::bigint from time_spent
+                group by all having sum({whole}) > 0""").fetchall()
+            ours = {tuple(key): (whole, part, whole, None) for *key, part, whole in rows}
+            table.add(metric, by, "ratio", api.metric(metric, by), ours)
+
+
 def compare(db, api, table, only):
     kinds = {one["name"]: one["kind"] for one in api.get("/v1/metrics")["metrics"]}
     metrics = [one for (one,) in db.execute("select distinct metric from trial order by 1").fetchall()]
     metrics = [one for one in metrics if not only or one in only]
+    if not metrics:
+        return
     for cut in [(), *((one,) for one in DIMENSIONS), *PAIRS]:
         found = figures(db, cut)
         for metric in metrics:
@@ -220,7 +283,10 @@ def main():
     options = parser.parse_args()
     db = recomputed(options.events, options.settings)
     table = Table(options.show)
-    compare(db, Api(options.url, db), table, set(options.only))
+    api, only = Api(options.url, db), set(options.only)
+    compare(db, api, table, only)
+    compare_levels(db, api, table, only)
+    compare_time(db, api, table, only)
     sys.exit(0 if table.print() else 1)
 
 
