@@ -28,46 +28,53 @@ select h.conversation, h.seq, exists (
         and q.seq > h.seq and q.seq < h.next_seq and exists (
             select 1 from event f where f.conversation = h.conversation and f.type = 'slot.filled'
                 and f.slot = q.slot and f.seq < q.seq)) as again,
-    exists (select 1 from event f where f.conversation = h.conversation and f.type = 'slot.filled') as any_filled
+    exists (select 1 from event f where f.conversation = h.conversation and f.type = 'slot.filled'
+        and f.seq < h.next_seq) as any_filled
 from handoff h;
 
 create view trial_repeat_yourself as
 select 'repeat_yourself_rate' as metric, h.conversation, h.seq, h.ts, a.again::int as numerator, 1 as denominator, null as extra
 from handoff h join asked_again a using (conversation, seq);
 
--- The parts of a handoff's quality, each 0..1, null where it can not be known.
+-- The parts of a handoff's quality in millionths of a point, null where they can not be known. The
+-- wait is from the latest request; a transfer after the handoff and before the next is the second.
 create view handoff_part as
-with requested as (
-    select h.conversation, h.seq, max_by(r.ts, r.seq) as ts, max(r.seq) as request
+with request as (
+    select h.conversation, h.seq, max_by(r.ts, r.seq) as ts, max(r.seq) as requested
     from handoff h join event r on r.conversation = h.conversation and r.type = 'handoff.requested' and r.seq < h.seq
     group by h.conversation, h.seq
-), answered as (
-    select q.conversation, q.seq, min_by(p.ts, p.seq) - q.ts as wait
-    from requested q join response p on p.conversation = q.conversation and p.party = 'human' and p.seq > q.request
+), waited as (
+    select q.conversation, q.seq, least(greatest(min_by(p.ts, p.seq) - q.ts, seconds(60)), seconds(600)) as wait
+    from request q join response p on p.conversation = q.conversation and p.party = 'human' and p.seq > q.requested
     group by q.conversation, q.seq, q.ts
 ), sentiment as (
-    select h.conversation, h.seq, sum(s.score) filter (s.seq < h.seq) as before, count(*) filter (s.seq < h.seq) as n_before,
+    select h.conversation, h.seq,
+        sum(s.score) filter (s.seq < h.seq) as before, count(*) filter (s.seq < h.seq) as n_before,
         sum(s.score) filter (s.seq > h.seq) as after, count(*) filter (s.seq > h.seq) as n_after
     from handoff h join score s using (conversation) group by h.conversation, h.seq
+), fields as (
+    select conversation, seq, cast(data -> 'expected_fields' as varchar[]) as expected,
+        len(list_intersect(cast(data -> 'context_fields' as varchar[]), expected)) as received
+    from handoff
 )
 select h.conversation, h.seq, h.ts,
-    case when json_array_length(h.data -> 'expected_fields') > 0 then
-        len(list_intersect(cast(h.data -> 'context_fields' as varchar[]), cast(h.data -> 'expected_fields' as varchar[])))
-            / json_array_length(h.data -> 'expected_fields') end as context,
-    least(greatest((600e9 - a.wait) / 540e9, 0), 1) as speed,
-    case when g.any_filled then (not g.again)::int end as memory,
-    (select count(*) < 2 from transfer t where t.conversation = h.conversation)::int as transfers,
+    case when len(f.expected) > 0 then 40000000 * f.received // len(f.expected) end as context,
+    20000000 * ((seconds(600) - w.wait) // 1000000) // 540000 as speed,
+    case when g.any_filled then if(g.again, 0, 20000000) end as memory,
+    if(exists (select 1 from transfer t where t.conversation = h.conversation
+        and t.seq > h.seq and t.seq < h.next_seq), 0, 10000000) as transfers,
     case when s.n_before > 0 and s.n_after > 0
-        then (s.after * s.n_before >= s.before * s.n_after)::int end as mood
+        then if(s.after * s.n_before >= s.before * s.n_after, 10000000, 0) end as mood
 from handoff h
-left join answered a using (conversation, seq)
+left join fields f using (conversation, seq)
+left join waited w using (conversation, seq)
 left join asked_again g using (conversation, seq)
 left join sentiment s using (conversation, seq);
 
+-- What can not be known drops out and the rest is rescaled to 100.
 create view trial_handoff_quality as
 select 'handoff_quality' as metric, conversation, seq, ts,
-    round(100e6 * (coalesce(40 * context, 0) + coalesce(20 * speed, 0) + coalesce(20 * memory, 0) + 10 * transfers
-        + coalesce(10 * mood, 0))
-        / (10 + if(context is null, 0, 40) + if(speed is null, 0, 20) + if(memory is null, 0, 20)
-            + if(mood is null, 0, 10)))::bigint as numerator, 1 as denominator, null as extra
+    (coalesce(context, 0) + coalesce(speed, 0) + coalesce(memory, 0) + transfers + coalesce(mood, 0)) * 100
+        // (10 + if(context is null, 0, 40) + if(speed is null, 0, 20) + if(memory is null, 0, 20)
+            + if(mood is null, 0, 10)) as numerator, 1 as denominator, null as extra
 from handoff_part;
