@@ -8,7 +8,8 @@ with legs as (
             (cast(d.data ->> 'talk_seconds' as decimal(18, 6))
                 + coalesce(cast(d.data ->> 'hold_seconds' as decimal(18, 6)), 0)) * 1000000,
             (select greatest(d.ts - max_by(c.ts, c.seq), 0) // 1000 from connection c
-             where c.conversation = d.conversation and c.agent = d.agent and c.until = d.seq)
+             where c.conversation = d.conversation and c.agent = d.agent and c.until = d.seq
+             having count(*) > 0)
         ) as handled,
         lead(d.seq, 1, 1000000000) over (partition by d.conversation, d.agent order by d.seq) as next_seq
     from event d where d.type = 'agent.disconnected'
