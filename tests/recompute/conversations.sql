@@ -40,7 +40,7 @@ select e.conversation,
     min(seq) filter (type = 'handoff.requested') as handoff,
     min(seq) filter (type = 'handoff.requested' and actor = 'customer') as request,
     min(seq) filter (type = 'transfer.completed') as transfer,
-    min(seq) filter (type = 'ai.responded' or author = 'ai') as ai,
+    min(seq) filter (type = 'ai.responded' or (type = 'message.added' and author = 'ai')) as ai,
     min(seq) filter (type = 'agent.connected') as connected,
     min(seq) filter (type = 'agent.connected' or (type = 'message.added' and author = 'human'
         and coalesce(data ->> 'visibility', 'public') = 'public')) as human

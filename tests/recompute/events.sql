@@ -45,11 +45,14 @@ select *, subject || '#' || sum(case when gap > days(30) then 1 else 0 end)
 from gaps;
 
 -- Silence: the first 14 days without an event since the last opening, if nothing closed it before.
+-- What has neither a start nor what stands for one was never opened.
 create view silence as
 with openings as (
     select *,
         lead(ts) over w as next_at,
-        sum(case when type = 'conversation.reopened' then 1 else 0 end) over w as opening
+        sum(case when type = 'conversation.reopened' then 1 else 0 end) over w as opening,
+        bool_or(type in ('conversation.started', 'conversation.reopened', 'message.added', 'ai.responded',
+            'queue.entered', 'agent.connected')) over w as opened
     from parted
     window w as (partition by conversation order by ts, rank, turn, tie)
 ), closings as (
@@ -59,7 +62,7 @@ with openings as (
 )
 select conversation, min(ts) + days(14) as ts, arg_min(source, ts) as source
 from closings
-where closings = 0 and (next_at is null or next_at - ts >= days(14))
+where opened and closings = 0 and (next_at is null or next_at - ts > days(14))
 group by conversation, opening;
 
 create table event as

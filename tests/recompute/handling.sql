@@ -30,7 +30,7 @@ select 'handle_time', conversation, max(seq), arg_max(ts, seq), sum(handled)::bi
 from leg group by conversation
 union all
 select 'contact_cost', conversation, seq, ts,
-    (handled * setting_at('agent_minute_usd', '', ts)) // 60, null, null
+    (handled * (setting_at('agent_minute_usd', '', ts) * 1000000)::bigint + 30000000) // 60000000, null, null
 from leg
 union all
 select 'contact_cost', conversation, seq, ts,
