@@ -4,110 +4,19 @@
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
-    io::{BufRead, BufReader, Write},
+    io::Write,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-const TOCSIN: &str = env!("CARGO_BIN_EXE_tocsin");
+mod running;
 
-/// A running `tocsin dev`, which ends with the test.
-struct Dev {
-    process: Child,
-    url: String,
-}
-
-impl Drop for Dev {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-impl Dev {
-    fn start(options: &[&str]) -> Self {
-        let mut process = Command::new(TOCSIN)
-            .args(["dev", "--empty", "--virtual-time", "--port", "0"])
-            .args(options)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let url = loop {
-            let line = lines.next().expect("prints `ready`").unwrap();
-            if let Some(url) = line.strip_prefix("ready ") {
-                break url.to_owned();
-            }
-        };
-        // Whatever else it prints must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, url }
-    }
-
-    /// As SIGKILL does: nothing is flushed, nothing is said.
-    fn kill(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-
-    fn get(&self, path: &str) -> Value {
-        let client = client();
-        let request = client.get(format!("{}{path}", self.url));
-        request.header("x-tocsin-role", "qa_manager").send().unwrap().json().unwrap()
-    }
-
-    /// Waits until all that was accepted is counted.
-    fn settle(&self) {
-        let until = Instant::now() + Duration::from_mins(4);
-        while self.get("/local/status")["idle"] != true {
-            assert!(Instant::now() < until, "not idle after 240 s");
-            std::thread::sleep(Duration::from_millis(200));
-        }
-    }
-
-    fn replay(&self, file: &Path) -> bool {
-        let mut replay = Command::new(TOCSIN);
-        let replay = replay.args(["replay", "--url", &self.url]).arg(file);
-        replay.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
-    }
-
-    fn verifies(&self) -> String {
-        let verify = Command::new(TOCSIN).args(["verify", "--url", &self.url]).output().unwrap();
-        let printed = String::from_utf8(verify.stdout).unwrap();
-        assert!(verify.status.success(), "{printed}");
-        printed
-    }
-
-    fn post(&self, body: &str, headers: &[(&str, &str)]) -> (u16, Value) {
-        let client = client();
-        let mut request = client.post(format!("{}/v1/events", self.url)).body(body.to_owned());
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = request.send().unwrap();
-        (response.status().as_u16(), response.json().unwrap_or(Value::Null))
-    }
-
-    /// The one point of a metric, or of each value of a dimension.
-    fn figures(&self, metric: &str, query: &str) -> BTreeMap<String, Value> {
-        let answer = self.get(&format!("/v1/metrics/{metric}?{query}"));
-        let series = answer["series"].as_array().unwrap_or_else(|| panic!("{answer}"));
-        let figure = |series: &Value| {
-            let dimensions = series["dimensions"].as_object().unwrap();
-            let name = dimensions.values().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
-            (name, series["points"][0].clone())
-        };
-        series.iter().map(figure).collect()
-    }
-}
-
-fn client() -> reqwest::blocking::Client {
-    reqwest::blocking::Client::builder().no_proxy().timeout(None).build().unwrap()
-}
+use running::{Dev, TOCSIN, client};
 
 const KEY: (&str, &str) = ("authorization", "Bearer local");
 const NDJSON: (&str, &str) = ("content-type", "application/x-ndjson");
@@ -794,4 +703,67 @@ fn what_a_source_did_not_send_is_told() {
     let page = dev.ask("GET", "/", &[]).0.text().unwrap();
     assert!(page.contains("complete to 75.0 %"), "{page}");
     assert!(dev.verifies().contains("differences    0"));
+}
+
+/// The start of conversation `minute`, which begins in that minute of a day: what is visible then
+/// tells which conversations are.
+fn start_at(minute: usize) -> String {
+    json!({
+        "specversion": "1.0", "id": "start", "source": "/test", "subject": format!("c{minute}"),
+        "type": "cx.conversation.started",
+        "time": format!("2026-03-02T{:02}:{:02}:00Z", minute / 60, minute % 60),
+        "data": { "channel": "chat" },
+    })
+    .to_string()
+}
+
+/// The minutes in which exactly one conversation is counted; in none may there be more.
+fn visible(dev: &Dev) -> BTreeSet<usize> {
+    let range = "from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z&step=60";
+    let answer = dev.get(&format!("/v1/metrics/contacts?{range}"));
+    let series = answer["series"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    let points = series.iter().flat_map(|series| series["points"].as_array().unwrap());
+    let minute = |point: &Value| {
+        assert_eq!(point["value"], json!(1.0), "{point}");
+        let time = point["time"].as_str().unwrap();
+        time[11..13].parse::<usize>().unwrap() * 60 + time[14..16].parse::<usize>().unwrap()
+    };
+    points.map(minute).collect()
+}
+
+#[test]
+fn nothing_is_visible_that_was_not_sent_and_all_that_was_acknowledged_becomes_visible() {
+    let data = tempfile::tempdir().unwrap();
+    let options = ["--data", data.path().to_str().unwrap()];
+    let mut dev = Dev::start(&options);
+    let (mut attempted, mut acknowledged) = (BTreeSet::new(), BTreeSet::new());
+    // Batches overlap, so that most starts are sent three times; some end with the process.
+    for (n, first) in (0..1_380).step_by(20).enumerate() {
+        let batch: BTreeSet<usize> = (first..first + 60).collect();
+        attempted.extend(&batch);
+        let body: Vec<String> = batch.iter().rev().map(|minute| start_at(*minute)).collect();
+        let sent = client()
+            .post(format!("{}/v1/events", dev.url))
+            .header(KEY.0, KEY.1)
+            .header(NDJSON.0, NDJSON.1)
+            .body(body.join("\n"));
+        if n % 25 == 24 {
+            let sending =
+                std::thread::spawn(move || sent.send().is_ok_and(|one| one.status() == 202));
+            dev.kill();
+            if sending.join().unwrap() {
+                acknowledged.extend(&batch);
+            }
+            dev = Dev::start(&options);
+        } else if sent.send().unwrap().status() == 202 {
+            acknowledged.extend(&batch);
+        }
+        let visible = visible(&dev);
+        assert!(visible.is_subset(&attempted), "{:?}", visible.difference(&attempted));
+    }
+    dev.settle();
+    let visible = visible(&dev);
+    assert!(visible.is_subset(&attempted), "{:?}", visible.difference(&attempted));
+    assert!(acknowledged.is_subset(&visible), "{:?}", acknowledged.difference(&visible));
+    assert!(acknowledged.len() > 1_300, "{} acknowledged", acknowledged.len());
 }

@@ -10,14 +10,13 @@ import argparse
 import hashlib
 import json
 import sys
-import urllib.parse
-import urllib.request
 from collections import defaultdict
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+from canonical import canonical
+from comparison import Api, Table
 
 HERE = Path(__file__).parent
 SUBJECTS = [
@@ -34,28 +33,8 @@ PAIRS = [("intent", "prompt_version"), ("intent", "model_version"), ("intent", "
 NEVER_POOLED = {"intent_accuracy", "answer_accuracy", "revenue_at_risk"}
 NOT_BY_AGENT = {"contacts", "handle_time", "abandonment_rate", "service_level", "speed_of_answer"}
 BY_DAY = ["contacts", "response_time", "csat", "resolution_rate", "repeat_contact_rate_24h", "ai_cost", "handle_time"]
-QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
-SKETCH_ERROR = 0.01
 # Fewer trials of one person are not shown.
 SUPPRESSED_BELOW = 30
-
-
-def number(value):
-    """A number as RFC 8785 writes it, for the magnitudes that events hold."""
-    text = format(Decimal(repr(value)), "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
-def canonical(value):
-    if isinstance(value, dict):
-        ordered = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be"))
-        return "{" + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{canonical(v)}" for k, v in ordered) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(canonical, value)) + "]"
-    if isinstance(value, float):
-        return number(value)
-    return json.dumps(value, ensure_ascii=False)
 
 
 def content_hash(time, kind, data):
@@ -97,33 +76,6 @@ def recomputed(events, settings):
     return db
 
 
-class Api:
-    def __init__(self, url, db):
-        self.url = url
-        first, last = db.execute("select min(time), max(time) from raw").fetchone()
-        # `to` is exclusive; nothing is dated after the newest event's minute.
-        self.range = {"from": first[:10] + "T00:00:00Z", "to": last[:10] + "T23:59:00Z"}
-
-    def get(self, path, query=()):
-        url = f"{self.url}{path}?{urllib.parse.urlencode(list(query))}"
-        request = urllib.request.Request(url, headers={"X-Tocsin-Role": "qa_manager"})
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
-
-    def metric(self, name, by=(), step=None):
-        """Points by (dimension values, time)."""
-        query = [*self.range.items(), *(("by", one) for one in by)]
-        if step:
-            query.append(("step", step))
-        cells = {}
-        for series in self.get(f"/v1/metrics/{name}", query)["series"]:
-            values = dict(series["dimensions"])
-            key = tuple(values.pop(one) for one in by) + tuple(values.values())
-            for point in series["points"]:
-                cells[key + ((point["time"],) if step else ())] = point
-        return cells
-
-
 def figures(db, by=(), step=None):
     """By metric and (dimension values, extra, time): count, numerator, denominator and sorted values."""
     parts = [f"coalesce({one}, 'unknown')" for one in by]
@@ -140,80 +92,15 @@ def figures(db, by=(), step=None):
     return found
 
 
-def quantile_holds(values, share, given):
-    places = [share * (len(values) - 1), share * len(values) - 1]
-    near = [values[min(max(int(p) + d, 0), len(values) - 1)] / 1e6 for p in places for d in (0, 1)]
-    slack = SKETCH_ERROR + 1e-6
-    return min(near) * (1 - slack) - 1e-6 <= given <= max(near) * (1 + slack) + 1e-6
-
-
-def micros(value):
-    return round(value * 1e6)
-
-
-def agrees(kind, point, ours):
-    if kind == "gauge":
-        return point["value"] == ours
-    count, numerator, denominator, values = ours
-    if point.get("suppressed"):
-        return point.get("denominator", point.get("count")) in (count, denominator)
-    match kind:
-        case "count":
-            return point["value"] == numerator
-        case "sum":
-            return micros(point["value"]) == numerator
-        case "ratio":
-            return (point["numerator"], point["denominator"]) == (numerator, denominator)
-        case "mean":
-            return (point["count"], micros(point["sum"])) == (count, numerator)
-        case "distribution":
-            exact = (point["count"], micros(point["sum"])) == (count, numerator)
-            return exact and all(quantile_holds(values, share, point[name]) for name, share in QUANTILES.items())
-        case "index":
-            return point["count"] == count and abs(point["value"] - numerator / count / 1e6) < 1e-6
-    raise ValueError(f"no comparison for {kind}")
-
-
-def differences(kind, theirs, ours):
-    """Cells that only one side has, or that differ."""
-    for key in sorted(set(theirs) | set(ours)):
-        point, figure = theirs.get(key), ours.get(key)
-        if point is None or figure is None or not agrees(kind, point, figure):
-            yield key, point, figure[:3] if isinstance(figure, tuple) else figure
-
-
-class Table:
-    """What is printed: metric, cells compared, differences."""
-
-    def __init__(self, shown):
-        self.cells, self.bad, self.shown = defaultdict(int), defaultdict(list), shown
-
-    def add(self, metric, cut, kind, theirs, ours):
-        self.cells[metric] += len(set(theirs) | set(ours))
-        self.bad[metric] += [(cut, *one) for one in differences(kind, theirs, ours)]
-
-    def print(self):
-        print(f"{'metric':40}{'cells':>8}{'differences':>14}")
-        for metric, cells in self.cells.items():
-            print(f"{metric:40}{cells:8}{len(self.bad[metric]):14}")
-            for cut, key, theirs, ours in self.bad[metric][: self.shown]:
-                print(f"    {'×'.join(cut) or 'total'} {'/'.join(key)}: API {theirs}, recomputed {ours}")
-        print(f"{'all':40}{sum(self.cells.values()):8}{sum(map(len, self.bad.values())):14}")
-        return not any(self.bad.values())
-
-
-# What the raw events do not determine, and where it is tested instead.
-ARRIVAL = "depends on when events arrived"
+# Not determined by the raw events: sampled, or dependent on when events arrived. `docs/metrics.md`
+# says where each is tested instead.
 NOT_COMPARED = {
-    "longest_wait": "sampled at each tick and not restated (tests/pipeline.rs, shared/src/wait.rs)",
-    "freshness_seconds": f"{ARRIVAL} (shared/src/query/sources.rs)",
-    "late_events": f"{ARRIVAL} (functions/rollup)",
-    "duplicate_events": f"{ARRIVAL} (functions/rollup)",
-    "conflicting_events": f"{ARRIVAL} (functions/rollup)",
-    "rejected_events": f"{ARRIVAL} (functions/ingest)",
-    "unknown_types": f"{ARRIVAL} (functions/ingest)",
-    "uptime": f"{ARRIVAL} (shared/src/query/derived/uptime.rs)",
-    "completeness": f"{ARRIVAL} (shared/src/query/derived/completeness.rs)",
+    "longest_wait": "sampled at each tick, and not restated",
+    **dict.fromkeys(
+        ["freshness_seconds", "late_events", "duplicate_events", "conflicting_events", "rejected_events",
+         "unknown_types", "uptime", "completeness"],
+        "depends on when events arrived",
+    ),
 }
 
 
