@@ -1,13 +1,29 @@
 //! Masking: personal data and secrets leave a text before it is first stored.
 //!
-//! Six detectors, one file each, are tried in the order of their precedence. What one of them
-//! claims is overwritten with [`WALL`] bytes, so that the next sees a hole there; a placeholder
-//! that is already in the text is such a hole from the start.
+//! Ten detectors, one file each, are tried in the order of [`PRECEDENCE`]. What one of them claims
+//! is overwritten with [`WALL`] bytes, so that the next sees a hole there; a placeholder that is
+//! already in the text is such a hole from the start. What an event says of its own people
+//! ([`Known`]) is claimed as well.
+//!
+//! | placeholder | kind | what tells |
+//! |---|---|---|
+//! | `[email]` | e-mail address | its form |
+//! | `[phone]` | telephone number | its form; a word such as `call` where the form is digits alone |
+//! | `[card]` | payment card | issuer's prefix and check digit |
+//! | `[iban]` | bank account | country, length and check digits |
+//! | `[ip]` | IP address | its form |
+//! | `[secret]` | token, key, password; what a URL carries of them | prefix, frame, `my password is …` |
+//! | `[name]` | person | the words around: `my name is …`, `Dear …`, `Regards, …` |
+//! | `[address]` | street and number, postcode, town | the word for street; for a postcode its place |
+//! | `[national_id]` | identity number of a state | check digits and form, or its name before it |
+//! | `[code]` | one-time code, PIN, check value of a card | the words around |
+//! | `[identifier]` | the event's own customer, agent or conversation | [`Known`] |
 //!
 //! # Invariants
 //!
 //! * **Idempotent.** `mask(mask(x)) == mask(x)`. A detector decides by the bytes it claims and
-//!   by their neighbourhood, and a wall in that neighbourhood never turns a "no" into a "yes".
+//!   by their neighbourhood, and a wall in that neighbourhood never turns a "no" into a "yes":
+//!   context is looked for up to a wall and not beyond, and what touches a wall is no word.
 //!   So nothing is found in a masked text that was not found in the original.
 //! * **Linear.** Every look ahead and look behind is bounded, or is spent only once.
 //! * **Total.** Any text is accepted; findings are in order, disjoint, on character boundaries.
@@ -17,16 +33,25 @@
 //! the analysis needs them.
 //!
 //! To add a kind: write `privacy/<kind>.rs` with a `DETECTOR`, add a [`Kind`] and its place in
-//! `PRECEDENCE`. The compiler finds the rest.
+//! `PRECEDENCE`. The compiler and a test find the rest.
 
 use std::borrow::Cow;
 
+mod address;
 mod card;
+mod code;
 mod email;
 mod iban;
 mod ip;
+mod known;
+mod lexicon;
+mod name;
+mod national_id;
 mod phone;
 mod secret;
+mod words;
+
+pub use known::Known;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,9 +68,34 @@ pub enum Kind {
     Ip,
     /// A credential: token, password, private key.
     Secret,
+    /// The name of a person.
+    Name,
+    /// A postal address, or a part of one that leads to a door.
+    Address,
+    /// A number by which a state knows a person.
+    NationalId,
+    /// A one-time code, a PIN or the check value of a card.
+    Code,
+    /// What the event itself names as its customer, agent or conversation.
+    Identifier,
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Email,
+        Self::Phone,
+        Self::Card,
+        Self::Iban,
+        Self::Ip,
+        Self::Secret,
+        Self::Name,
+        Self::Address,
+        Self::NationalId,
+        Self::Code,
+        Self::Identifier,
+    ];
+
     /// The name in explanations and counters.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,6 +105,11 @@ impl Kind {
             Self::Iban => "iban",
             Self::Ip => "ip",
             Self::Secret => "secret",
+            Self::Name => "name",
+            Self::Address => "address",
+            Self::NationalId => "national_id",
+            Self::Code => "code",
+            Self::Identifier => "identifier",
         }
     }
 
@@ -67,24 +122,30 @@ impl Kind {
             Self::Iban => "[iban]",
             Self::Ip => "[ip]",
             Self::Secret => "[secret]",
-        }
-    }
-
-    const fn detector(self) -> Detector {
-        match self {
-            Self::Email => email::DETECTOR,
-            Self::Phone => phone::DETECTOR,
-            Self::Card => card::DETECTOR,
-            Self::Iban => iban::DETECTOR,
-            Self::Ip => ip::DETECTOR,
-            Self::Secret => secret::DETECTOR,
+            Self::Name => "[name]",
+            Self::Address => "[address]",
+            Self::NationalId => "[national_id]",
+            Self::Code => "[code]",
+            Self::Identifier => "[identifier]",
         }
     }
 }
 
-/// Who wins where two kinds claim the same bytes: the one whose disclosure does more harm.
-const PRECEDENCE: [Kind; 6] =
-    [Kind::Secret, Kind::Card, Kind::Iban, Kind::Email, Kind::Ip, Kind::Phone];
+/// Who wins where two kinds claim the same bytes. Credentials, cards and accounts come first, as
+/// their disclosure does most harm; then what claims words, since numbers are told apart by the
+/// words around them; of the numbers those with the strictest form first.
+const PRECEDENCE: [(Kind, Detector); 10] = [
+    (Kind::Secret, secret::DETECTOR),
+    (Kind::Card, card::DETECTOR),
+    (Kind::Iban, iban::DETECTOR),
+    (Kind::Email, email::DETECTOR),
+    (Kind::Name, name::DETECTOR),
+    (Kind::NationalId, national_id::DETECTOR),
+    (Kind::Ip, ip::DETECTOR),
+    (Kind::Phone, phone::DETECTOR),
+    (Kind::Address, address::DETECTOR),
+    (Kind::Code, code::DETECTOR),
+];
 
 /// One finding: the bytes `start..end` of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,16 +160,28 @@ pub struct Finding {
 
 /// All findings, in order; they do not overlap.
 pub fn find(text: &str) -> Vec<Finding> {
+    find_known(text, &Known::default())
+}
+
+/// All findings, in order, with what is known beforehand among them.
+pub fn find_known(text: &str, known: &Known) -> Vec<Finding> {
     let traits = Traits::of(text.as_bytes());
-    if traits.nothing() {
+    let is_known = known.occurs(text);
+    if traits.nothing() && !is_known {
         return Vec::new();
     }
     let mut view: Option<View> = None;
-    for kind in PRECEDENCE {
-        let Detector { plausible, scan } = kind.detector();
+    for (kind, Detector { plausible, scan }) in PRECEDENCE {
         if plausible(&traits) {
             scan(view.get_or_insert_with(|| View::new(text)));
         }
+        // Behind the names, of which a known value may be a part.
+        if is_known && kind == Kind::Name {
+            known.claim(view.get_or_insert_with(|| View::new(text)), text, true);
+        }
+    }
+    if is_known {
+        known.claim(view.get_or_insert_with(|| View::new(text)), text, false);
     }
     let mut found = view.map(|view| view.found).unwrap_or_default();
     found.sort_unstable_by_key(|finding| finding.start);
@@ -117,7 +190,15 @@ pub fn find(text: &str) -> Vec<Finding> {
 
 /// The text with each finding replaced by its placeholder; borrowed where there is none.
 pub fn mask(text: &str) -> Cow<'_, str> {
-    let found = find(text);
+    replace(text, find(text))
+}
+
+/// As [`mask`], with the values replaced that are known beforehand.
+pub fn mask_known<'t>(text: &'t str, known: &Known) -> Cow<'t, str> {
+    replace(text, find_known(text, known))
+}
+
+fn replace(text: &str, found: Vec<Finding>) -> Cow<'_, str> {
     if found.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -151,6 +232,8 @@ struct Traits {
     longest_run: usize,
     /// The [`CLASSES`] that occur.
     classes: u8,
+    /// The classes of the lexicon that occur.
+    words: u64,
 }
 
 const AT: u8 = 1;
@@ -192,7 +275,7 @@ impl Traits {
             run = if class & RUN == 0 { 0 } else { run + 1 };
             longest_run = longest_run.max(run);
         }
-        Self { digits, longest_run, classes }
+        Self { digits, longest_run, classes, words: words::classes_of(bytes) }
     }
 
     fn has(&self, classes: u8) -> bool {
@@ -202,6 +285,7 @@ impl Traits {
     /// No detector is plausible, in one test: the way out for most of small talk.
     fn nothing(&self) -> bool {
         !self.has(AT | COLON | EQUALS | CAPITAL_B | DIGIT)
+            && self.words & lexicon::CUES == 0
             && self.longest_run < secret::SHORTEST_TOKEN
     }
 }
@@ -220,7 +304,7 @@ impl View {
         let mut view = Self { bytes: text.as_bytes().to_vec(), found: Vec::new() };
         for (at, _) in text.match_indices('[') {
             let here = |kind: &Kind| text[at..].starts_with(kind.placeholder());
-            if let Some(kind) = PRECEDENCE.into_iter().find(here) {
+            if let Some(kind) = Kind::ALL.into_iter().find(here) {
                 view.wall(at, at + kind.placeholder().len());
             }
         }
@@ -300,9 +384,10 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_placeholder_and_place() {
-        for kind in [Kind::Email, Kind::Phone, Kind::Card, Kind::Iban, Kind::Ip, Kind::Secret] {
+        for kind in Kind::ALL {
             assert_eq!(kind.placeholder(), format!("[{}]", kind.as_str()));
-            assert!(PRECEDENCE.contains(&kind));
+            let places = PRECEDENCE.iter().filter(|(placed, _)| *placed == kind).count();
+            assert_eq!(places, usize::from(kind != Kind::Identifier), "{kind:?}");
         }
     }
 

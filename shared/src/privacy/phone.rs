@@ -5,24 +5,33 @@
 //!
 //! * **international**: `+` or `00`, then the digits of E.164;
 //! * **North American**: `[1] (212) 555-0142`, in groups of 3, 3 and 4;
-//! * **trunk**: a leading 0, an area code and the rest, `020 7946 0958` or `01711234567`.
+//! * **trunk**: a leading 0, an area code and the rest, `020 7946 0958` or `01711234567`;
+//! * **bracketed area**: `(11) 91234-5678`, `8 (912) 345-67-89`;
+//! * **named**: any row of groups behind `phone`, `call`, `Handynummer` and the like.
 //!
 //! Dates, times, amounts, versions and identifiers fail on their groups or on what touches them:
 //! a number inside a longer one, after `#` or a currency, or in a path is not a telephone's.
 
-use super::{Detector, Kind, Traits, View, WALL, byte, byte_before, is_word, munch, word_before};
+use super::{
+    Detector, Kind, Traits, View, WALL, byte, byte_before, is_word,
+    lexicon::PHONE_CUE,
+    munch, word_before,
+    words::{Nearness, nearness},
+};
 
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
 
 /// The fewest digits of an international number; some islands have no more.
 const FEWEST: usize = 8;
+/// The fewest digits of a number that is said to be one.
+const FEWEST_NAMED: usize = 7;
 /// The most digits E.164 allows.
 const MOST: usize = 15;
 /// Groups of a number; more than this is a list of numbers.
 const MOST_GROUPS: usize = 10;
 
 fn plausible(traits: &Traits) -> bool {
-    traits.digits >= FEWEST
+    traits.digits >= FEWEST || (traits.digits >= FEWEST_NAMED && traits.words & PHONE_CUE != 0)
 }
 
 fn scan(view: &mut View) {
@@ -49,7 +58,10 @@ fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
         }
         b'(' if !word_before(bytes, at) => {
             let groups = Groups::read(bytes, at + 1);
-            groups.bracketed(bytes).then(|| groups.longest(bytes, Groups::is_national)).flatten()
+            let national = |groups: &Groups, bytes: &[u8]| {
+                groups.is_national(bytes) || groups.is_area(bytes, 0) || groups.is_named(bytes, at)
+            };
+            groups.bracketed(bytes).then(|| groups.longest(bytes, national)).flatten()
         }
         b'0'..=b'9' if !word_before(bytes, at) => {
             let groups = Groups::read(bytes, at);
@@ -57,7 +69,10 @@ fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
                 return None;
             }
             groups.longest(bytes, |groups, bytes| {
-                groups.is_double_zero(bytes) || groups.is_national(bytes)
+                groups.is_double_zero(bytes)
+                    || groups.is_national(bytes)
+                    || groups.is_area(bytes, 1)
+                    || groups.is_named(bytes, at)
             })
         }
         _ => None,
@@ -251,6 +266,36 @@ impl Groups {
             && (2..=6).contains(&area.len())
             && rest.iter().all(|group| group.len() >= 2)
             && (9..=12).contains(&self.digits())
+    }
+
+    /// `(11) 91234-5678`, `8 (912) 345-67-89`: an area code in brackets at the place `area`, and
+    /// groups with dashes behind it.
+    fn is_area(&self, bytes: &[u8], area: usize) -> bool {
+        let [before @ .., code] = &self.all()[..self.len.min(area + 1)] else { return false };
+        let rest = &self.all()[self.len.min(area + 1)..];
+        let in_brackets = byte_before(bytes, code.start) == b'(' && byte(bytes, code.end) == b')';
+        before.len() == area
+            && in_brackets
+            && before.iter().all(|group| group.len() == 1)
+            && (2..=4).contains(&code.len())
+            && rest.len() >= 2
+            && rest.iter().all(|group| group.len() >= 2)
+            && rest[1..].iter().all(|group| group.gap == rest[1].gap)
+            && (9..=11).contains(&self.digits())
+            && self.free_after(bytes)
+    }
+
+    /// Any row of groups behind a word for a telephone. Eight digits in the groups of a date are
+    /// one, and one digit is no group.
+    fn is_named(&self, bytes: &[u8], at: usize) -> bool {
+        let lens = self.all().iter().map(|group| group.len());
+        let date = lens.clone().eq([4, 2, 2]) || lens.clone().eq([2, 2, 4]);
+        let single = lens.skip(1).any(|len| len == 1);
+        (FEWEST_NAMED..=MOST).contains(&self.digits())
+            && !date
+            && !single
+            && self.free_after(bytes)
+            && nearness(bytes, at, PHONE_CUE) == Some(Nearness::Named)
     }
 
     /// Whether what stands before a number without `+` lets it be one.

@@ -4,9 +4,12 @@
 //! A long run of letters and digits is a secret unless it is words and numbers in a row, as in a
 //! path or the name of a model, or a UUID: identifiers are worth keeping and open nothing.
 
+mod spoken;
+mod url;
+
 use super::{
     CAPITAL_B, COLON, Detector, EQUALS, Kind, Span, Traits, View, WALL, byte, byte_before, is_run,
-    is_word, munch, word_before,
+    is_word, lexicon::PASSWORD, munch, word_before,
 };
 
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
@@ -65,12 +68,20 @@ const KEY_WINDOW: usize = 24;
 const FILLER: usize = 8;
 
 fn plausible(traits: &Traits) -> bool {
-    traits.has(COLON | EQUALS | CAPITAL_B) || traits.longest_run >= SHORTEST_TOKEN
+    traits.has(COLON | EQUALS | CAPITAL_B)
+        || traits.longest_run >= SHORTEST_TOKEN
+        || traits.words & PASSWORD != 0
 }
 
 fn scan(view: &mut View) {
     claim_each(view, |bytes, at| bytes[at] == b'-', private_key);
+    claim_each(view, |bytes, at| bytes[at] == b':', url::user_info);
+    claim_each(view, |bytes, at| bytes[at] == b'=', url::parameter);
+    claim_each(view, |bytes, at| bytes[at] == b'/', url::path_token);
     claim_each(view, |bytes, at| matches!(bytes[at], b'=' | b':'), assignment);
+    for (start, end) in spoken::passwords(&view.bytes) {
+        view.claim(Kind::Secret, start, end);
+    }
     claim_each(view, |bytes, at| matches!(bytes[at], b'B' | b'b'), bearer);
     claim_each(view, |bytes, at| is_token_start(bytes[at]), token);
     wall_uuids(view);

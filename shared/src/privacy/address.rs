@@ -1,0 +1,206 @@
+//! Postal addresses: a street with its number, and what stands beside it: the part of the house,
+//! the postcode, the town. A postcode alone where its form or the words around it tell.
+//!
+//! Streets are known by the word for `street` of a language, before or behind the name or grown
+//! together with it, never by a list of names. Where that word is an everyday one (`way`, `place`),
+//! the name must be capitalised.
+
+mod postcode;
+mod street;
+
+use super::{
+    Detector, Kind, Traits, View,
+    lexicon::{ADDRESS_CUE, POSTCODE_CUE, STOP, UNIT},
+    words::{Gap, Words},
+};
+
+pub(super) const DETECTOR: Detector = Detector { plausible, scan };
+
+fn plausible(traits: &Traits) -> bool {
+    traits.digits >= 1
+}
+
+/// Words from the first to the last.
+type Run = (usize, usize);
+
+fn scan(view: &mut View) {
+    let words = Words::of(&view.bytes);
+    let mut at = 0;
+    while at < words.len() {
+        at = match address(&view.bytes, &words, at) {
+            Some((first, last)) => {
+                if let (Some(first), Some(last)) = (words.get(first), words.get(last)) {
+                    view.claim(Kind::Address, first.start, last.end);
+                }
+                last + 1
+            }
+            None => at + 1,
+        };
+    }
+}
+
+/// The address that begins at the word `at`.
+fn address(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
+    if let Some((first, last)) = street::street(bytes, words, at) {
+        return Some((first, beside(bytes, words, last)));
+    }
+    let (first, last) = postcode::alone(bytes, words, at)?;
+    Some((first, beside(bytes, words, last)))
+}
+
+/// What may stand between the parts of an address.
+const BESIDE: Gap = Gap::SPACE.or(Gap::COMMA).or(Gap::LINE).or(Gap::HYPHEN).or(Gap::DOT);
+
+/// The last word of what belongs to the address that ends at `last`.
+fn beside(bytes: &[u8], words: &Words, mut last: usize) -> usize {
+    // Part of the house, postcode, town, state and postcode: four parts at most.
+    for _ in 0..4 {
+        let next = last + 1;
+        let gap = words.gap(next);
+        if !gap.within(BESIDE) || gap.has(Gap::GLUE) || gap == Gap::HYPHEN {
+            return last;
+        }
+        let part = unit(words, next)
+            .or_else(|| postcode::postcode(bytes, words, next))
+            .or_else(|| town(bytes, words, next));
+        match part {
+            Some(end) => last = end,
+            None => return last,
+        }
+    }
+    last
+}
+
+/// `Apt 4B`, `3rd floor`, `piso 2`.
+fn unit(words: &Words, at: usize) -> Option<usize> {
+    let close = Gap::SPACE.or(Gap::DOT).or(Gap::SIGN);
+    let number = |at: usize| {
+        words.get(at).is_some_and(|word| word.shape.digits > 0 && word.len() <= 5)
+            && words.gap(at).within(close)
+    };
+    if words.is(at, UNIT) {
+        return number(at + 1).then_some(at + 1);
+    }
+    let counted = words.get(at).is_some_and(|word| word.shape.digits > 0 && word.len() <= 4);
+    (counted && words.is(at + 1, UNIT) && words.gap(at + 1).within(close)).then_some(at + 1)
+}
+
+/// A town behind a comma or a postcode: capitalised words to the next mark.
+fn town(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
+    let gap = words.gap(at);
+    let town = town_name(words, at)?;
+    let after = words.gap(town + 1);
+    let coded = after.within(BESIDE) && postcode::postcode(bytes, words, town + 1).is_some();
+    let apart = gap.has(Gap::COMMA.or(Gap::LINE));
+    let ends = after.has(ENDS) || words.is(town + 1, STOP);
+    (coded || (apart && ends)).then_some(town)
+}
+
+const ENDS: Gap = Gap::COMMA.or(Gap::DOT).or(Gap::BREAK).or(Gap::LINE).or(Gap::EDGE);
+
+/// The last of the capitalised words of a town's name.
+fn town_name(words: &Words, at: usize) -> Option<usize> {
+    let is_part = |at: usize| {
+        words.get(at).is_some_and(|word| {
+            let shape = word.shape;
+            shape.capital && shape.is_letters() && shape.letters > 1 && !word.is(STOP)
+        })
+    };
+    if !is_part(at) {
+        return None;
+    }
+    let mut last = at;
+    for _ in 0..3 {
+        let joined = words.gap(last + 1).within(Gap::SPACE.or(Gap::HYPHEN).or(Gap::APOSTROPHE));
+        if joined && is_part(last + 1) {
+            last += 1;
+        } else {
+            break;
+        }
+    }
+    Some(last)
+}
+
+/// Whether a word for an address stands shortly before the word `at`, in the same sentence.
+fn is_announced(words: &Words, at: usize) -> bool {
+    let mut place = at;
+    for _ in 0..6 {
+        let same = words.gap(place).within(
+            Gap::SPACE.or(Gap::COLON).or(Gap::COMMA).or(Gap::LINE).or(Gap::APOSTROPHE).or(Gap::QUOTE),
+        );
+        if place == 0 || !same {
+            return false;
+        }
+        place -= 1;
+        if words.is(place, ADDRESS_CUE | POSTCODE_CUE) {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::{Kind, check};
+
+    #[test]
+    fn finds_streets() {
+        check(
+            Kind::Address,
+            &[
+                ("I live at 12 High Street.", &["12 High Street"]),
+                ("ship to 221B Baker St, London NW1 6XE", &["221B Baker St, London NW1 6XE"]),
+                (
+                    "1600 Pennsylvania Ave NW, Apt 4B, Springfield, IL 62704-1234 please",
+                    &["1600 Pennsylvania Ave NW, Apt 4B, Springfield, IL 62704-1234"],
+                ),
+                ("at 5 Oak Tree Way", &["5 Oak Tree Way"]),
+                ("i moved to 77 orchard road", &["77 orchard road"]),
+                ("Hauptstraße 12a, 10115 Berlin", &["Hauptstraße 12a, 10115 Berlin"]),
+                ("wohne Bergstr. 5 in Köln", &["Bergstr. 5"]),
+                ("Lange Straße 5", &["Lange Straße 5"]),
+                ("12 rue de la Paix, 75002 Paris", &["12 rue de la Paix, 75002 Paris"]),
+                ("au 3 bis, avenue Victor Hugo", &["3 bis, avenue Victor Hugo"]),
+                ("Calle Mayor 5, 2º B, 28013 Madrid", &["Calle Mayor 5, 2º B, 28013 Madrid"]),
+                ("vivo en la calle del prado, 14", &["calle del prado, 14"]),
+                ("abito in via Garibaldi 12", &["via Garibaldi 12"]),
+                ("Rua das Flores, nº 45", &["Rua das Flores, nº 45"]),
+                ("Kerkstraat 12-2, 1012 AB Amsterdam", &["Kerkstraat 12-2, 1012 AB Amsterdam"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn finds_postcodes_where_words_tell() {
+        check(
+            Kind::Address,
+            &[
+                ("my postcode is SW1A 1AA", &["SW1A 1AA"]),
+                ("PLZ 10115", &["10115"]),
+                ("from M4B 1B3 Toronto", &["M4B 1B3"]),
+                ("je woont in 1012 AB Amsterdam", &["1012 AB Amsterdam"]),
+                ("zip code: 94105", &["94105"]),
+                ("sent to Springfield, IL 62704", &["Springfield, IL 62704"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn keeps_the_rest() {
+        check(
+            Kind::Address,
+            &[
+                ("I paid 20 pounds on the way home", &[]),
+                ("It took 5 days in total place", &[]),
+                ("20 minutes drive and 3 people at court", &[]),
+                ("I sent 100 via PayPal 2 days ago", &[]),
+                ("order 10115 Berlin? 12345 Please", &[]),
+                ("2 cards, 3 streets, 1st place", &[]),
+                ("iPhone 15 Pro, Windows 11 Home, Route 66 tickets", &[]),
+                ("AB12 3CD4 and X1 2Y", &[]),
+                ("ID 12345 OR 97201", &[]),
+                ("Visa 4111, flight BA 2490, gate B12", &[]),
+            ],
+        );
+    }
+}

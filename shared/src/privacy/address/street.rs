@@ -1,0 +1,248 @@
+//! A street and its number, in the three orders of Europe and America.
+
+use super::{
+    super::{
+        lexicon::{
+            AMBIGUOUS_STREET, BARE_STREET, IS, MONTH, NUMBER, PARTICLE, PREPOSITION, STOP, STREET,
+            STREET_BEFORE,
+        },
+        words::{Gap, Word, Words},
+    },
+    Run, is_announced, postcode,
+};
+
+/// The most words of a street's name.
+const MOST: usize = 6;
+
+/// The street that begins at the word `at`.
+pub(super) fn street(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
+    let word = words.get(at)?;
+    if word.shape.digits > 0 {
+        let last = number_first(words, at)?;
+        return Some((at, last));
+    }
+    let last = (word.is(STREET_BEFORE).then(|| type_first(words, at)).flatten())
+        .or_else(|| grown_together(bytes, words, at))
+        .or_else(|| preposition_first(bytes, words, at))?;
+    Some((at, last))
+}
+
+/// `12`, `221B`: the number of a house.
+fn is_house(word: &Word) -> bool {
+    let shape = word.shape;
+    (1..=5).contains(&shape.digits) && shape.letters <= 1 && !(shape.letters == 1 && word.len() < 2)
+}
+
+/// `12 High Street`, `12, rue de la Paix`.
+fn number_first(words: &Words, at: usize) -> Option<usize> {
+    let number = words.get(at)?;
+    let before = words.gap(at);
+    if !is_house(number) || before.has(Gap::SIGN.or(Gap::OTHER)) || before == Gap::DOT {
+        return None;
+    }
+    french(words, at).or_else(|| english(words, at))
+}
+
+fn french(words: &Words, at: usize) -> Option<usize> {
+    let mut first = at + 1;
+    let suffix = words.get(first).is_some_and(|word| word.len() <= 3 && word.shape.is_letters());
+    if suffix && !words.is(first, STREET_BEFORE) && words.is(first + 1, STREET_BEFORE) {
+        first += 1;
+    }
+    let joint = Gap::SPACE.or(Gap::COMMA);
+    let joined = (at + 1..=first).all(|at| words.gap(at).within(joint));
+    if !joined || !words.is(first, STREET_BEFORE) {
+        return None;
+    }
+    name(words, first + 1, Order::NumberFirst)
+}
+
+/// Whether the number of the house stands before or behind the name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    NumberFirst,
+    NumberLast,
+}
+
+/// The last word of a street's name that begins at `first`: particles and words that are no
+/// everyday ones.
+fn name(words: &Words, first: usize, order: Order) -> Option<usize> {
+    let mut last = None;
+    let mut lower = 0;
+    for at in first..first + MOST {
+        let gap = words.gap(at);
+        let tight = Gap::SPACE.or(Gap::APOSTROPHE).or(Gap::HYPHEN).or(Gap::DOT);
+        let Some(word) = words.get(at).filter(|_| gap.within(tight)) else { break };
+        let article = word.is(PARTICLE) || words.gap(at + 1) == Gap::APOSTROPHE;
+        let ordinal = word.shape.digits > 0 && word.shape.letters > 0;
+        let counted = order == Order::NumberFirst && word.shape.digits > 2;
+        if counted || (word.shape.is_number() && order == Order::NumberLast) {
+            break;
+        }
+        if article && !word.shape.capital {
+            continue;
+        }
+        if !word.shape.capital && !ordinal {
+            lower += 1;
+        }
+        if (word.is(STOP | IS) && !article) || lower > 2 {
+            break;
+        }
+        last = Some(at);
+    }
+    last
+}
+
+fn english(words: &Words, at: usize) -> Option<usize> {
+    let mut capital = true;
+    for next in at + 1..at + 6 {
+        let gap = words.gap(next);
+        let word = words.get(next)?;
+        if !gap.within(Gap::SPACE.or(Gap::APOSTROPHE).or(Gap::HYPHEN).or(Gap::DOT)) {
+            return None;
+        }
+        let named = next > at + 1;
+        if named && word.is(STREET | AMBIGUOUS_STREET) && gap.is_space() {
+            let plain = word.is(STREET) && !word.is(AMBIGUOUS_STREET);
+            if plain || (capital && word.shape.capital) || is_announced(words, at) {
+                return Some(quarter(words, next));
+            }
+        }
+        let ordinal = word.shape.digits > 0 && word.shape.letters == 2;
+        let article = word.shape.capital && word.is(STOP);
+        if (word.is(STOP | MONTH | IS) && !article) || (word.shape.digits > 0 && !ordinal) {
+            return None;
+        }
+        capital &= word.shape.capital || ordinal || word.len() == 1;
+    }
+    None
+}
+
+/// `NW` or `South` behind a street.
+fn quarter(words: &Words, street: usize) -> usize {
+    let next = words.get(street + 1).filter(|word| word.gap.is_space() && word.shape.is_letters());
+    let is_quarter = next.is_some_and(|word| word.shape.upper && word.len() <= 2 && !word.is(STOP | IS));
+    street + usize::from(is_quarter)
+}
+
+/// `Calle Mayor 5`, `via Garibaldi, 12`, `Rua das Flores, nº 45`.
+fn type_first(words: &Words, at: usize) -> Option<usize> {
+    let next = words.gap(at + 1);
+    let short = Gap::SPACE.or(Gap::DOT).or(Gap::SLASH).or(Gap::SIGN);
+    // `C/` is a street, `c` alone is a letter.
+    let lone = words.get(at)?.len() == 1;
+    if !next.within(short) || (lone && !next.has(Gap::SLASH)) {
+        return None;
+    }
+    let last = name(words, at + 1, Order::NumberLast)?;
+    let named = (at + 1..=last).any(|at| words.get(at).is_some_and(|word| word.shape.capital));
+    if !named && !is_announced(words, at) {
+        return None;
+    }
+    house(words, last + 1)
+}
+
+/// The number of a house behind the name of its street, with a comma or `nº` before it.
+fn house(words: &Words, at: usize) -> Option<usize> {
+    let joint = Gap::SPACE.or(Gap::COMMA).or(Gap::DOT).or(Gap::SIGN);
+    let number = at + usize::from(words.is(at, NUMBER));
+    let joined = (at..=number).all(|at| words.gap(at).within(joint));
+    let word = words.get(number).filter(|word| joined && is_house(word) && word.shape.digits <= 4)?;
+    let after = words.gap(number + 1);
+    // Money, a time, a date, days and weeks are counted as well.
+    let counts = words.get(number + 1).is_some_and(|next| {
+        after.is_space() && next.shape.is_letters() && next.shape.letters > 1
+            && (next.is(MONTH) || (!next.is(STOP) && !next.shape.capital))
+    });
+    let barred = after.has(Gap::OTHER) && !after.has(Gap::SPACE);
+    (!counts && !after.has(Gap::GLUE) && !after.is_tight() && !barred).then(|| letter(words, number, word))
+}
+
+/// `12-2`, `12 a`, `12-14`, `12/3` behind the number of a house.
+fn letter(words: &Words, number: usize, house: &Word) -> usize {
+    let Some(next) = words.get(number + 1) else { return number };
+    let tight = next.gap == Gap::HYPHEN || next.gap == Gap::SLASH;
+    let part = tight && next.len() <= 3 && (next.shape.digits > 0 || next.shape.letters == 1);
+    let apart = next.gap.is_space()
+        && next.len() == 1
+        && next.shape.is_letters()
+        && house.shape.is_number()
+        && matches!(words.gap(number + 2).or(Gap::SPACE), gap if gap.within(super::BESIDE.or(Gap::EDGE).or(Gap::BREAK)))
+        && !next.is(STOP);
+    number + usize::from(part || apart)
+}
+
+/// Endings of streets' names in German and Dutch. The short ones are those of other words as well.
+const ENDINGS: [&str; 24] = [
+    "straße", "strasse", "str", "weg", "gasse", "allee", "platz", "ufer", "damm", "chaussee",
+    "ring", "steig", "stieg", "straat", "gracht", "laan", "plein", "kade", "dijk", "singel",
+    "dreef", "steeg", "markt", "pfad",
+];
+
+/// What has such an ending and is no street.
+const OTHERS: [&str; 22] = [
+    "parkplatz", "arbeitsplatz", "sitzplatz", "stellplatz", "spielplatz", "stehplatz", "heimweg",
+    "umweg", "ausweg", "rückweg", "schulweg", "arbeitsweg", "supermarkt", "markt", "baumarkt",
+    "weihnachtsmarkt", "hering", "onderweg", "string", "spring", "bring", "campingplatz",
+];
+
+/// `Hauptstraße 12`, `Lange Straße 5`, `Kerkstraat 12`, `Laan van Meerdervoort 70`.
+fn grown_together(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
+    let street = |at: usize| {
+        words.get(at).is_some_and(|word| {
+            let text = &bytes[word.start..word.end];
+            word.shape.is_letters() && (word.is(BARE_STREET) || has_ending(text))
+        })
+    };
+    if street(at) {
+        let bare = words.is(at, BARE_STREET);
+        let last = if bare { name(words, at + 1, Order::NumberLast)? } else { at };
+        return house(words, last + 1);
+    }
+    // Words before the street: `Alte Bahnhofstraße`, `Karl-Marx-Straße`, `Van der Helststraat`.
+    let mut place = at;
+    for _ in 0..4 {
+        let word = words.get(place)?;
+        let article = word.is(PARTICLE) && place > at;
+        if !(word.shape.capital && !word.is(STOP) && word.shape.is_letters() || article) {
+            return None;
+        }
+        place += 1;
+        if !words.gap(place).within(Gap::SPACE.or(Gap::HYPHEN)) {
+            return None;
+        }
+        if street(place) {
+            return house(words, place + 1);
+        }
+    }
+    None
+}
+
+fn has_ending(word: &[u8]) -> bool {
+    let ends = |ending: &&str| {
+        let from = word.len().checked_sub(ending.len());
+        from.is_some_and(|from| from >= 3 && super::super::lexicon::is(&word[from..], ending))
+    };
+    // `ring` in English is an ending of many words.
+    ENDINGS.iter().any(|ending| ends(&ending))
+        && !OTHERS.iter().any(|other| super::super::lexicon::is(word, other))
+}
+
+/// `Am Markt 5`, `An der Alster 3`, where a postcode or a word for an address tells.
+fn preposition_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
+    let word = words.get(at)?;
+    if !word.is(PREPOSITION) || !word.shape.capital {
+        return None;
+    }
+    let article = words.is(at + 1, PARTICLE) && !words.get(at + 1)?.shape.capital;
+    let first = at + 1 + usize::from(article);
+    let joined = (at + 1..=first).all(|at| words.gap(at).is_space());
+    if !joined || !words.get(first)?.shape.capital {
+        return None;
+    }
+    let last = name(words, first, Order::NumberLast)?;
+    let house = house(words, last + 1)?;
+    let coded = words.gap(house + 1).within(super::BESIDE)
+        && postcode::postcode(bytes, words, house + 1).is_some();
+    (coded || is_announced(words, at)).then_some(house)
+}

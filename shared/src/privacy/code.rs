@@ -1,0 +1,154 @@
+//! One-time codes, PINs and the check values of cards: `your code is 123456`, `123456 ist Ihr
+//! Code`, `PIN 1234`.
+//!
+//! There are codes of errors, postcodes and vouchers, so a plain `code` must be somebody's own or
+//! said to be for logging in. A value has digits: words of an answer are kept.
+
+use super::{
+    Detector, Kind, Traits, View,
+    lexicon::{self, CODE, CODE_OWNER, ENTER, IS, PURPOSE, SECRET_CODE, STOP},
+    words::{Gap, Words},
+};
+
+pub(super) const DETECTOR: Detector = Detector { plausible, scan };
+
+fn plausible(traits: &Traits) -> bool {
+    traits.words & (CODE | SECRET_CODE | PURPOSE) != 0 && traits.digits >= FEWEST
+}
+
+/// The fewest digits of a code, as on the back of a card.
+const FEWEST: usize = 3;
+/// Digits of a code; more are the number of something.
+const MOST: usize = 10;
+
+fn scan(view: &mut View) {
+    let words = Words::of(&view.bytes);
+    let mut at = 0;
+    while at < words.len() {
+        at = match code_at(&view.bytes, &words, at) {
+            Some((first, last)) => {
+                if let (Some(first), Some(last)) = (words.get(first), words.get(last)) {
+                    view.claim(Kind::Code, first.start, last.end);
+                }
+                last + 1
+            }
+            None => at + 1,
+        };
+    }
+}
+
+/// The words of a code that the word at `at` announces, or that begins there.
+fn code_at(bytes: &[u8], words: &Words, at: usize) -> Option<(usize, usize)> {
+    let word = words.get(at)?;
+    if word.is(SECRET_CODE | CODE) {
+        return announced(bytes, words, at);
+    }
+    if word.is(ENTER) {
+        let code = value(bytes, words, at + 1, 4)?;
+        let purpose = (code.1 + 1..code.1 + 4).any(|at| words.is(at, PURPOSE | SECRET_CODE));
+        return (words.gap(at + 1).is_space() && purpose).then_some(code);
+    }
+    if word.shape.digits > 0 {
+        let code = value(bytes, words, at, 4)?;
+        return explained(bytes, words, code.1 + 1).then_some(code);
+    }
+    None
+}
+
+/// The value behind `code`, `code is`, `code to log in is`, `code:`.
+fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<(usize, usize)> {
+    // `PIN code`, `code PIN`
+    let pair = words.gap(at + 1).within(JOINED) && words.is(at + 1, CODE | SECRET_CODE);
+    let noun = at + usize::from(pair);
+    let is_secret = words.is(at, SECRET_CODE) || words.is(noun, SECRET_CODE);
+    let is_lone = at == 0 || !words.gap(at).within(JOINED);
+    let is_owned = words.gap(at).within(JOINED) && words.is(at.saturating_sub(1), CODE_OWNER);
+    let fewest = if is_secret { FEWEST } else { 4 };
+    let (start, is_told, qualified) = value_start(words, noun)?;
+    let plain = is_told && (is_owned || is_lone || qualified);
+    let said = !is_told && words.gap(noun + 1).within(JOINED) && (qualified || is_owned);
+    if !(is_secret || plain || said) || words.gap(at).has(Gap::OTHER) {
+        return None;
+    }
+    value(bytes, words, start, fewest)
+}
+
+const JOINED: Gap = Gap::SPACE.or(Gap::HYPHEN).or(Gap::APOSTROPHE);
+
+/// Where the value may begin, whether a verb or colon leads to it, and whether what stands between
+/// says that the code is secret (`de vérification`).
+fn value_start(words: &Words, noun: usize) -> Option<(usize, bool, bool)> {
+    let mut qualified = false;
+    for at in noun + 1..noun + 6 {
+        let gap = words.gap(at);
+        let marks = Gap::SPACE.or(Gap::COLON).or(Gap::QUOTE).or(Gap::HYPHEN).or(Gap::APOSTROPHE);
+        if !gap.within(marks) {
+            return None;
+        }
+        let word = words.get(at)?;
+        if gap.has(Gap::COLON) || word.shape.digits > 0 {
+            return Some((at, gap.has(Gap::COLON), qualified));
+        }
+        if word.is(IS) {
+            let next = words.gap(at + 1);
+            return next.within(marks).then_some((at + 1, true, qualified));
+        }
+        if !word.is(STOP | CODE_OWNER | PURPOSE | lexicon::LEADS) {
+            return None;
+        }
+        qualified |= word.is(CODE_OWNER) && !word.is(STOP);
+    }
+    None
+}
+
+/// A code: digits, two groups of them, or letters and digits as on a token.
+fn value(bytes: &[u8], words: &Words, at: usize, fewest: usize) -> Option<(usize, usize)> {
+    let word = words.get(at)?;
+    let after = |last: usize| {
+        let next = words.gap(last + 1);
+        let end = words.get(last).map_or(0, |word| word.end);
+        let unit = ["%", "$", "€", "£"].iter().any(|sign| bytes[end..].starts_with(sign.as_bytes()));
+        !next.has(Gap::GLUE) && !next.is_tight() && !unit
+    };
+    let money = word.start > 0 && matches!(bytes[word.start - 1], b'$' | b'#' | b'+');
+    if money {
+        return None;
+    }
+    if word.shape.is_number() {
+        let next = words.get(at + 1);
+        let second = next.filter(|next| {
+            (next.gap.is_space() || next.gap == Gap::HYPHEN)
+                && next.shape.is_number()
+                && next.len() >= 3
+                && word.len() >= 3
+        });
+        let last = at + usize::from(second.is_some());
+        let digits = word.len() + second.map_or(0, |second| second.len());
+        return ((fewest..=MOST).contains(&digits) && after(last)).then_some((at, last));
+    }
+    // `G-123456`
+    if word.len() == 1 && words.gap(at + 1) == Gap::HYPHEN {
+        let number = words.get(at + 1).filter(|next| next.shape.is_number() && next.len() >= 4);
+        return number.map(|_| (at, at + 1));
+    }
+    let mixed = word.shape.digits >= 2 && (4..=10).contains(&word.len());
+    (mixed && after(at)).then_some((at, at))
+}
+
+/// Whether the words at `at` say that what stands before is a code: `is your login code`.
+fn explained(bytes: &[u8], words: &Words, at: usize) -> bool {
+    if !words.is(at, IS) || !words.gap(at).within(Gap::SPACE) {
+        return false;
+    }
+    let whose = words.get(at + 1).is_some_and(|word| {
+        POSSESSIVES.iter().any(|known| lexicon::is(&bytes[word.start..word.end], known))
+    });
+    let code = (at + 2..at + 7).take_while(|at| words.gap(*at).within(JOINED));
+    whose && code.into_iter().any(|at| words.is(at, CODE | SECRET_CODE))
+}
+
+/// Whose code it is.
+const POSSESSIVES: [&str; 26] = [
+    "your", "my", "the", "ihr", "dein", "mein", "der", "votre", "ton", "mon", "le", "su", "tu",
+    "mi", "el", "il", "tuo", "suo", "o", "seu", "teu", "meu", "uw", "je", "jouw", "de",
+];

@@ -1,0 +1,341 @@
+//! Names of people, where context tells: `my name is …`, `Dear …`, `Frau …`, `Regards, …`.
+//!
+//! A phrase announces the name; what follows must look like one. Where it is capitalised, its
+//! capitalised words are the name; in a text without capitals it goes on to the first everyday
+//! word or mark. A name that nothing announces is kept: no list of names is used.
+
+use super::{
+    Detector, Kind, Traits, View,
+    lexicon::{
+        self, ABBREVIATED_TITLE, CLOSING, GREETING, HELLO, IS, NAME_CUE, NAME_NOUN, NAME_OWNER,
+        PARTICLE, SPEAKS, STATE, STOP, THANKS, TITLE,
+    },
+    words::{Gap, Words},
+};
+
+pub(super) const DETECTOR: Detector = Detector { plausible, scan };
+
+fn plausible(traits: &Traits) -> bool {
+    traits.words & (NAME_CUE | NAME_NOUN | TITLE | GREETING | HELLO | CLOSING | THANKS) != 0
+}
+
+fn scan(view: &mut View) {
+    let words = Words::of(&view.bytes);
+    let mut at = 0;
+    while at < words.len() {
+        at = match announced(&view.bytes, &words, at) {
+            Some(Run { first, last }) => {
+                if let (Some(first), Some(last)) = (words.get(first), words.get(last)) {
+                    view.claim(Kind::Name, first.start, last.end);
+                }
+                last + 1
+            }
+            None => at + 1,
+        };
+    }
+}
+
+/// Words from `first` to `last`.
+#[derive(Clone, Copy)]
+struct Run {
+    first: usize,
+    last: usize,
+}
+
+/// What a phrase asks of the words behind it, before they are taken for a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// To look like a name.
+    Any,
+    /// A capital letter.
+    Capital,
+    /// Two capitalised words.
+    Two,
+    /// That the sentence goes on with who speaks: `this is … calling`.
+    Speaker,
+}
+
+/// Phrases that announce a name: the last word, those before it, and what they ask.
+#[rustfmt::skip]
+const PHRASES: [(&str, &[&str], Needs); 74] = [
+    ("is", &["name"], Needs::Any),
+    ("is", &["names"], Needs::Any),
+    ("is", &["surname"], Needs::Any),
+    ("is", &["naam"], Needs::Any),
+    ("is", &["achternaam"], Needs::Any),
+    ("is", &["voornaam"], Needs::Any),
+    ("ist", &["name"], Needs::Any),
+    ("ist", &["nachname"], Needs::Any),
+    ("ist", &["vorname"], Needs::Any),
+    ("est", &["nom"], Needs::Any),
+    ("est", &["nom", "de", "famille"], Needs::Any),
+    ("est", &["prénom"], Needs::Any),
+    ("es", &["nombre"], Needs::Any),
+    ("es", &["nombre", "completo"], Needs::Any),
+    ("es", &["apellido"], Needs::Any),
+    ("è", &["nome"], Needs::Any),
+    ("è", &["cognome"], Needs::Any),
+    ("é", &["nome"], Needs::Any),
+    ("é", &["nome", "completo"], Needs::Any),
+    ("é", &["sobrenome"], Needs::Any),
+    ("é", &["apelido"], Needs::Any),
+    ("name", &["my"], Needs::Capital),
+    ("named", &["is"], Needs::Capital),
+    ("called", &["am"], Needs::Capital),
+    ("heiße", &[], Needs::Any),
+    ("heisse", &[], Needs::Any),
+    ("heiss", &["ich"], Needs::Any),
+    ("appelle", &["m"], Needs::Any),
+    ("apelle", &["m"], Needs::Any),
+    ("appelle", &["me"], Needs::Any),
+    ("llamo", &["me"], Needs::Any),
+    ("chiamo", &["mi"], Needs::Any),
+    ("chamo", &["me"], Needs::Any),
+    ("me", &["chamo"], Needs::Any),
+    ("heet", &["ik"], Needs::Any),
+    ("is", &["this"], Needs::Speaker),
+    ("is", &["it"], Needs::Speaker),
+    ("is", &["hier"], Needs::Capital),
+    ("is", &["dit"], Needs::Speaker),
+    ("ist", &["hier"], Needs::Capital),
+    ("ist", &["das"], Needs::Speaker),
+    ("spricht", &["hier"], Needs::Any),
+    ("spricht", &["es"], Needs::Any),
+    ("am", &["i"], Needs::Two),
+    ("m", &["i"], Needs::Two),
+    ("am", &["i"], Needs::Speaker),
+    ("m", &["i"], Needs::Speaker),
+    ("bin", &["ich"], Needs::Two),
+    ("suis", &["je"], Needs::Two),
+    ("soy", &[], Needs::Two),
+    ("soy", &["hola"], Needs::Capital),
+    ("sono", &[], Needs::Two),
+    ("sou", &[], Needs::Two),
+    ("o", &["sou"], Needs::Capital),
+    ("a", &["sou"], Needs::Capital),
+    ("ben", &["ik"], Needs::Two),
+    ("habla", &["le"], Needs::Any),
+    ("habla", &["les"], Needs::Any),
+    ("habla", &[], Needs::Two),
+    ("con", &["habla"], Needs::Capital),
+    ("parla", &[], Needs::Two),
+    ("o", &["fala"], Needs::Capital),
+    ("a", &["fala"], Needs::Capital),
+    ("spreekt", &[], Needs::Two),
+    ("met", &["spreekt"], Needs::Any),
+    ("met", &["spreek"], Needs::Any),
+    ("with", &["spoke"], Needs::Capital),
+    ("to", &["spoke"], Needs::Capital),
+    ("with", &["speaking"], Needs::Capital),
+    ("to", &["speaking"], Needs::Capital),
+    ("to", &["talked"], Needs::Capital),
+    ("with", &["talked"], Needs::Capital),
+    ("with", &["chatted"], Needs::Capital),
+    ("met", &["gesproken"], Needs::Capital),
+];
+
+/// The name that the word at `at` announces.
+fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
+    let word = words.get(at)?;
+    if word.is(NAME_CUE) {
+        let name = PHRASES.iter().find_map(|phrase| after_phrase(bytes, words, at, phrase));
+        if name.is_some() {
+            return name;
+        }
+    }
+    if word.is(NAME_NOUN) {
+        let name = after_noun(words, at);
+        if name.is_some() {
+            return name;
+        }
+    }
+    if word.is(TITLE) {
+        return after_title(words, at);
+    }
+    if word.is(GREETING | HELLO) {
+        return greeted(words, at);
+    }
+    if word.is(CLOSING | THANKS) {
+        return signed(words, at);
+    }
+    None
+}
+
+fn after_phrase(
+    bytes: &[u8],
+    words: &Words,
+    at: usize,
+    (last, before, needs): &(&str, &[&str], Needs),
+) -> Option<Run> {
+    let is = |at: usize, text: &str| {
+        words.get(at).is_some_and(|word| lexicon::is(&bytes[word.start..word.end], text))
+    };
+    let fits = is(at, last) && {
+        let mut place = at;
+        before.iter().rev().all(|text| {
+            let joined = words.gap(place).within(JOINED);
+            place = place.saturating_sub(1);
+            joined && is(place, text) && place < at
+        })
+    };
+    let joint = words.gap(at + 1).within(Gap::SPACE.or(Gap::COLON).or(Gap::COMMA).or(QUOTES));
+    let name = (fits && joint).then(|| run(words, at + 1)).flatten()?;
+    let first = words.get(name.first)?.shape;
+    let meets = match needs {
+        Needs::Any => true,
+        Needs::Capital => first.capital,
+        Needs::Two => first.capital && name.last > name.first,
+        Needs::Speaker => {
+            words.is(name.last + 1, SPEAKS)
+                && words.gap(name.last + 1).within(Gap::SPACE.or(Gap::COMMA))
+        }
+    };
+    meets.then_some(name)
+}
+
+/// Marks within a phrase.
+const JOINED: Gap = Gap::SPACE.or(Gap::APOSTROPHE).or(Gap::HYPHEN);
+const QUOTES: Gap = Gap::QUOTE.or(Gap::APOSTROPHE);
+
+/// `Name: …`, `name on the card is …`: what the noun belongs to must be a person's.
+fn after_noun(words: &Words, at: usize) -> Option<Run> {
+    let gap = words.gap(at);
+    let alone = at == 0 || !gap.within(JOINED);
+    let owned = gap.within(JOINED) && words.is(at.saturating_sub(1), NAME_OWNER);
+    if gap.has(Gap::OTHER) || !(alone || owned) {
+        return None;
+    }
+    let next = words.gap(at + 1);
+    let label = Gap::COLON.or(Gap::HYPHEN);
+    let quoted = Gap::SPACE.or(label).or(QUOTES);
+    if next.has(label) && next.within(quoted) && (next.has(Gap::COLON) || next.has(Gap::SPACE)) {
+        return run(words, at + 1);
+    }
+    // `name on my card is …`
+    let verb = (at + 2..at + 6).find(|at| words.is(*at, IS))?;
+    let joined = (at + 1..=verb + 1).all(|at| words.gap(at).is_space());
+    (joined && words.is(at + 1, STOP)).then(|| run(words, verb + 1)).flatten()
+}
+
+fn after_title(words: &Words, at: usize) -> Option<Run> {
+    let next = words.gap(at + 1);
+    if !next.within(Gap::SPACE.or(Gap::DOT)) || !next.has(Gap::SPACE) || next.has(Gap::GLUE) {
+        return None;
+    }
+    let name = run(words, at + 1)?;
+    let is_name = words.get(name.first)?.shape.capital || words.is(at, ABBREVIATED_TITLE);
+    is_name.then_some(name)
+}
+
+fn greeted(words: &Words, at: usize) -> Option<Run> {
+    if !words.gap(at + 1).is_space() {
+        return None;
+    }
+    let name = run(words, at + 1)?;
+    let capital = words.get(name.first)?.shape.capital;
+    let after = words.gap(name.last + 1);
+    let addressed = after.has(Gap::COMMA);
+    let ends = after.has(ENDS);
+    match words.is(at, GREETING) {
+        true => (capital || addressed).then_some(name),
+        false => (addressed || (capital && ends)).then_some(name),
+    }
+}
+
+/// What ends a line or a sentence.
+const ENDS: Gap = Gap::COMMA.or(Gap::DOT).or(Gap::BREAK).or(Gap::LINE).or(Gap::EDGE);
+
+/// The name under a letter; it stands alone.
+fn signed(words: &Words, at: usize) -> Option<Run> {
+    let next = words.gap(at + 1);
+    let apart = Gap::COMMA.or(Gap::LINE);
+    let is_closing = words.is(at, CLOSING);
+    let between = Gap::SPACE.or(apart).or(Gap::HYPHEN).or(Gap::DOT).or(Gap::BREAK);
+    if !next.within(between) || !(next.has(apart) || is_closing) {
+        return None;
+    }
+    let name = run(words, at + 1)?;
+    let after = words.gap(name.last + 1);
+    let capital = words.get(name.first)?.shape.capital;
+    let alone = after.has(Gap::EDGE.or(Gap::LINE));
+    let listed = is_closing && capital && after.has(Gap::COMMA.or(Gap::DOT));
+    (alone && (capital || next.has(apart)) || listed).then_some(name)
+}
+
+/// The most words of a name, particles not counted.
+const MOST: usize = 5;
+/// The most where there are no capitals to tell.
+const MOST_LOWER: usize = 4;
+
+/// The name that begins at the word `at`, behind titles.
+fn run(words: &Words, at: usize) -> Option<Run> {
+    let mut first = at;
+    while words.is(first, TITLE) && first < at + 3 {
+        let next = words.gap(first + 1);
+        if !next.within(Gap::SPACE.or(Gap::DOT)) {
+            return None;
+        }
+        first += 1;
+    }
+    if first > at && words.gap(first).has(Gap::OTHER) {
+        return None;
+    }
+    let head = (first..first + 4).find(|at| !is_particle(words, *at))?;
+    if (first..head).any(|at| !words.gap(at + 1).within(JOINED)) {
+        return None;
+    }
+    let lead = words.get(head)?;
+    if !is_name(words, head) {
+        return None;
+    }
+    let (mut last, mut n_words) = (head, 1);
+    let most = if lead.shape.capital { MOST } else { MOST_LOWER };
+    while n_words < most {
+        let Some(next) = following(words, last, lead.shape.capital) else { break };
+        n_words += usize::from(!words.gap(next).has(Gap::HYPHEN));
+        last = next;
+    }
+    (!words.gap(last + 1).has(Gap::GLUE)).then_some(Run { first, last })
+}
+
+fn is_particle(words: &Words, at: usize) -> bool {
+    words.is(at, PARTICLE) && words.get(at + 1).is_some()
+}
+
+/// Whether the word at `at` can be one of a name.
+fn is_name(words: &Words, at: usize) -> bool {
+    words.get(at).is_some_and(|word| {
+        let short = word.shape.letters == 1;
+        let initial = short && word.shape.capital && {
+            let next = words.gap(at + 1);
+            next.has(Gap::DOT.or(Gap::APOSTROPHE).or(Gap::SPACE))
+        };
+        let known = word.is(STOP | STATE | IS) && !word.is(PARTICLE);
+        word.shape.is_letters() && !known && !word.is(STATE) && (!short || initial)
+    })
+}
+
+/// The next word of the name after that at `last`.
+fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
+    let mut next = last + 1;
+    let gap = words.gap(next);
+    let initial = words.get(last)?.shape.letters == 1 && words.get(last)?.shape.capital;
+    let dotted = initial && gap.within(Gap::DOT.or(Gap::SPACE).or(Gap::GLUE));
+    let tight = gap == Gap::HYPHEN || gap == Gap::APOSTROPHE;
+    if !(gap.is_space() || tight || dotted) {
+        return None;
+    }
+    while next < last + 4 && words.is(next, PARTICLE) {
+        next += 1;
+        if !words.gap(next).within(JOINED) {
+            return None;
+        }
+    }
+    let word = words.get(next)?;
+    let is_first = next == last + 1;
+    let fits = word.shape.capital == capital || (!capital && tight);
+    // `anna's`
+    let genitive = gap == Gap::APOSTROPHE && word.len() == 1 && !word.shape.capital;
+    let stopped = word.is(STOP) && (is_first || !capital);
+    (fits && !genitive && !stopped && is_name(words, next)).then_some(next)
+}

@@ -1,0 +1,83 @@
+//! Passwords that are told in a sentence: `my password is …`, `das Passwort lautet …`.
+//!
+//! What is often said of a password (`is wrong`, `is not accepted`) is none. Anything that no
+//! sentence holds is: digits, signs or capitals within the word; else one word that ends the clause.
+
+use super::super::{
+    Span, WALL,
+    lexicon::{IS, LEADS, PASSWORD, STATE, STOP},
+    words::{Gap, Shape, Words},
+};
+
+/// Passwords told in the text.
+pub(super) fn passwords(bytes: &[u8]) -> Vec<Span> {
+    let words = Words::of(bytes);
+    let mut spans: Vec<Span> = Vec::new();
+    // A value is read once, whatever words it holds.
+    let mut read = 0;
+    for at in 0..words.len() {
+        let Some(word) = words.get(at).filter(|word| word.is(PASSWORD) && word.start >= read) else {
+            continue;
+        };
+        let (from, is_told) = value_start(&words, at, word.end);
+        if let Some((start, end)) = token(bytes, from) {
+            read = end;
+            if is_password(bytes, &words, (start, end), is_told) {
+                spans.push((start, end));
+            }
+        }
+    }
+    spans
+}
+
+/// Where the value may begin that the word at `at` announces, and whether a verb leads to it.
+fn value_start(words: &Words, at: usize, end: usize) -> (usize, bool) {
+    let verb = (at + 1..at + 5)
+        .take_while(|at| words.gap(*at).is_space())
+        .find(|at| words.is(*at, IS) || !words.is(*at, STOP | LEADS))
+        .filter(|at| words.is(*at, IS));
+    verb.and_then(|verb| words.get(verb)).map_or((end, false), |verb| (verb.end, true))
+}
+
+fn is_password(bytes: &[u8], words: &Words, (start, end): Span, is_told: bool) -> bool {
+    let value = &bytes[start..end];
+    let quoted = matches!(bytes[start - 1], b'"' | b'\'' | b'`');
+    let shape = Shape::of(value);
+    let signs = value.iter().any(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'\'' | b'.'));
+    let inner = value.iter().skip(1).any(u8::is_ascii_uppercase);
+    let odd = (shape.digits > 0 && shape.letters > 0) || (signs && shape.letters > 0);
+    if !is_told {
+        return odd && shape.digits > 0 && value.len() >= 6;
+    }
+    let known = words.get(words.index(start));
+    let everyday = known.is_none_or(|word| word.is(STOP | STATE | IS | LEADS | PASSWORD));
+    let number = shape.is_number() && value.len() >= 4;
+    let clause = words.gap(words.index(end)).has(CLAUSE) || words.is(words.index(end), STOP);
+    let word = shape.is_letters()
+        && !everyday
+        && value.len() >= 4
+        && !value.ends_with(b"ed")
+        && !value.ends_with(b"ing")
+        && (clause || inner);
+    odd || quoted || number || word
+}
+
+/// What ends a clause.
+const CLAUSE: Gap = Gap::COMMA.or(Gap::DOT).or(Gap::BREAK).or(Gap::LINE).or(Gap::EDGE);
+
+/// The run of bytes without spaces behind a verb, its quotes and the marks of the sentence left off.
+fn token(bytes: &[u8], from: usize) -> Option<Span> {
+    let gap = bytes[from..].iter().take(4).take_while(|b| b" :\"'`".contains(b)).count();
+    let start = from + gap;
+    let quote = bytes.get(start.checked_sub(1)?).filter(|b| b"\"'`".contains(b));
+    let inside = |b: &u8| match quote {
+        Some(quote) => b != quote && *b != b'\n',
+        None => !b.is_ascii_whitespace(),
+    };
+    let len = bytes[start..].iter().take_while(|b| inside(b) && **b != WALL).count();
+    let mut end = start + len;
+    while end > start && b".,!?;:)\"'".contains(&bytes[end - 1]) {
+        end -= 1;
+    }
+    (gap > 0 && end > start).then_some((start, end))
+}
