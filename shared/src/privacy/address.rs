@@ -82,6 +82,13 @@ fn unit(words: &Words, at: usize) -> Option<usize> {
         return number(at + 1).then_some(at + 1);
     }
     let counted = words.get(at).is_some_and(|word| word.shape.digits > 0 && word.len() <= 4);
+    // `2º B`
+    let door = words.get(at + 1).is_some_and(|word| {
+        word.gap.has(Gap::SIGN) && word.gap.within(close) && word.len() <= 4 && !word.is(STOP)
+    });
+    if counted && door {
+        return Some(at + 1);
+    }
     (counted && words.is(at + 1, UNIT) && words.gap(at + 1).within(close)).then_some(at + 1)
 }
 

@@ -67,6 +67,10 @@ pub(super) const PREPOSITION: u64 = 1 << 29;
 pub(super) const NAME_OWNER: u64 = 1 << 30;
 /// What a postcode is called.
 pub(super) const POSTCODE_CUE: u64 = 1 << 31;
+/// Of [`STREET_BEFORE`], those that follow the number of the house, as in French.
+pub(super) const STREET_BEHIND_NUMBER: u64 = 1 << 33;
+/// What is counted, so that the number before it is no house's.
+pub(super) const COUNTED: u64 = 1 << 34;
 /// Names of the twelve months.
 pub(super) const MONTH: u64 = 1 << 32;
 
@@ -111,9 +115,11 @@ const LISTS: &[(u64, &str)] = &[
     (CLOSING, "regards sincerely truthfully faithfully respectfully grüße grüßen gruß grüsse grüssen gruss lg mfg vg cordialement sincèrement amicalement respectueusement saludos saludo saluti atentamente cordialmente atenciosamente cumprimentos abraços abraço abrazo groet groeten groetjes hoogachtend kisses wishes yours salutations"),
     (THANKS, "thanks thank you cheers danke dank merci gracias grazie obrigado obrigada bedankt dankjewel advance voraus avance anticipo vooraf"),
     (SPEAKS, "speaking calling here from spricht appareil apparat aan writing with messaging again am vom de hier"),
-    (STREET, "street st road rd avenue ave lane ln boulevard blvd crescent cres terrace ter highway hwy parkway pkwy drive"),
-    (AMBIGUOUS_STREET, "way dr place pl court ct close square sq row hill gardens gdns park mews walk green circle cir trail loop grove rise view quay wharf alley path bend crossing plaza"),
+    (STREET, "street st road rd avenue ave lane ln boulevard blvd crescent cres terrace ter highway hwy parkway pkwy"),
+    (AMBIGUOUS_STREET, "way drive dr place pl court ct close square sq row hill gardens gdns park mews walk green circle cir trail loop grove rise view quay wharf alley path bend crossing plaza"),
     (STREET_BEFORE, "rue avenue av avda ave boulevard bd bld chemin place impasse allée allées allee quai route passage cours sentier calle avenida plaza pza paseo camino carretera ronda travesía via viale piazza piazzale corso largo vicolo strada contrada rua travessa praça praca alameda estrada rodovia c"),
+    (STREET_BEHIND_NUMBER, "rue avenue av ave boulevard bd bld chemin place impasse allée allées allee quai route passage cours sentier"),
+    (COUNTED, "day days week weeks month months year years hour hours minute minutes min mins times euro euros eur usd gbp dollar dollars pound pounds peso pesos reais tage tagen tag woche wochen monate monaten uhr mal stunden stück jours semaines fois heures mois ans días dias veces semanas horas meses giorni volte settimane ore mesi vezes dagen keer weken uur maanden stuks percent prozent am pm"),
     (BARE_STREET, "straße strasse str weg platz allee gasse ring damm ufer chaussee straat laan plein kade dijk singel"),
     (ADDRESS_CUE, "address live lives living lived reside resides moved adresse anschrift wohne wohnt wohnhaft habite habitons domicilié vivo vive dirección direccion domicilio indirizzo abito abita residente residenza moro mora morada endereço endereco residência woon woont adres ship shipped deliver delivered delivery send shipping billing lieferadresse rechnungsadresse livraison entrega spedizione consegna bezorgadres located"),
     (POSTCODE_CUE, "postcode postcodes zip zipcode postal plz postleitzahl cep cap cp postcode eircode pincode"),

@@ -23,7 +23,7 @@ use schemes::Form;
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
 
 /// The fewest digits of any scheme.
-const FEWEST: usize = 5;
+const FEWEST: usize = 4;
 
 fn plausible(traits: &Traits) -> bool {
     traits.digits >= FEWEST

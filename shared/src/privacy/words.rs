@@ -95,7 +95,7 @@ impl Gap {
     pub(super) const EDGE: Self = Self(1024);
     /// `º`, `°`, `ª`, `#`: signs of a number.
     pub(super) const SIGN: Self = Self(2048);
-    /// Anything else, walls too.
+    /// Anything else, walls too. What stands behind it is not looked at.
     pub(super) const OTHER: Self = Self(4096);
     /// Begins with a mark that goes on with the word, as in `anna@` and `anna.schmidt`.
     pub(super) const GLUE: Self = Self(8192);
@@ -147,8 +147,14 @@ impl Gap {
             [0xE2, 0x80, 0x90 | 0x91 | 0x93 | 0x94, ..] => (Self::HYPHEN, 3),
             [0xE2, 0x80, 0x98 | 0x99, ..] => (Self::APOSTROPHE, 3),
             [0xE2, 0x80, 0x9A..=0x9E, ..] => (Self::QUOTE, 3),
+            [0xF0, ..] => (Self::BREAK, 4), // emoji
             _ => (Self::OTHER, 1),
         }
+    }
+
+    /// These marks, and another behind them.
+    const fn then(self, mark: Self) -> Self {
+        if self.has(Self::OTHER) { self } else { self.or(mark) }
     }
 }
 
@@ -167,8 +173,8 @@ impl Words {
             let end = word_end(bytes, at);
             if end == at {
                 let (mark, len) = Gap::mark(bytes, at);
-                let glues = at > 0 && is_glue(bytes, at) && letter_before(bytes, at);
-                gap = gap.or(mark);
+                let glues = is_glue(bytes, at) && letter_before(bytes, at);
+                gap = gap.then(mark);
                 if glues {
                     gap = gap.or(Gap::GLUE);
                 }
@@ -176,7 +182,7 @@ impl Words {
                 continue;
             }
             if byte(bytes, end) == WALL || (at > 0 && bytes[at - 1] == WALL) {
-                gap = gap.or(Gap::OTHER);
+                gap = gap.then(Gap::OTHER);
             } else {
                 let word = &bytes[at..end];
                 let classes = lexicon::classes(word);
@@ -185,7 +191,7 @@ impl Words {
             }
             at = end;
         }
-        Self { all, tail: gap.or(Gap::EDGE) }
+        Self { all, tail: gap.then(Gap::EDGE) }
     }
 
     pub(super) fn len(&self) -> usize {

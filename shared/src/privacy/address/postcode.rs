@@ -33,7 +33,7 @@ pub(super) fn alone(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     if words.gap(at).has(Gap::SIGN) {
         return None;
     }
-    if word.shape.digits > 0 {
+    if bytes[word.start].is_ascii_digit() {
         if named(words, at) {
             return postcode(bytes, words, at).map(|last| (at, last));
         }

@@ -3,8 +3,8 @@
 use super::{
     super::{
         lexicon::{
-            AMBIGUOUS_STREET, BARE_STREET, IS, MONTH, NUMBER, PARTICLE, PREPOSITION, STOP, STREET,
-            STREET_BEFORE,
+            AMBIGUOUS_STREET, BARE_STREET, COUNTED, IS, MONTH, NUMBER, PARTICLE, PREPOSITION, STOP, STREET,
+            STREET_BEFORE, STREET_BEHIND_NUMBER,
         },
         words::{Gap, Word, Words},
     },
@@ -21,7 +21,7 @@ pub(super) fn street(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
         let last = number_first(words, at)?;
         return Some((at, last));
     }
-    let last = (word.is(STREET_BEFORE).then(|| type_first(words, at)).flatten())
+    let last = (word.is(STREET_BEFORE).then(|| type_first(bytes, words, at)).flatten())
         .or_else(|| grown_together(bytes, words, at))
         .or_else(|| preposition_first(bytes, words, at))?;
     Some((at, last))
@@ -46,15 +46,17 @@ fn number_first(words: &Words, at: usize) -> Option<usize> {
 fn french(words: &Words, at: usize) -> Option<usize> {
     let mut first = at + 1;
     let suffix = words.get(first).is_some_and(|word| word.len() <= 3 && word.shape.is_letters());
-    if suffix && !words.is(first, STREET_BEFORE) && words.is(first + 1, STREET_BEFORE) {
+    if suffix && !words.is(first, STREET_BEHIND_NUMBER) {
         first += 1;
     }
     let joint = Gap::SPACE.or(Gap::COMMA);
     let joined = (at + 1..=first).all(|at| words.gap(at).within(joint));
-    if !joined || !words.is(first, STREET_BEFORE) {
+    if !joined || !words.is(first, STREET_BEHIND_NUMBER) {
         return None;
     }
-    name(words, first + 1, Order::NumberFirst)
+    let last = name(words, first + 1, Order::NumberFirst)?;
+    let named = (first + 1..=last).any(|at| words.get(at).is_some_and(|word| word.shape.capital));
+    (named || words.is(first + 1, PARTICLE) || is_announced(words, at)).then_some(last)
 }
 
 /// Whether the number of the house stands before or behind the name.
@@ -126,12 +128,19 @@ fn quarter(words: &Words, street: usize) -> usize {
 }
 
 /// `Calle Mayor 5`, `via Garibaldi, 12`, `Rua das Flores, nº 45`.
-fn type_first(words: &Words, at: usize) -> Option<usize> {
+fn type_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let next = words.gap(at + 1);
     let short = Gap::SPACE.or(Gap::DOT).or(Gap::SLASH).or(Gap::SIGN);
     // `C/` is a street, `c` alone is a letter.
     let lone = words.get(at)?.len() == 1;
     if !next.within(short) || (lone && !next.has(Gap::SLASH)) {
+        return None;
+    }
+    // `via` is a word of English.
+    let via = super::super::lexicon::is(&bytes[words.get(at)?.start..words.get(at)?.end], "via");
+    let lower = !words.get(at)?.shape.capital;
+    let inside = words.gap(at).is_space() && words.is(at.saturating_sub(1), PREPOSITION);
+    if via && lower && !inside && !is_announced(words, at) {
         return None;
     }
     let last = name(words, at + 1, Order::NumberLast)?;
@@ -150,10 +159,7 @@ fn house(words: &Words, at: usize) -> Option<usize> {
     let word = words.get(number).filter(|word| joined && is_house(word) && word.shape.digits <= 4)?;
     let after = words.gap(number + 1);
     // Money, a time, a date, days and weeks are counted as well.
-    let counts = words.get(number + 1).is_some_and(|next| {
-        after.is_space() && next.shape.is_letters() && next.shape.letters > 1
-            && (next.is(MONTH) || (!next.is(STOP) && !next.shape.capital))
-    });
+    let counts = after.is_space() && words.is(number + 1, MONTH | COUNTED);
     let barred = after.has(Gap::OTHER) && !after.has(Gap::SPACE);
     (!counts && !after.has(Gap::GLUE) && !after.is_tight() && !barred).then(|| letter(words, number, word))
 }

@@ -89,18 +89,17 @@ impl Candidate {
         self.separators().windows(2).all(|pair| pair[0] == pair[1])
     }
 
-    /// Whether it looks like the number of a document: each group with a digit but one that is
-    /// letters of a series, seven characters and more, most of them digits. A date is none.
+    /// Whether it looks like the number of a document: seven characters and more, most of them
+    /// digits, some in each group but that of one letter. A date is none.
     pub(super) fn could_be_named(&self) -> bool {
         let mut from = 0;
-        let mut wordy = 0;
-        for len in self.groups() {
+        let fits = self.groups().iter().all(|len| {
             let group = &self.chars[from..from + usize::from(*len)];
+            let is_first = from == 0;
             from += usize::from(*len);
-            let lettered = group.iter().all(u8::is_ascii_alphabetic);
-            wordy += usize::from(lettered && group.len() > 3) * 2 + usize::from(lettered);
-        }
-        let date = self.n_groups == 3 && self.len == 8 && matches!(self.groups(), [4, 2, 2] | [2, 2, 4]);
-        self.len >= 7 && self.digits() >= 5 && wordy <= 2 && !date
+            (group.len() == 1 && !is_first) || group.iter().any(u8::is_ascii_digit)
+        });
+        let date = matches!(self.groups(), [4, 2, 2] | [2, 2, 4]);
+        fits && self.len >= 7 && self.digits() >= 5 && !date
     }
 }

@@ -81,7 +81,7 @@ fn eleven(chars: &[u8], groups: &[u8], marks: &[u8]) -> Option<Form> {
 fn lettered(chars: &[u8], number: &Candidate) -> Option<Form> {
     let distinctive = match chars.len() {
         9 => is_nino(chars) || is_spanish(chars) || is_singapore(chars),
-        10 => is_pan(chars) && number.groups().len() == 1,
+        10 => (is_pan(chars) && number.groups().len() == 1) || is_hetu(chars, number),
         11 => is_hetu(chars, number),
         12 => is_german_pension(chars),
         15 => is_corsican(chars),
@@ -89,8 +89,7 @@ fn lettered(chars: &[u8], number: &Candidate) -> Option<Form> {
         18 => is_chinese(chars) || is_curp(chars),
         _ => false,
     };
-    let checked = || is_hetu(chars, number) || is_ppsn(chars);
-    if distinctive { Some(Distinctive) } else { checked().then_some(Checked) }
+    if distinctive { Some(Distinctive) } else { is_ppsn(chars).then_some(Checked) }
 }
 
 fn are_digits(chars: &[u8]) -> bool {

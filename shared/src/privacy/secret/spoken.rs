@@ -52,7 +52,9 @@ fn is_password(bytes: &[u8], words: &Words, (start, end): Span, is_told: bool) -
     let known = words.get(words.index(start));
     let everyday = known.is_none_or(|word| word.is(STOP | STATE | IS | LEADS | PASSWORD));
     let number = shape.is_number() && value.len() >= 4;
-    let clause = words.gap(words.index(end)).has(CLAUSE) || words.is(words.index(end), STOP);
+    let next = words.index(end);
+    let goes_on = words.gap(next).is_space() && words.is(next, STOP);
+    let clause = words.gap(next).has(CLAUSE) || goes_on;
     let word = shape.is_letters()
         && !everyday
         && value.len() >= 4
