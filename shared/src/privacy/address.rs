@@ -11,7 +11,7 @@ mod street;
 use super::{
     Detector, Kind, Traits, View,
     lexicon::{ADDRESS_CUE, POSTCODE_CUE, STOP, UNIT},
-    words::{Gap, Words},
+    words::{Gap, Run, Words, claim_runs},
 };
 
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
@@ -20,23 +20,8 @@ fn plausible(traits: &Traits) -> bool {
     traits.digits >= 1
 }
 
-/// Words from the first to the last.
-type Run = (usize, usize);
-
 fn scan(view: &mut View) {
-    let words = Words::of(&view.bytes);
-    let mut at = 0;
-    while at < words.len() {
-        at = match address(&view.bytes, &words, at) {
-            Some((first, last)) => {
-                if let (Some(first), Some(last)) = (words.get(first), words.get(last)) {
-                    view.claim(Kind::Address, first.start, last.end);
-                }
-                last + 1
-            }
-            None => at + 1,
-        };
-    }
+    claim_runs(view, Kind::Address, address);
 }
 
 /// The address that begins at the word `at`.
@@ -133,7 +118,12 @@ fn is_announced(words: &Words, at: usize) -> bool {
     let mut place = at;
     for _ in 0..6 {
         let same = words.gap(place).within(
-            Gap::SPACE.or(Gap::COLON).or(Gap::COMMA).or(Gap::LINE).or(Gap::APOSTROPHE).or(Gap::QUOTE),
+            Gap::SPACE
+                .or(Gap::COLON)
+                .or(Gap::COMMA)
+                .or(Gap::LINE)
+                .or(Gap::APOSTROPHE)
+                .or(Gap::QUOTE),
         );
         if place == 0 || !same {
             return false;

@@ -7,7 +7,7 @@
 use super::{
     Detector, Kind, Traits, View,
     lexicon::{self, CODE, CODE_OWNER, ENTER, IS, PURPOSE, SECRET_CODE, STOP},
-    words::{Gap, Words},
+    words::{Gap, Run, Words, claim_runs},
 };
 
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
@@ -22,30 +22,20 @@ const FEWEST: usize = 3;
 const MOST: usize = 10;
 
 fn scan(view: &mut View) {
-    let words = Words::of(&view.bytes);
-    let mut at = 0;
-    while at < words.len() {
-        at = match code_at(&view.bytes, &words, at) {
-            Some((first, last)) => {
-                if let (Some(first), Some(last)) = (words.get(first), words.get(last)) {
-                    view.claim(Kind::Code, first.start, last.end);
-                }
-                last + 1
-            }
-            None => at + 1,
-        };
-    }
+    claim_runs(view, Kind::Code, code_at);
 }
 
 /// The words of a code that the word at `at` announces, or that begins there.
-fn code_at(bytes: &[u8], words: &Words, at: usize) -> Option<(usize, usize)> {
+fn code_at(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let word = words.get(at)?;
     if word.is(SECRET_CODE | CODE) {
         return announced(bytes, words, at);
     }
     if word.is(ENTER) {
         let code = value(bytes, words, at + 1, 4)?;
-        let purpose = (code.1 + 1..code.1 + 4).any(|at| words.is(at, PURPOSE | SECRET_CODE));
+        let purpose = (code.1 + 1..code.1 + 4)
+            .take_while(|at| words.gap(*at).is_space())
+            .any(|at| words.is(at, PURPOSE | SECRET_CODE));
         return (words.gap(at + 1).is_space() && purpose).then_some(code);
     }
     if word.shape.digits > 0 {
@@ -56,7 +46,7 @@ fn code_at(bytes: &[u8], words: &Words, at: usize) -> Option<(usize, usize)> {
 }
 
 /// The value behind `code`, `code is`, `code to log in is`, `code:`.
-fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<(usize, usize)> {
+fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     // `PIN code`, `code PIN`
     let pair = words.gap(at + 1).within(JOINED) && words.is(at + 1, CODE | SECRET_CODE);
     let noun = at + usize::from(pair);
@@ -102,12 +92,13 @@ fn value_start(words: &Words, noun: usize) -> Option<(usize, bool, bool)> {
 }
 
 /// A code: digits, two groups of them, or letters and digits as on a token.
-fn value(bytes: &[u8], words: &Words, at: usize, fewest: usize) -> Option<(usize, usize)> {
+fn value(bytes: &[u8], words: &Words, at: usize, fewest: usize) -> Option<Run> {
     let word = words.get(at)?;
     let after = |last: usize| {
         let next = words.gap(last + 1);
         let end = words.get(last).map_or(0, |word| word.end);
-        let unit = ["%", "$", "€", "£"].iter().any(|sign| bytes[end..].starts_with(sign.as_bytes()));
+        let unit =
+            ["%", "$", "€", "£"].iter().any(|sign| bytes[end..].starts_with(sign.as_bytes()));
         !next.has(Gap::GLUE) && !next.is_tight() && !unit
     };
     let money = word.start > 0 && matches!(bytes[word.start - 1], b'$' | b'#' | b'+');

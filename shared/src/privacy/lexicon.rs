@@ -160,7 +160,8 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        let mut table = Self { slots: vec![0; SLOTS], entries: vec![Entry { word: "", classes: 0 }] };
+        let mut table =
+            Self { slots: vec![0; SLOTS], entries: vec![Entry { word: "", classes: 0 }] };
         for (classes, words) in LISTS {
             for word in words.split(' ') {
                 table.add(word, *classes);

@@ -10,7 +10,7 @@ use super::{
         self, ABBREVIATED_TITLE, CLOSING, GREETING, HELLO, IS, NAME_CUE, NAME_NOUN, NAME_OWNER,
         PARTICLE, SPEAKS, STATE, STOP, THANKS, TITLE,
     },
-    words::{Gap, Words},
+    words::{Gap, Run, Words, claim_runs},
 };
 
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
@@ -20,26 +20,7 @@ fn plausible(traits: &Traits) -> bool {
 }
 
 fn scan(view: &mut View) {
-    let words = Words::of(&view.bytes);
-    let mut at = 0;
-    while at < words.len() {
-        at = match announced(&view.bytes, &words, at) {
-            Some(Run { first, last }) => {
-                if let (Some(first), Some(last)) = (words.get(first), words.get(last)) {
-                    view.claim(Kind::Name, first.start, last.end);
-                }
-                last + 1
-            }
-            None => at + 1,
-        };
-    }
-}
-
-/// Words from `first` to `last`.
-#[derive(Clone, Copy)]
-struct Run {
-    first: usize,
-    last: usize,
+    claim_runs(view, Kind::Name, announced);
 }
 
 /// What a phrase asks of the words behind it, before they are taken for a name.
@@ -53,6 +34,8 @@ enum Needs {
     Two,
     /// That the sentence goes on with who speaks: `this is … calling`.
     Speaker,
+    /// The same, and a capital letter.
+    CapitalSpeaker,
 }
 
 /// Phrases that announce a name: the last word, those before it, and what they ask.
@@ -103,8 +86,8 @@ const PHRASES: [(&str, &[&str], Needs); 74] = [
     ("spricht", &["es"], Needs::Any),
     ("am", &["i"], Needs::Two),
     ("m", &["i"], Needs::Two),
-    ("am", &["i"], Needs::Speaker),
-    ("m", &["i"], Needs::Speaker),
+    ("am", &["i"], Needs::CapitalSpeaker),
+    ("m", &["i"], Needs::CapitalSpeaker),
     ("bin", &["ich"], Needs::Two),
     ("suis", &["je"], Needs::Two),
     ("soy", &[], Needs::Two),
@@ -180,15 +163,15 @@ fn after_phrase(
     };
     let joint = words.gap(at + 1).within(Gap::SPACE.or(Gap::COLON).or(Gap::COMMA).or(QUOTES));
     let name = (fits && joint).then(|| run(words, at + 1)).flatten()?;
-    let first = words.get(name.first)?.shape;
+    let first = words.get(name.0)?.shape;
+    let next = name.1 + 1;
+    let speaks = words.is(next, SPEAKS) && words.gap(next).within(Gap::SPACE.or(Gap::COMMA));
     let meets = match needs {
         Needs::Any => true,
         Needs::Capital => first.capital,
-        Needs::Two => first.capital && name.last > name.first,
-        Needs::Speaker => {
-            words.is(name.last + 1, SPEAKS)
-                && words.gap(name.last + 1).within(Gap::SPACE.or(Gap::COMMA))
-        }
+        Needs::Two => first.capital && name.1 > name.0,
+        Needs::Speaker => speaks,
+        Needs::CapitalSpeaker => first.capital && speaks,
     };
     meets.then_some(name)
 }
@@ -212,7 +195,7 @@ fn after_noun(words: &Words, at: usize) -> Option<Run> {
         return run(words, at + 1);
     }
     // `name on my card is …`
-    let verb = (at + 2..at + 6).find(|at| words.is(*at, IS))?;
+    let verb = (at + 1..at + 6).find(|at| words.is(*at, IS)).filter(|verb| *verb > at + 1)?;
     let joined = (at + 1..=verb + 1).all(|at| words.gap(at).is_space());
     (joined && words.is(at + 1, STOP)).then(|| run(words, verb + 1)).flatten()
 }
@@ -223,7 +206,7 @@ fn after_title(words: &Words, at: usize) -> Option<Run> {
         return None;
     }
     let name = run(words, at + 1)?;
-    let is_name = words.get(name.first)?.shape.capital || words.is(at, ABBREVIATED_TITLE);
+    let is_name = words.get(name.0)?.shape.capital || words.is(at, ABBREVIATED_TITLE);
     is_name.then_some(name)
 }
 
@@ -232,8 +215,8 @@ fn greeted(words: &Words, at: usize) -> Option<Run> {
         return None;
     }
     let name = run(words, at + 1)?;
-    let capital = words.get(name.first)?.shape.capital;
-    let after = words.gap(name.last + 1);
+    let capital = words.get(name.0)?.shape.capital;
+    let after = words.gap(name.1 + 1);
     let addressed = after.has(Gap::COMMA);
     let ends = after.has(ENDS);
     match words.is(at, GREETING) {
@@ -255,8 +238,8 @@ fn signed(words: &Words, at: usize) -> Option<Run> {
         return None;
     }
     let name = run(words, at + 1)?;
-    let after = words.gap(name.last + 1);
-    let capital = words.get(name.first)?.shape.capital;
+    let after = words.gap(name.1 + 1);
+    let capital = words.get(name.0)?.shape.capital;
     let alone = after.has(Gap::EDGE.or(Gap::LINE));
     let listed = is_closing && capital && after.has(Gap::COMMA.or(Gap::DOT));
     (alone && (capital || next.has(apart)) || listed).then_some(name)
@@ -295,7 +278,7 @@ fn run(words: &Words, at: usize) -> Option<Run> {
         n_words += usize::from(!words.gap(next).has(Gap::HYPHEN));
         last = next;
     }
-    (!words.gap(last + 1).has(Gap::GLUE)).then_some(Run { first, last })
+    (!words.gap(last + 1).has(Gap::GLUE)).then_some((first, last))
 }
 
 fn is_particle(words: &Words, at: usize) -> bool {

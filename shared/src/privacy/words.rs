@@ -3,7 +3,7 @@
 //! A word is a run of letters and digits of any script; apostrophes and hyphens part words. A word
 //! that touches a wall is none: what is left of a masked neighbourhood says nothing.
 
-use super::{WALL, byte, lexicon};
+use super::{Kind, View, WALL, byte, lexicon};
 
 /// A word of the text.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,9 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// Neither a name nor a number.
+    const TAKEN: Self = Self { capital: false, upper: false, letters: 99, digits: 99 };
+
     pub(super) fn of(word: &[u8]) -> Self {
         let mut shape = Self::default();
         let (mut uppers, mut is_first) = (0, true);
@@ -158,6 +161,24 @@ impl Gap {
     }
 }
 
+/// Words from the first to the last.
+pub(super) type Run = (usize, usize);
+
+/// Claims the runs of words that `read` finds from each word on.
+pub(super) fn claim_runs(
+    view: &mut View,
+    kind: Kind,
+    read: fn(&[u8], &Words, usize) -> Option<Run>,
+) {
+    let mut words = Words::of(&view.bytes);
+    for at in 0..words.len() {
+        if let Some(run) = read(&view.bytes, &words, at) {
+            view.claim(kind, words.all[run.0].start, words.all[run.1].end);
+            words.take(run);
+        }
+    }
+}
+
 /// The words of the text, and what stands behind the last.
 pub(super) struct Words {
     all: Vec<Word>,
@@ -210,6 +231,17 @@ impl Words {
     /// Whether the word at `at` is in one of these classes.
     pub(super) fn is(&self, at: usize, classes: u64) -> bool {
         self.get(at).is_some_and(|word| word.is(classes))
+    }
+
+    /// Makes these words ones that say nothing, as a wall does.
+    fn take(&mut self, (first, last): Run) {
+        for word in &mut self.all[first..=last] {
+            *word = Word { classes: 0, gap: Gap::OTHER, shape: Shape::TAKEN, ..*word };
+        }
+        match self.all.get_mut(last + 1) {
+            Some(word) => word.gap = Gap::OTHER,
+            None => self.tail = Gap::OTHER,
+        }
     }
 
     /// The index of the first word that starts at `at` or behind.

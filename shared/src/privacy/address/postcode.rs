@@ -3,9 +3,9 @@
 use super::{
     super::{
         lexicon::{ADDRESS_CUE, IS, LEADS, POSTCODE_CUE, STOP, UNIT},
-        words::{Gap, Word, Words},
+        words::{Gap, Run, Word, Words},
     },
-    Run, is_announced, town_name,
+    is_announced, town_name,
 };
 
 /// The last word of the postcode that begins at `at` beside an address.
@@ -37,7 +37,8 @@ pub(super) fn alone(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
         if named(words, at) {
             return postcode(bytes, words, at).map(|last| (at, last));
         }
-        let town = |last: usize| words.gap(last + 1).is_space() && town_name(words, last + 1).is_some();
+        let town =
+            |last: usize| words.gap(last + 1).is_space() && town_name(words, last + 1).is_some();
         if let Some(last) = dutch(bytes, words, at).filter(|last| town(*last)) {
             return Some((at, town_name(words, last + 1)?));
         }
@@ -56,7 +57,8 @@ pub(super) fn alone(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let town = town_name(words, at)?;
     let state = town + 1;
     let is_state = words.get(state).is_some_and(|word| STATES.contains(&text(bytes, word)));
-    let comma = words.gap(state).has(Gap::COMMA) && words.gap(state).within(Gap::SPACE.or(Gap::COMMA));
+    let comma =
+        words.gap(state).has(Gap::COMMA) && words.gap(state).within(Gap::SPACE.or(Gap::COMMA));
     let zip = words.get(state + 1).filter(|zip| zip.shape.is_number() && zip.len() == 5);
     (is_state && comma && zip.is_some() && words.gap(state + 1).is_space())
         .then(|| (at, extended(words, state + 1)))
@@ -67,9 +69,9 @@ fn text<'b>(bytes: &'b [u8], word: &Word) -> &'b [u8] {
 }
 
 fn is_upper(bytes: &[u8], words: &Words, first: usize, last: usize) -> bool {
-    (first..=last).filter_map(|at| words.get(at)).all(|word| {
-        text(bytes, word).iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    })
+    (first..=last)
+        .filter_map(|at| words.get(at))
+        .all(|word| text(bytes, word).iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
 }
 
 /// Whether a word for a postcode leads to the word `at`.
@@ -129,10 +131,8 @@ fn pattern(text: &[u8]) -> [u8; 4] {
 
 /// `SW1A 1AA`: the area's first letter is none of Q, V, X; the last two are none of C, I, K, M, O, V.
 fn is_british(out: &[u8], inward: &[u8]) -> bool {
-    let area = matches!(
-        &pattern(out),
-        b"A9\0\0" | b"A99\0" | b"AA9\0" | b"AA99" | b"A9A\0" | b"AA9A"
-    );
+    let area =
+        matches!(&pattern(out), b"A9\0\0" | b"A99\0" | b"AA9\0" | b"AA99" | b"A9A\0" | b"AA9A");
     let unit = |b: &u8| !b"CIKMOV".contains(&b.to_ascii_uppercase());
     (2..=4).contains(&out.len())
         && inward.len() == 3
@@ -155,9 +155,7 @@ fn is_canadian(out: &[u8], inward: &[u8]) -> bool {
 fn dutch(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let first = words.get(at)?;
     let whole = text(bytes, first);
-    let starts = whole.len() >= 4
-        && whole[..4].iter().all(u8::is_ascii_digit)
-        && whole[0] != b'0';
+    let starts = whole.len() >= 4 && whole[..4].iter().all(u8::is_ascii_digit) && whole[0] != b'0';
     if starts && whole.len() == 6 && whole[4..].iter().all(u8::is_ascii_uppercase) {
         return Some(at);
     }

@@ -3,12 +3,12 @@
 use super::{
     super::{
         lexicon::{
-            AMBIGUOUS_STREET, BARE_STREET, COUNTED, IS, MONTH, NUMBER, PARTICLE, PREPOSITION, STOP, STREET,
-            STREET_BEFORE, STREET_BEHIND_NUMBER,
+            AMBIGUOUS_STREET, BARE_STREET, COUNTED, IS, MONTH, NUMBER, PARTICLE, PREPOSITION, STOP,
+            STREET, STREET_BEFORE, STREET_BEHIND_NUMBER,
         },
-        words::{Gap, Word, Words},
+        words::{Gap, Run, Word, Words},
     },
-    Run, is_announced, postcode,
+    is_announced, postcode,
 };
 
 /// The most words of a street's name.
@@ -123,7 +123,8 @@ fn english(words: &Words, at: usize) -> Option<usize> {
 /// `NW` or `South` behind a street.
 fn quarter(words: &Words, street: usize) -> usize {
     let next = words.get(street + 1).filter(|word| word.gap.is_space() && word.shape.is_letters());
-    let is_quarter = next.is_some_and(|word| word.shape.upper && word.len() <= 2 && !word.is(STOP | IS));
+    let is_quarter =
+        next.is_some_and(|word| word.shape.upper && word.len() <= 2 && !word.is(STOP | IS));
     street + usize::from(is_quarter)
 }
 
@@ -156,12 +157,14 @@ fn house(words: &Words, at: usize) -> Option<usize> {
     let joint = Gap::SPACE.or(Gap::COMMA).or(Gap::DOT).or(Gap::SIGN);
     let number = at + usize::from(words.is(at, NUMBER));
     let joined = (at..=number).all(|at| words.gap(at).within(joint));
-    let word = words.get(number).filter(|word| joined && is_house(word) && word.shape.digits <= 4)?;
+    let word =
+        words.get(number).filter(|word| joined && is_house(word) && word.shape.digits <= 4)?;
     let after = words.gap(number + 1);
     // Money, a time, a date, days and weeks are counted as well.
     let counts = after.is_space() && words.is(number + 1, MONTH | COUNTED);
     let barred = after.has(Gap::OTHER) && !after.has(Gap::SPACE);
-    (!counts && !after.has(Gap::GLUE) && !after.is_tight() && !barred).then(|| letter(words, number, word))
+    (!counts && !after.has(Gap::GLUE) && !after.is_tight() && !barred)
+        .then(|| letter(words, number, word))
 }
 
 /// `12-2`, `12 a`, `12-14`, `12/3` behind the number of a house.
@@ -187,9 +190,28 @@ const ENDINGS: [&str; 24] = [
 
 /// What has such an ending and is no street.
 const OTHERS: [&str; 22] = [
-    "parkplatz", "arbeitsplatz", "sitzplatz", "stellplatz", "spielplatz", "stehplatz", "heimweg",
-    "umweg", "ausweg", "rückweg", "schulweg", "arbeitsweg", "supermarkt", "markt", "baumarkt",
-    "weihnachtsmarkt", "hering", "onderweg", "string", "spring", "bring", "campingplatz",
+    "parkplatz",
+    "arbeitsplatz",
+    "sitzplatz",
+    "stellplatz",
+    "spielplatz",
+    "stehplatz",
+    "heimweg",
+    "umweg",
+    "ausweg",
+    "rückweg",
+    "schulweg",
+    "arbeitsweg",
+    "supermarkt",
+    "markt",
+    "baumarkt",
+    "weihnachtsmarkt",
+    "hering",
+    "onderweg",
+    "string",
+    "spring",
+    "bring",
+    "campingplatz",
 ];
 
 /// `Hauptstraße 12`, `Lange Straße 5`, `Kerkstraat 12`, `Laan van Meerdervoort 70`.

@@ -44,9 +44,7 @@ fn all_digits(number: &Candidate, chars: &[u8], groups: &[u8], marks: &[u8]) -> 
         10 if groups == [6, 4] && marks == *b"/" => is_czech(chars).then_some(Distinctive),
         10 => (is_nhs(chars) || is_austrian(chars) || is_swedish(chars)).then_some(Checked),
         11 => eleven(chars, groups, marks),
-        12 if is_aadhaar(chars) => {
-            Some(if grouped(&[4, 4, 4]) { Distinctive } else { Checked })
-        }
+        12 if is_aadhaar(chars) => Some(if grouped(&[4, 4, 4]) { Distinctive } else { Checked }),
         12 if is_swedish(&chars[2..]) && matches!(&chars[..2], b"19" | b"20") => {
             Some(if marks == *b"-" { Distinctive } else { Checked })
         }
@@ -127,7 +125,10 @@ fn is_czech(chars: &[u8]) -> bool {
     let month = number(&chars[2..4]) % 50;
     let valid = (1..=12).contains(&(month % 20)) && (1..=31).contains(&number(&chars[4..6]));
     let all = number(chars);
-    valid && (chars.len() == 9 || all.is_multiple_of(11) || (number(&chars[..9]) % 11 == 10 && chars[9] == b'0'))
+    valid
+        && (chars.len() == 9
+            || all.is_multiple_of(11)
+            || (number(&chars[..9]) % 11 == 10 && chars[9] == b'0'))
 }
 
 /// Sweden: a date (days of coordination numbers are raised by 60), Luhn.
@@ -293,7 +294,10 @@ fn is_singapore(chars: &[u8]) -> bool {
 
 /// India, permanent account number: the fourth letter says who, P a person.
 fn is_pan(chars: &[u8]) -> bool {
-    are_letters(&chars[..5]) && are_digits(&chars[5..9]) && are_letters(&chars[9..]) && chars[3] == b'P'
+    are_letters(&chars[..5])
+        && are_digits(&chars[5..9])
+        && are_letters(&chars[9..])
+        && chars[3] == b'P'
 }
 
 /// Finland: a date, a sign of the century, and 31 check characters. The sign may be a letter or a
@@ -332,7 +336,8 @@ fn is_german_pension(chars: &[u8]) -> bool {
 fn is_codice_fiscale(chars: &[u8]) -> bool {
     /// Values at odd places of 0 to 9, and of A to J; the others follow.
     const ODD: [u32; 26] = [
-        1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
+        1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24,
+        23,
     ];
     let value = |c: u8| usize::from(if c.is_ascii_digit() { c - b'0' } else { c - b'A' });
     let shape = are_letters(&chars[..6])
@@ -370,13 +375,10 @@ fn is_curp(chars: &[u8]) -> bool {
 
 /// Ireland: seven digits, modulo 23 with a second letter of weight 9.
 fn is_ppsn(chars: &[u8]) -> bool {
-    matches!(chars.len(), 8 | 9)
-        && are_digits(&chars[..7])
-        && are_letters(&chars[7..])
-        && {
-            let second = chars.get(8).map_or(0, |c| u32::from(c - b'A') + 1);
-            let sum = weighted(chars, &[8, 7, 6, 5, 4, 3, 2]) + second * 9;
-            let check = u8::try_from(sum % 23).unwrap_or(0);
-            chars[7] == if check == 0 { b'W' } else { b'A' + check - 1 }
-        }
+    matches!(chars.len(), 8 | 9) && are_digits(&chars[..7]) && are_letters(&chars[7..]) && {
+        let second = chars.get(8).map_or(0, |c| u32::from(c - b'A') + 1);
+        let sum = weighted(chars, &[8, 7, 6, 5, 4, 3, 2]) + second * 9;
+        let check = u8::try_from(sum % 23).unwrap_or(0);
+        chars[7] == if check == 0 { b'W' } else { b'A' + check - 1 }
+    }
 }

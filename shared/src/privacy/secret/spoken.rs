@@ -16,7 +16,8 @@ pub(super) fn passwords(bytes: &[u8]) -> Vec<Span> {
     // A value is read once, whatever words it holds.
     let mut read = 0;
     for at in 0..words.len() {
-        let Some(word) = words.get(at).filter(|word| word.is(PASSWORD) && word.start >= read) else {
+        let Some(word) = words.get(at).filter(|word| word.is(PASSWORD) && word.start >= read)
+        else {
             continue;
         };
         let (from, is_told) = value_start(&words, at, word.end);

@@ -77,9 +77,8 @@ pub(super) fn parameter(bytes: &[u8], at: usize) -> Option<Span> {
 }
 
 fn value_end(bytes: &[u8], start: usize) -> usize {
-    let inside = |b: &&u8| {
-        !b.is_ascii_whitespace() && **b != WALL && !b"\"'<>&#;,)]}`\\".contains(*b)
-    };
+    let inside =
+        |b: &&u8| !b.is_ascii_whitespace() && **b != WALL && !b"\"'<>&#;,)]}`\\".contains(*b);
     let mut end = start + bytes[start..].iter().take_while(inside).count();
     while end > start && b".!?:".contains(&bytes[end - 1]) {
         end -= 1;
