@@ -10,7 +10,7 @@ mod street;
 
 use super::{
     Detector, Kind, Traits, View,
-    lexicon::{ADDRESS_CUE, POSTCODE_CUE, STOP, UNIT},
+    lexicon::{ADDRESS_CUE, COUNTED, PARTICLE, POSTCODE_CUE, PREPOSITION, STOP, UNIT},
     words::{Gap, Run, Words, claim_runs},
 };
 
@@ -27,17 +27,18 @@ fn scan(view: &mut View) {
 /// The address that begins at the word `at`.
 fn address(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     if let Some((first, last)) = street::street(bytes, words, at) {
-        return Some((first, beside(bytes, words, last)));
+        return Some((first, beside(bytes, words, (first, last))));
     }
     let (first, last) = postcode::alone(bytes, words, at)?;
-    Some((first, beside(bytes, words, last)))
+    Some((first, beside(bytes, words, (first, last))))
 }
 
 /// What may stand between the parts of an address.
 const BESIDE: Gap = Gap::SPACE.or(Gap::COMMA).or(Gap::LINE).or(Gap::HYPHEN).or(Gap::DOT);
 
 /// The last word of what belongs to the address that ends at `last`.
-fn beside(bytes: &[u8], words: &Words, mut last: usize) -> usize {
+fn beside(bytes: &[u8], words: &Words, (first, mut last): Run) -> usize {
+    let is_lower = !(first..=last).any(|at| words.get(at).is_some_and(|word| word.shape.capital));
     // Part of the house, postcode, town, state and postcode: four parts at most.
     for _ in 0..4 {
         let next = last + 1;
@@ -46,8 +47,8 @@ fn beside(bytes: &[u8], words: &Words, mut last: usize) -> usize {
             return last;
         }
         let part = unit(words, next)
-            .or_else(|| postcode::postcode(bytes, words, next))
-            .or_else(|| town(bytes, words, next));
+            .or_else(|| postcode::postcode(bytes, words, next, is_lower))
+            .or_else(|| town(bytes, words, next, is_lower));
         match part {
             Some(end) => last = end,
             None => return last,
@@ -68,9 +69,9 @@ fn unit(words: &Words, at: usize) -> Option<usize> {
     }
     let counted = words.get(at).is_some_and(|word| word.shape.digits > 0 && word.len() <= 4);
     // `2º B`
-    let door = words.get(at + 1).is_some_and(|word| {
-        word.gap.has(Gap::SIGN) && word.gap.within(close) && word.len() <= 4 && !word.is(STOP)
-    });
+    let door = words
+        .get(at + 1)
+        .is_some_and(|word| word.gap.has(Gap::SIGN) && word.gap.within(close) && word.len() <= 4);
     if counted && door {
         return Some(at + 1);
     }
@@ -78,11 +79,12 @@ fn unit(words: &Words, at: usize) -> Option<usize> {
 }
 
 /// A town behind a comma or a postcode: capitalised words to the next mark.
-fn town(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
+fn town(bytes: &[u8], words: &Words, at: usize, is_lower: bool) -> Option<usize> {
     let gap = words.gap(at);
-    let town = town_name(words, at)?;
+    let town = town_name(words, at, is_lower)?;
     let after = words.gap(town + 1);
-    let coded = after.within(BESIDE) && postcode::postcode(bytes, words, town + 1).is_some();
+    let coded =
+        after.within(BESIDE) && postcode::postcode(bytes, words, town + 1, is_lower).is_some();
     let apart = gap.has(Gap::COMMA.or(Gap::LINE));
     let ends = after.has(ENDS) || words.is(town + 1, STOP);
     (coded || (apart && ends)).then_some(town)
@@ -90,22 +92,33 @@ fn town(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
 
 const ENDS: Gap = Gap::COMMA.or(Gap::DOT).or(Gap::BREAK).or(Gap::LINE).or(Gap::EDGE);
 
-/// The last of the capitalised words of a town's name.
-fn town_name(words: &Words, at: usize) -> Option<usize> {
+/// The last word of a town's name that begins at `at`: capitalised words with particles between,
+/// or, where the whole address `is_lower`, words to the first of everyday.
+fn town_name(words: &Words, at: usize, is_lower: bool) -> Option<usize> {
     let is_part = |at: usize| {
         words.get(at).is_some_and(|word| {
-            let shape = word.shape;
-            shape.capital && shape.is_letters() && shape.letters > 1 && !word.is(STOP)
+            let short = word.len() == 1 && words.gap(at + 1) != Gap::APOSTROPHE;
+            word.shape.capital != is_lower && word.shape.is_letters() && !short
         })
     };
-    if !is_part(at) {
+    let joined = |at: usize| words.gap(at).within(Gap::SPACE.or(Gap::HYPHEN).or(Gap::APOSTROPHE));
+    let link = |at: usize| words.is(at, PARTICLE | PREPOSITION) && joined(at + 1);
+    let everyday = |at: usize| {
+        let upper = words.get(at).is_some_and(|word| word.shape.upper);
+        words.is(at, STOP | COUNTED) && (is_lower || upper)
+    };
+    let starts = is_part(at) && (!words.is(at, STOP | COUNTED) || (link(at) && is_part(at + 1)));
+    if !starts {
         return None;
     }
     let mut last = at;
     for _ in 0..3 {
-        let joined = words.gap(last + 1).within(Gap::SPACE.or(Gap::HYPHEN).or(Gap::APOSTROPHE));
-        if joined && is_part(last + 1) {
-            last += 1;
+        let mut next = last + 1;
+        while next < last + 3 && joined(next) && link(next) {
+            next += 1;
+        }
+        if joined(next) && is_part(next) && !everyday(next) {
+            last = next;
         } else {
             break;
         }

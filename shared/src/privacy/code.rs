@@ -6,7 +6,10 @@
 
 use super::{
     Detector, Kind, Traits, View,
-    lexicon::{self, CODE, CODE_OWNER, ENTER, IS, PURPOSE, SECRET_CODE, STOP},
+    lexicon::{
+        self, CODE, CODE_OWNER, ENTER, ID_CUE, IS, LEADS, PASSWORD, POSTCODE_CUE, PURPOSE,
+        SECRET_CODE, STOP,
+    },
     words::{Gap, Run, Words, claim_runs},
 };
 
@@ -38,7 +41,7 @@ fn code_at(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
             .any(|at| words.is(at, PURPOSE | SECRET_CODE));
         return (words.gap(at + 1).is_space() && purpose).then_some(code);
     }
-    if word.shape.digits > 0 {
+    if word.shape.digits > 0 || is_prefix(words, at) {
         let code = value(bytes, words, at, 4)?;
         return explained(bytes, words, code.1 + 1).then_some(code);
     }
@@ -53,8 +56,9 @@ fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let is_secret = words.is(at, SECRET_CODE) || words.is(noun, SECRET_CODE);
     let is_lone = at == 0 || !words.gap(at).within(JOINED);
     let is_owned = words.gap(at).within(JOINED) && words.is(at.saturating_sub(1), CODE_OWNER);
-    let fewest = if is_secret { FEWEST } else { 4 };
     let (start, is_told, qualified) = value_start(words, noun)?;
+    let is_qualified = qualified || (is_owned && !words.is(at - 1, STOP));
+    let fewest = if is_secret || is_qualified { FEWEST } else { 4 };
     let plain = is_told && (is_owned || is_lone || qualified);
     let said = !is_told && words.gap(noun + 1).within(JOINED) && (qualified || is_owned);
     if !(is_secret || plain || said) || words.gap(at).has(Gap::OTHER) {
@@ -68,7 +72,7 @@ const JOINED: Gap = Gap::SPACE.or(Gap::HYPHEN).or(Gap::APOSTROPHE);
 /// Where the value may begin, whether a verb or colon leads to it, and whether what stands between
 /// says that the code is secret (`de vérification`).
 fn value_start(words: &Words, noun: usize) -> Option<(usize, bool, bool)> {
-    let mut qualified = false;
+    let (mut qualified, mut direct) = (false, true);
     for at in noun + 1..noun + 6 {
         let gap = words.gap(at);
         let marks = Gap::SPACE.or(Gap::COLON).or(Gap::QUOTE).or(Gap::HYPHEN).or(Gap::APOSTROPHE);
@@ -76,16 +80,17 @@ fn value_start(words: &Words, noun: usize) -> Option<(usize, bool, bool)> {
             return None;
         }
         let word = words.get(at)?;
-        if gap.has(Gap::COLON) || word.shape.digits > 0 {
-            return Some((at, gap.has(Gap::COLON), qualified));
+        if gap.has(Gap::COLON) || word.shape.digits > 0 || is_prefix(words, at) {
+            return direct.then_some((at, gap.has(Gap::COLON), qualified));
         }
         if word.is(IS) {
             let next = words.gap(at + 1);
             return next.within(marks).then_some((at + 1, true, qualified));
         }
-        if !word.is(STOP | CODE_OWNER | PURPOSE | lexicon::LEADS) {
+        if word.is(POSTCODE_CUE | ID_CUE | PASSWORD) {
             return None;
         }
+        direct &= word.is(STOP | CODE_OWNER | PURPOSE | LEADS);
         qualified |= word.is(CODE_OWNER) && !word.is(STOP);
     }
     None
@@ -117,13 +122,18 @@ fn value(bytes: &[u8], words: &Words, at: usize, fewest: usize) -> Option<Run> {
         let digits = word.len() + second.map_or(0, |second| second.len());
         return ((fewest..=MOST).contains(&digits) && after(last)).then_some((at, last));
     }
-    // `G-123456`
-    if word.len() == 1 && words.gap(at + 1) == Gap::HYPHEN {
-        let number = words.get(at + 1).filter(|next| next.shape.is_number() && next.len() >= 4);
-        return number.map(|_| (at, at + 1));
+    if is_prefix(words, at) {
+        return Some((at, at + 1));
     }
     let mixed = word.shape.digits >= 2 && (4..=10).contains(&word.len());
     (mixed && after(at)).then_some((at, at))
+}
+
+/// The letter of `G-123456`.
+fn is_prefix(words: &Words, at: usize) -> bool {
+    let number = words.get(at + 1).is_some_and(|next| next.shape.is_number() && next.len() >= 4);
+    let letter = words.get(at).is_some_and(|word| word.len() == 1 && word.shape.is_letters());
+    letter && number && words.gap(at + 1) == Gap::HYPHEN
 }
 
 /// Whether the words at `at` say that what stands before is a code: `is your login code`.

@@ -40,7 +40,15 @@ enum Needs {
 
 /// Phrases that announce a name: the last word, those before it, and what they ask.
 #[rustfmt::skip]
-const PHRASES: [(&str, &[&str], Needs); 74] = [
+const PHRASES: [(&str, &[&str], Needs); 82] = [
+    ("s", &["name"], Needs::Any),
+    ("is", &["hier"], Needs::Speaker),
+    ("ist", &["hier"], Needs::Speaker),
+    ("met", &["hallo"], Needs::Any),
+    ("met", &["hoi"], Needs::Any),
+    ("met", &["goedemiddag"], Needs::Any),
+    ("met", &["goedemorgen"], Needs::Any),
+    ("met", &["goedendag"], Needs::Any),
     ("is", &["name"], Needs::Any),
     ("is", &["names"], Needs::Any),
     ("is", &["surname"], Needs::Any),
@@ -120,6 +128,11 @@ const PHRASES: [(&str, &[&str], Needs); 74] = [
 /// The name that the word at `at` announces.
 fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let word = words.get(at)?;
+    // `M. Dupont`
+    let monsieur = &bytes[word.start..word.end] == b"M" && words.gap(at + 1).has(Gap::DOT);
+    if monsieur {
+        return after_title(words, at);
+    }
     if word.is(NAME_CUE) {
         let name = PHRASES.iter().find_map(|phrase| after_phrase(bytes, words, at, phrase));
         if name.is_some() {
@@ -156,22 +169,22 @@ fn after_phrase(
     let fits = is(at, last) && {
         let mut place = at;
         before.iter().rev().all(|text| {
-            let joined = words.gap(place).within(JOINED);
+            let joined = words.gap(place).within(JOINED.or(Gap::COMMA));
             place = place.saturating_sub(1);
             joined && is(place, text) && place < at
         })
     };
     let joint = words.gap(at + 1).within(Gap::SPACE.or(Gap::COLON).or(Gap::COMMA).or(QUOTES));
     let name = (fits && joint).then(|| run(words, at + 1)).flatten()?;
-    let first = words.get(name.0)?.shape;
+    let capital = is_capital(words, name);
     let next = name.1 + 1;
     let speaks = words.is(next, SPEAKS) && words.gap(next).within(Gap::SPACE.or(Gap::COMMA));
     let meets = match needs {
         Needs::Any => true,
-        Needs::Capital => first.capital,
-        Needs::Two => first.capital && name.1 > name.0,
+        Needs::Capital => capital,
+        Needs::Two => capital && name.1 > name.0,
         Needs::Speaker => speaks,
-        Needs::CapitalSpeaker => first.capital && speaks,
+        Needs::CapitalSpeaker => capital && speaks,
     };
     meets.then_some(name)
 }
@@ -188,11 +201,16 @@ fn after_noun(words: &Words, at: usize) -> Option<Run> {
     if gap.has(Gap::OTHER) || !(alone || owned) {
         return None;
     }
-    let next = words.gap(at + 1);
+    // `nom de famille :`
+    let belongs = |at: &usize| {
+        words.is(*at, NAME_OWNER | PARTICLE) && words.gap(*at).is_space() && !words.is(*at, IS)
+    };
+    let label_end = (at + 1..at + 3).take_while(belongs).last().unwrap_or(at);
+    let next = words.gap(label_end + 1);
     let label = Gap::COLON.or(Gap::HYPHEN);
     let quoted = Gap::SPACE.or(label).or(QUOTES);
     if next.has(label) && next.within(quoted) && (next.has(Gap::COLON) || next.has(Gap::SPACE)) {
-        return run(words, at + 1);
+        return run(words, label_end + 1);
     }
     // `name on my card is …`
     let verb = (at + 1..at + 6).find(|at| words.is(*at, IS)).filter(|verb| *verb > at + 1)?;
@@ -206,7 +224,7 @@ fn after_title(words: &Words, at: usize) -> Option<Run> {
         return None;
     }
     let name = run(words, at + 1)?;
-    let is_name = words.get(name.0)?.shape.capital || words.is(at, ABBREVIATED_TITLE);
+    let is_name = is_capital(words, name) || words.is(at, ABBREVIATED_TITLE);
     is_name.then_some(name)
 }
 
@@ -215,7 +233,7 @@ fn greeted(words: &Words, at: usize) -> Option<Run> {
         return None;
     }
     let name = run(words, at + 1)?;
-    let capital = words.get(name.0)?.shape.capital;
+    let capital = is_capital(words, name);
     let after = words.gap(name.1 + 1);
     let addressed = after.has(Gap::COMMA);
     let ends = after.has(ENDS);
@@ -239,7 +257,7 @@ fn signed(words: &Words, at: usize) -> Option<Run> {
     }
     let name = run(words, at + 1)?;
     let after = words.gap(name.1 + 1);
-    let capital = words.get(name.0)?.shape.capital;
+    let capital = is_capital(words, name);
     let alone = after.has(Gap::EDGE.or(Gap::LINE));
     let listed = is_closing && capital && after.has(Gap::COMMA.or(Gap::DOT));
     (alone && (capital || next.has(apart)) || listed).then_some(name)
@@ -268,7 +286,9 @@ fn run(words: &Words, at: usize) -> Option<Run> {
         return None;
     }
     let lead = words.get(head)?;
-    if !is_name(words, head) {
+    // `van der Meer`: behind a particle a capitalised word of everyday is a name.
+    let noble = head > first && lead.shape.capital && lead.shape.is_letters();
+    if !is_name(words, head) && !noble {
         return None;
     }
     let (mut last, mut n_words) = (head, 1);
@@ -281,6 +301,12 @@ fn run(words: &Words, at: usize) -> Option<Run> {
     (!words.gap(last + 1).has(Gap::GLUE)).then_some((first, last))
 }
 
+/// Whether the first word of a name that is no particle is capitalised.
+fn is_capital(words: &Words, (first, last): Run) -> bool {
+    let lead = (first..=last).find(|at| !words.is(*at, PARTICLE)).unwrap_or(first);
+    words.get(lead).is_some_and(|word| word.shape.capital)
+}
+
 fn is_particle(words: &Words, at: usize) -> bool {
     words.is(at, PARTICLE) && words.get(at + 1).is_some()
 }
@@ -288,37 +314,54 @@ fn is_particle(words: &Words, at: usize) -> bool {
 /// Whether the word at `at` can be one of a name.
 fn is_name(words: &Words, at: usize) -> bool {
     words.get(at).is_some_and(|word| {
-        let short = word.shape.letters == 1;
-        let initial = short && word.shape.capital && {
-            let next = words.gap(at + 1);
-            next.has(Gap::DOT.or(Gap::APOSTROPHE).or(Gap::SPACE))
-        };
-        let known = word.is(STOP | STATE | IS) && !word.is(PARTICLE);
-        word.shape.is_letters() && !known && !word.is(STATE) && (!short || initial)
+        if word.shape.letters == 1 {
+            return word.shape.is_letters() && is_initial(words, at);
+        }
+        let everyday = word.is(STOP | IS) && !word.is(PARTICLE);
+        word.shape.is_letters() && !everyday && !word.is(STATE)
     })
+}
+
+/// `J.`, `O'Brien`, `D'Amico`, or a capital letter before a word that is none of everyday.
+fn is_initial(words: &Words, at: usize) -> bool {
+    let next = words.gap(at + 1);
+    let capital = words.get(at).is_some_and(|word| word.shape.capital);
+    let dotted = next.within(Gap::DOT.or(Gap::SPACE).or(Gap::GLUE)) && next.has(Gap::DOT);
+    let apostrophe = capital && next == Gap::APOSTROPHE;
+    let bare = capital && next.is_space() && !words.is(at, STOP);
+    let goes_on = words.get(at + 1).is_some_and(|word| word.shape.is_letters());
+    (dotted || apostrophe || bare) && goes_on
 }
 
 /// The next word of the name after that at `last`.
 fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
     let mut next = last + 1;
     let gap = words.gap(next);
-    let initial = words.get(last)?.shape.letters == 1 && words.get(last)?.shape.capital;
+    let initial = words.get(last)?.shape.letters == 1;
     let dotted = initial && gap.within(Gap::DOT.or(Gap::SPACE).or(Gap::GLUE));
     let tight = gap == Gap::HYPHEN || gap == Gap::APOSTROPHE;
-    if !(gap.is_space() || tight || dotted) {
+    let saint = gap.within(Gap::DOT.or(Gap::SPACE)) && words.get(last)?.len() == 2 && capital;
+    let quoted = gap == Gap::SPACE.or(Gap::APOSTROPHE) && words.is(next, PARTICLE);
+    if !(gap.is_space() || tight || dotted || saint || quoted) {
         return None;
     }
-    while next < last + 4 && words.is(next, PARTICLE) {
-        next += 1;
-        if !words.gap(next).within(JOINED) {
-            return None;
+    // A capitalised name may begin as a particle does: `Lo Presti`.
+    while next < last + 4 && words.is(next, PARTICLE) && words.get(next + 1).is_some() {
+        let joined = words.gap(next + 1).within(JOINED);
+        let is_lone = !words.is(next + 1, PARTICLE)
+            && words.get(next + 1).is_some_and(|word| word.shape.capital != capital);
+        if !joined || is_lone {
+            break;
         }
+        next += 1;
     }
     let word = words.get(next)?;
     let is_first = next == last + 1;
     let fits = word.shape.capital == capital || (!capital && tight);
     // `anna's`
     let genitive = gap == Gap::APOSTROPHE && word.len() == 1 && !word.shape.capital;
-    let stopped = word.is(STOP) && (is_first || !capital);
-    (fits && !genitive && !stopped && is_name(words, next)).then_some(next)
+    let noble = !is_first && capital && word.shape.is_letters();
+    let everyday = word.is(STOP) && !(word.is(PARTICLE) && word.shape.capital && !word.shape.upper);
+    let is_part = noble || (is_name(words, next) && !(everyday && is_first));
+    (fits && !genitive && is_part).then_some(next)
 }

@@ -339,7 +339,7 @@ fn gap_after(bytes: &[u8], at: usize) -> Option<(usize, Gap)> {
             [b'-', ..] => (1, Gap::Dash),
             [0xE2, 0x80, 0x90 | 0x91 | 0x93, ..] => (3, Gap::Dash), // hyphens, en dash
             [b'.', b'0'..=b'9', ..] => (1, Gap::Dot),
-            [b'/', b'0'..=b'9', ..] => (1, Gap::Slash),
+            [b'/', b'0'..=b'9', ..] | [b'/', b' ', b'0'..=b'9', ..] => (1, Gap::Slash),
             _ => return None,
         };
         if mark != Gap::Space && gap != Gap::Space {

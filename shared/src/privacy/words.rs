@@ -342,7 +342,10 @@ pub(super) fn nearness(bytes: &[u8], at: usize, classes: u64) -> Option<Nearness
             return None;
         }
         let found = lexicon::classes(&bytes[start..end]);
-        let sin = classes & lexicon::ID_CUE != 0 && &bytes[start..end] == b"SIN";
+        // Social insurance in Canada, and `without` in Spanish.
+        let sin = leads
+            && classes & lexicon::ID_CUE != 0
+            && bytes[start..end].eq_ignore_ascii_case(b"sin");
         if found & classes != 0 || sin {
             return Some(if leads { Nearness::Named } else { Nearness::Near });
         }

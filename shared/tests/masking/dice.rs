@@ -30,13 +30,6 @@ impl Dice {
         items[usize::try_from(self.between(0, last)).unwrap()]
     }
 
-    /// So many digits, as text.
-    pub(crate) fn digits(&mut self, n_digits: usize) -> String {
-        (0..n_digits)
-            .map(|_| char::from(b'0' + u8::try_from(self.between(0, 9)).unwrap()))
-            .collect()
-    }
-
     /// A shape filled in: `#` becomes a digit, `%` one that is not 0, `@` a capital, `?` a small
     /// letter, `&` a hexadecimal digit; the rest stays.
     pub(crate) fn fill(&mut self, shape: &str) -> String {

@@ -9,22 +9,32 @@ use super::{
 };
 
 /// The last word of the postcode that begins at `at` beside an address.
-pub(super) fn postcode(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
-    if let Some(last) = lettered(bytes, words, at) {
+pub(super) fn postcode(bytes: &[u8], words: &Words, at: usize, is_lower: bool) -> Option<usize> {
+    if let Some(last) = lettered(bytes, words, at, is_lower) {
         return Some(last);
     }
     let word = words.get(at)?;
+    // `ON M5V 2T6`, `VIC 3121`
+    if word.shape.upper && word.len() <= 3 && words.gap(at + 1).is_space() {
+        let next = words.get(at + 1)?;
+        let australian = next.shape.is_number() && next.len() == 4;
+        let province = lettered(bytes, words, at + 1, is_lower);
+        if australian || province.is_some() {
+            return province.or(Some(at + 1));
+        }
+    }
     // `D-10115`, `IL 62704`
-    if word.shape.is_letters() && word.shape.capital && word.len() <= 2 {
+    if word.shape.is_letters() && word.len() <= 2 {
         let joined = words.gap(at + 1).within(Gap::SPACE.or(Gap::HYPHEN).or(Gap::DOT));
-        let state = word.len() == 2 && STATES.contains(&text(bytes, word));
+        let state = STATES.iter().any(|state| text(bytes, word).eq_ignore_ascii_case(state));
         let country = words.gap(at + 1) == Gap::HYPHEN;
         let number = words.get(at + 1).filter(|next| next.shape.is_number())?;
         let fits = (country && matches!(number.len(), 4 | 5)) || (state && number.len() == 5);
         return (joined && fits).then(|| extended(words, at + 1));
     }
     let number = word.shape.is_number() && matches!(word.len(), 4 | 5 | 6);
-    (number && !words.gap(at + 1).has(Gap::GLUE)).then(|| with_town(words, extended(words, at)))
+    (number && !words.gap(at + 1).has(Gap::GLUE))
+        .then(|| with_town(words, extended(words, at), is_lower))
 }
 
 /// A postcode that needs no street beside it, with the town that tells.
@@ -35,26 +45,29 @@ pub(super) fn alone(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     }
     if bytes[word.start].is_ascii_digit() {
         if named(words, at) {
-            return postcode(bytes, words, at).map(|last| (at, last));
+            return postcode(bytes, words, at, false).map(|last| (at, last));
         }
-        let town =
-            |last: usize| words.gap(last + 1).is_space() && town_name(words, last + 1).is_some();
-        if let Some(last) = dutch(bytes, words, at).filter(|last| town(*last)) {
-            return Some((at, town_name(words, last + 1)?));
+        let town = |last: usize| {
+            words.gap(last + 1).is_space() && town_name(words, last + 1, false).is_some()
+        };
+        if let Some(last) =
+            dutch(bytes, words, at).filter(|last| town(*last) && is_upper(bytes, words, at, *last))
+        {
+            return Some((at, town_name(words, last + 1, false)?));
         }
         let five = word.shape.is_number() && matches!(word.len(), 4 | 5);
         if five && town(at) && is_announced(words, at) {
-            return Some((at, town_name(words, at + 1)?));
+            return Some((at, town_name(words, at + 1, false)?));
         }
         return None;
     }
-    if let Some(last) = lettered(bytes, words, at) {
+    if let Some(last) = lettered(bytes, words, at, false) {
         let plain = words.get(last).is_some_and(|last| last.shape.capital || last.shape.digits > 0);
         let upper = word.shape.capital && plain && last > at && is_upper(bytes, words, at, last);
         return (upper || named(words, at) || is_announced(words, at)).then_some((at, last));
     }
     // `Springfield, IL 62704`
-    let town = town_name(words, at)?;
+    let town = town_name(words, at, false)?;
     let state = town + 1;
     let is_state = words.get(state).is_some_and(|word| STATES.contains(&text(bytes, word)));
     let comma =
@@ -94,7 +107,7 @@ fn named(words: &Words, at: usize) -> bool {
 }
 
 /// British and Canadian postcodes, in one word or two, and Dutch ones.
-fn lettered(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
+fn lettered(bytes: &[u8], words: &Words, at: usize, is_lower: bool) -> Option<usize> {
     let first = words.get(at)?;
     if first.is(ADDRESS_CUE | UNIT) {
         return None;
@@ -113,7 +126,7 @@ fn lettered(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
             return Some(at);
         }
     }
-    dutch(bytes, words, at).map(|last| with_town(words, last))
+    dutch(bytes, words, at).map(|last| with_town(words, last, is_lower))
 }
 
 /// Letters as `A`, digits as `9`.
@@ -156,11 +169,11 @@ fn dutch(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let first = words.get(at)?;
     let whole = text(bytes, first);
     let starts = whole.len() >= 4 && whole[..4].iter().all(u8::is_ascii_digit) && whole[0] != b'0';
-    if starts && whole.len() == 6 && whole[4..].iter().all(u8::is_ascii_uppercase) {
+    if starts && whole.len() == 6 && whole[4..].iter().all(u8::is_ascii_alphabetic) {
         return Some(at);
     }
     let second = words.get(at + 1).filter(|word| word.gap.is_space() && word.len() == 2)?;
-    let letters = text(bytes, second).iter().all(u8::is_ascii_uppercase);
+    let letters = text(bytes, second).iter().all(u8::is_ascii_alphabetic) && !second.is(STOP | IS);
     (starts && whole.len() == 4 && letters).then_some(at + 1)
 }
 
@@ -174,9 +187,9 @@ fn extended(words: &Words, at: usize) -> usize {
 }
 
 /// The town behind a postcode.
-fn with_town(words: &Words, last: usize) -> usize {
-    let next = words.get(last + 1).filter(|word| word.gap.is_space() && !word.is(STOP));
-    next.and_then(|_| town_name(words, last + 1)).unwrap_or(last)
+fn with_town(words: &Words, last: usize, is_lower: bool) -> usize {
+    let next = words.get(last + 1).filter(|word| word.gap.is_space());
+    next.and_then(|_| town_name(words, last + 1, is_lower)).unwrap_or(last)
 }
 
 /// The states of America, and its district.

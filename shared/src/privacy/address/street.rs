@@ -8,7 +8,7 @@ use super::{
         },
         words::{Gap, Run, Word, Words},
     },
-    is_announced, postcode,
+    is_announced,
 };
 
 /// The most words of a street's name.
@@ -23,7 +23,7 @@ pub(super) fn street(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     }
     let last = (word.is(STREET_BEFORE).then(|| type_first(bytes, words, at)).flatten())
         .or_else(|| grown_together(bytes, words, at))
-        .or_else(|| preposition_first(bytes, words, at))?;
+        .or_else(|| preposition_first(words, at))?;
     Some((at, last))
 }
 
@@ -35,12 +35,16 @@ fn is_house(word: &Word) -> bool {
 
 /// `12 High Street`, `12, rue de la Paix`.
 fn number_first(words: &Words, at: usize) -> Option<usize> {
-    let number = words.get(at)?;
+    let house = words.get(at)?;
     let before = words.gap(at);
-    if !is_house(number) || before.has(Gap::SIGN.or(Gap::OTHER)) || before == Gap::DOT {
+    if !is_house(house) || before.has(Gap::SIGN.or(Gap::OTHER)) || before == Gap::DOT {
         return None;
     }
-    french(words, at).or_else(|| english(words, at))
+    // `12-14 High Street`
+    let next = words.get(at + 1);
+    let range = next.is_some_and(|next| next.gap == Gap::HYPHEN && is_house(next));
+    let number = at + usize::from(range);
+    french(words, number).or_else(|| english(words, number))
 }
 
 fn french(words: &Words, at: usize) -> Option<usize> {
@@ -77,17 +81,21 @@ fn name(words: &Words, first: usize, order: Order) -> Option<usize> {
         let Some(word) = words.get(at).filter(|_| gap.within(tight)) else { break };
         let article = word.is(PARTICLE) || words.gap(at + 1) == Gap::APOSTROPHE;
         let ordinal = word.shape.digits > 0 && word.shape.letters > 0;
-        let counted = order == Order::NumberFirst && word.shape.digits > 2;
+        // `rue du 8 Mai 1945`
+        let year = word.shape.digits == 4 && words.is(at.saturating_sub(1), MONTH);
+        let counted = order == Order::NumberFirst && word.shape.digits > 2 && !year;
         if counted || (word.shape.is_number() && order == Order::NumberLast) {
             break;
         }
         if article && !word.shape.capital {
             continue;
         }
-        if !word.shape.capital && !ordinal {
+        if word.shape.is_letters() && !word.shape.capital && !ordinal {
             lower += 1;
         }
-        if (word.is(STOP | IS) && !article) || lower > 2 {
+        // Behind a number a text in capitals goes on; before one the number ends the name.
+        let capital = word.shape.capital && (order == Order::NumberLast || !word.shape.upper);
+        if (word.is(STOP | IS) && !article && !capital) || lower > 2 {
             break;
         }
         last = Some(at);
@@ -145,10 +153,6 @@ fn type_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
         return None;
     }
     let last = name(words, at + 1, Order::NumberLast)?;
-    let named = (at + 1..=last).any(|at| words.get(at).is_some_and(|word| word.shape.capital));
-    if !named && !is_announced(words, at) {
-        return None;
-    }
     house(words, last + 1)
 }
 
@@ -159,26 +163,26 @@ fn house(words: &Words, at: usize) -> Option<usize> {
     let joined = (at..=number).all(|at| words.gap(at).within(joint));
     let word =
         words.get(number).filter(|word| joined && is_house(word) && word.shape.digits <= 4)?;
-    let after = words.gap(number + 1);
+    let last = part(words, number, word);
+    let after = words.gap(last + 1);
     // Money, a time, a date, days and weeks are counted as well.
-    let counts = after.is_space() && words.is(number + 1, MONTH | COUNTED);
+    let counts = after.is_space() && words.is(last + 1, MONTH | COUNTED);
     let barred = after.has(Gap::OTHER) && !after.has(Gap::SPACE);
-    (!counts && !after.has(Gap::GLUE) && !after.is_tight() && !barred)
-        .then(|| letter(words, number, word))
+    (!counts && !after.has(Gap::GLUE) && !after.is_tight() && !barred).then_some(last)
 }
 
 /// `12-2`, `12 a`, `12-14`, `12/3` behind the number of a house.
-fn letter(words: &Words, number: usize, house: &Word) -> usize {
+fn part(words: &Words, number: usize, house: &Word) -> usize {
     let Some(next) = words.get(number + 1) else { return number };
     let tight = next.gap == Gap::HYPHEN || next.gap == Gap::SLASH;
-    let part = tight && next.len() <= 3 && (next.shape.digits > 0 || next.shape.letters == 1);
+    let joined = tight && next.len() <= 3 && (next.shape.digits > 0 || next.shape.letters == 1);
     let apart = next.gap.is_space()
         && next.len() == 1
         && next.shape.is_letters()
         && house.shape.is_number()
         && matches!(words.gap(number + 2).or(Gap::SPACE), gap if gap.within(super::BESIDE.or(Gap::EDGE).or(Gap::BREAK)))
         && !next.is(STOP);
-    number + usize::from(part || apart)
+    number + usize::from(joined || apart)
 }
 
 /// Endings of streets' names in German and Dutch. The short ones are those of other words as well.
@@ -231,7 +235,7 @@ fn grown_together(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let mut place = at;
     for _ in 0..4 {
         let word = words.get(place)?;
-        let article = word.is(PARTICLE) && place > at;
+        let article = word.is(PARTICLE) && (place > at || word.shape.capital);
         if !(word.shape.capital && !word.is(STOP) && word.shape.is_letters() || article) {
             return None;
         }
@@ -257,20 +261,20 @@ fn has_ending(word: &[u8]) -> bool {
 }
 
 /// `Am Markt 5`, `An der Alster 3`, where a postcode or a word for an address tells.
-fn preposition_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
+fn preposition_first(words: &Words, at: usize) -> Option<usize> {
     let word = words.get(at)?;
-    if !word.is(PREPOSITION) || !word.shape.capital {
+    if !word.is(PREPOSITION) {
         return None;
     }
-    let article = words.is(at + 1, PARTICLE) && !words.get(at + 1)?.shape.capital;
-    let first = at + 1 + usize::from(article);
-    let joined = (at + 1..=first).all(|at| words.gap(at).is_space());
-    if !joined || !words.get(first)?.shape.capital {
-        return None;
-    }
-    let last = name(words, first, Order::NumberLast)?;
-    let house = house(words, last + 1)?;
-    let coded = words.gap(house + 1).within(super::BESIDE)
-        && postcode::postcode(bytes, words, house + 1).is_some();
-    (coded || is_announced(words, at)).then_some(house)
+    let last = name(words, at + 1, Order::NumberLast)?;
+    let joined = (at + 1..=last).all(|at| words.gap(at).is_space());
+    let house = house(words, last + 1).filter(|_| joined)?;
+    let next = words.get(house + 1);
+    let coded = next.is_some_and(|next| next.shape.is_number() && next.len() == 5)
+        && words.gap(house + 1).has(Gap::COMMA.or(Gap::LINE))
+        && words.gap(house + 1).within(super::BESIDE)
+        && words.gap(house + 2).is_space()
+        && !words.is(house + 2, STOP | COUNTED);
+    let capital = words.get(last)?.shape.capital && word.shape.capital;
+    (coded || (capital && is_announced(words, at))).then_some(house)
 }

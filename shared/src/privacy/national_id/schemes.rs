@@ -37,7 +37,7 @@ fn all_digits(number: &Candidate, chars: &[u8], groups: &[u8], marks: &[u8]) -> 
         9 if grouped(&[6, 3]) && marks == *b"/" => is_czech(chars).then_some(Distinctive),
         9 if single || number.is_even() => is_nine(chars).then_some(Checked),
         10 if groups == [6, 4] && matches!(marks, [b'-' | b'+']) => match () {
-            () if is_swedish(chars) => Some(Distinctive),
+            () if is_swedish(chars) || is_hetu(chars, number) => Some(Distinctive),
             () if is_date(&chars[..2], &chars[2..4]) => Some(Checked), // Denmark
             () => None,
         },
@@ -61,7 +61,8 @@ fn all_digits(number: &Candidate, chars: &[u8], groups: &[u8], marks: &[u8]) -> 
 /// Numbers of eleven digits, told apart by grouping and check digits.
 fn eleven(chars: &[u8], groups: &[u8], marks: &[u8]) -> Option<Form> {
     if is_belgian(chars) {
-        return Some(Distinctive);
+        let printed = matches!(groups, [11] | [6, 5] | [6, 3, 2] | [2, 2, 2, 3, 2]);
+        return Some(if printed { Distinctive } else { Checked });
     }
     if is_cpf(chars) {
         return Some(if groups == [3, 3, 3, 2] { Distinctive } else { Checked });

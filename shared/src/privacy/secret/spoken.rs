@@ -70,7 +70,7 @@ const CLAUSE: Gap = Gap::COMMA.or(Gap::DOT).or(Gap::BREAK).or(Gap::LINE).or(Gap:
 
 /// The run of bytes without spaces behind a verb, its quotes and the marks of the sentence left off.
 fn token(bytes: &[u8], from: usize) -> Option<Span> {
-    let gap = bytes[from..].iter().take(4).take_while(|b| b" :\"'`".contains(b)).count();
+    let gap = bytes[from..].iter().take(4).take_while(|b| b" :=\"'`".contains(b)).count();
     let start = from + gap;
     let quote = bytes.get(start.checked_sub(1)?).filter(|b| b"\"'`".contains(b));
     let inside = |b: &u8| match quote {
