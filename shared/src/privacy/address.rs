@@ -10,7 +10,7 @@ mod street;
 
 use super::{
     Detector, Kind, Traits, View,
-    lexicon::{ADDRESS_CUE, COUNTED, PARTICLE, POSTCODE_CUE, PREPOSITION, STOP, UNIT},
+    lexicon::{ADDRESS_CUE, COUNTED, PARTICLE, POSTCODE_CUE, STOP, TOWN_LINK, UNIT},
     words::{Gap, Run, Words, claim_runs},
 };
 
@@ -102,10 +102,12 @@ fn town_name(words: &Words, at: usize, is_lower: bool) -> Option<usize> {
         })
     };
     let joined = |at: usize| words.gap(at).within(Gap::SPACE.or(Gap::HYPHEN).or(Gap::APOSTROPHE));
-    let link = |at: usize| words.is(at, PARTICLE | PREPOSITION) && joined(at + 1);
+    let link = |at: usize| words.is(at, PARTICLE | TOWN_LINK) && joined(at + 1);
+    // Without capitals to tell, a comma does: `cedar falls, tx`.
     let everyday = |at: usize| {
         let upper = words.get(at).is_some_and(|word| word.shape.upper);
-        words.is(at, STOP | COUNTED) && (is_lower || upper)
+        let told = words.gap(at + 1).has(Gap::COMMA);
+        words.is(at, STOP | COUNTED) && (is_lower || upper) && !told
     };
     let starts = is_part(at) && (!words.is(at, STOP | COUNTED) || (link(at) && is_part(at + 1)));
     if !starts {
@@ -124,6 +126,17 @@ fn town_name(words: &Words, at: usize, is_lower: bool) -> Option<usize> {
         }
     }
     Some(last)
+}
+
+/// Whether a part of the house or a postcode follows the word `last`, so that it ends a street.
+fn is_continued(bytes: &[u8], words: &Words, last: usize) -> bool {
+    let gap = words.gap(last + 1);
+    let apart = gap.has(Gap::COMMA.or(Gap::LINE)) && gap.within(BESIDE);
+    apart
+        && (unit(words, last + 1).is_some()
+            || postcode::postcode(bytes, words, last + 1, true).is_some()
+            || town(bytes, words, last + 1, true)
+                .is_some_and(|town| postcode::postcode(bytes, words, town + 1, true).is_some()))
 }
 
 /// Whether a word for an address stands shortly before the word `at`, in the same sentence.

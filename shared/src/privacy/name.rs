@@ -8,7 +8,7 @@ use super::{
     Detector, Kind, Traits, View,
     lexicon::{
         self, ABBREVIATED_TITLE, CLOSING, GREETING, HELLO, IS, NAME_CUE, NAME_NOUN, NAME_OWNER,
-        PARTICLE, SPEAKS, STATE, STOP, THANKS, TITLE,
+        PARTICLE, SPEAKS, STATE, STOP, STREET, THANKS, TITLE,
     },
     words::{Gap, Run, Words, claim_runs},
 };
@@ -129,9 +129,9 @@ const PHRASES: [(&str, &[&str], Needs); 82] = [
 fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let word = words.get(at)?;
     // `M. Dupont`
-    let monsieur = &bytes[word.start..word.end] == b"M" && words.gap(at + 1).has(Gap::DOT);
-    if monsieur {
-        return after_title(words, at);
+    if bytes[word.start..word.end].eq_ignore_ascii_case(b"m") && words.gap(at + 1).has(Gap::DOT) {
+        let told = words.gap(at).is_space() && words.is(at - 1, STOP);
+        return after_title(words, at).filter(|name| told || is_capital(words, *name));
     }
     if word.is(NAME_CUE) {
         let name = PHRASES.iter().find_map(|phrase| after_phrase(bytes, words, at, phrase));
@@ -224,7 +224,7 @@ fn after_title(words: &Words, at: usize) -> Option<Run> {
         return None;
     }
     let name = run(words, at + 1)?;
-    let is_name = is_capital(words, name) || words.is(at, ABBREVIATED_TITLE);
+    let is_name = is_capital(words, name) || words.is(at, ABBREVIATED_TITLE | NAME_CUE);
     is_name.then_some(name)
 }
 
@@ -260,7 +260,7 @@ fn signed(words: &Words, at: usize) -> Option<Run> {
     let capital = is_capital(words, name);
     let alone = after.has(Gap::EDGE.or(Gap::LINE));
     let listed = is_closing && capital && after.has(Gap::COMMA.or(Gap::DOT));
-    (alone && (capital || next.has(apart)) || listed).then_some(name)
+    (alone && (capital || is_closing) || listed).then_some(name)
 }
 
 /// The most words of a name, particles not counted.
@@ -308,7 +308,8 @@ fn is_capital(words: &Words, (first, last): Run) -> bool {
 }
 
 fn is_particle(words: &Words, at: usize) -> bool {
-    words.is(at, PARTICLE) && words.get(at + 1).is_some()
+    let initial = words.get(at).is_some_and(|word| word.len() == 1 && word.shape.capital);
+    words.is(at, PARTICLE) && words.get(at + 1).is_some() && !initial
 }
 
 /// Whether the word at `at` can be one of a name.
@@ -340,7 +341,9 @@ fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
     let initial = words.get(last)?.shape.letters == 1;
     let dotted = initial && gap.within(Gap::DOT.or(Gap::SPACE).or(Gap::GLUE));
     let tight = gap == Gap::HYPHEN || gap == Gap::APOSTROPHE;
-    let saint = gap.within(Gap::DOT.or(Gap::SPACE)) && words.get(last)?.len() == 2 && capital;
+    let saint = gap.within(Gap::DOT.or(Gap::SPACE))
+        && words.is(last, STREET)
+        && words.get(last)?.len() == 2;
     let quoted = gap == Gap::SPACE.or(Gap::APOSTROPHE) && words.is(next, PARTICLE);
     if !(gap.is_space() || tight || dotted || saint || quoted) {
         return None;
@@ -348,9 +351,12 @@ fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
     // A capitalised name may begin as a particle does: `Lo Presti`.
     while next < last + 4 && words.is(next, PARTICLE) && words.get(next + 1).is_some() {
         let joined = words.gap(next + 1).within(JOINED);
-        let is_lone = !words.is(next + 1, PARTICLE)
-            && words.get(next + 1).is_some_and(|word| word.shape.capital != capital);
-        if !joined || is_lone {
+        let behind = words.get(next + 1)?.shape;
+        let is_lone = !words.is(next + 1, PARTICLE) && behind.capital != capital;
+        // `y` and `e` join names only where capitals tell that one goes on.
+        let joins = words.get(next)?.len() == 1 && words.gap(next).is_space();
+        let joins = joins && words.gap(next + 1).is_space() && (!capital || behind.upper);
+        if !joined || is_lone || joins {
             break;
         }
         next += 1;
@@ -360,7 +366,8 @@ fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
     let fits = word.shape.capital == capital || (!capital && tight);
     // `anna's`
     let genitive = gap == Gap::APOSTROPHE && word.len() == 1 && !word.shape.capital;
-    let noble = !is_first && capital && word.shape.is_letters();
+    let certain = if capital { !word.shape.upper || !word.is(STOP) } else { next > last + 2 };
+    let noble = !is_first && certain && word.shape.is_letters();
     let everyday = word.is(STOP) && !(word.is(PARTICLE) && word.shape.capital && !word.shape.upper);
     let is_part = noble || (is_name(words, next) && !(everyday && is_first));
     (fits && !genitive && is_part).then_some(next)

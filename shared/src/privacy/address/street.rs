@@ -3,12 +3,12 @@
 use super::{
     super::{
         lexicon::{
-            AMBIGUOUS_STREET, BARE_STREET, COUNTED, IS, MONTH, NUMBER, PARTICLE, PREPOSITION, STOP,
-            STREET, STREET_BEFORE, STREET_BEHIND_NUMBER,
+            ADDRESS_CUE, AMBIGUOUS_STREET, BARE_STREET, COUNTED, IS, MONTH, NUMBER, PARTICLE,
+            POSTCODE_CUE, PREPOSITION, STOP, STREET, STREET_BEFORE, STREET_BEHIND_NUMBER,
         },
         words::{Gap, Run, Word, Words},
     },
-    is_announced,
+    is_announced, is_continued,
 };
 
 /// The most words of a street's name.
@@ -18,12 +18,12 @@ const MOST: usize = 6;
 pub(super) fn street(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let word = words.get(at)?;
     if word.shape.digits > 0 {
-        let last = number_first(words, at)?;
+        let last = number_first(bytes, words, at)?;
         return Some((at, last));
     }
     let last = (word.is(STREET_BEFORE).then(|| type_first(bytes, words, at)).flatten())
         .or_else(|| grown_together(bytes, words, at))
-        .or_else(|| preposition_first(words, at))?;
+        .or_else(|| preposition_first(bytes, words, at))?;
     Some((at, last))
 }
 
@@ -34,7 +34,7 @@ fn is_house(word: &Word) -> bool {
 }
 
 /// `12 High Street`, `12, rue de la Paix`.
-fn number_first(words: &Words, at: usize) -> Option<usize> {
+fn number_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let house = words.get(at)?;
     let before = words.gap(at);
     if !is_house(house) || before.has(Gap::SIGN.or(Gap::OTHER)) || before == Gap::DOT {
@@ -44,10 +44,10 @@ fn number_first(words: &Words, at: usize) -> Option<usize> {
     let next = words.get(at + 1);
     let range = next.is_some_and(|next| next.gap == Gap::HYPHEN && is_house(next));
     let number = at + usize::from(range);
-    french(words, number).or_else(|| english(words, number))
+    french(bytes, words, number).or_else(|| english(bytes, words, number))
 }
 
-fn french(words: &Words, at: usize) -> Option<usize> {
+fn french(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let mut first = at + 1;
     let suffix = words.get(first).is_some_and(|word| word.len() <= 3 && word.shape.is_letters());
     if suffix && !words.is(first, STREET_BEHIND_NUMBER) {
@@ -60,7 +60,8 @@ fn french(words: &Words, at: usize) -> Option<usize> {
     }
     let last = name(words, first + 1, Order::NumberFirst)?;
     let named = (first + 1..=last).any(|at| words.get(at).is_some_and(|word| word.shape.capital));
-    (named || words.is(first + 1, PARTICLE) || is_announced(words, at)).then_some(last)
+    let told = named || words.is(first + 1, PARTICLE) || is_announced(words, at);
+    (told || is_continued(bytes, words, last)).then_some(last)
 }
 
 /// Whether the number of the house stands before or behind the name.
@@ -74,11 +75,13 @@ enum Order {
 /// everyday ones.
 fn name(words: &Words, first: usize, order: Order) -> Option<usize> {
     let mut last = None;
-    let mut lower = 0;
+    let (mut lower, mut capitals) = (0, 0);
     for at in first..first + MOST {
         let gap = words.gap(at);
         let tight = Gap::SPACE.or(Gap::APOSTROPHE).or(Gap::HYPHEN).or(Gap::DOT);
-        let Some(word) = words.get(at).filter(|_| gap.within(tight)) else { break };
+        let abbreviated = words.get(at - 1).is_some_and(|word| word.len() <= 3);
+        let joined = at == first || (gap.within(tight) && (!gap.has(Gap::DOT) || abbreviated));
+        let Some(word) = words.get(at).filter(|_| joined) else { break };
         let article = word.is(PARTICLE) || words.gap(at + 1) == Gap::APOSTROPHE;
         let ordinal = word.shape.digits > 0 && word.shape.letters > 0;
         // `rue du 8 Mai 1945`
@@ -92,10 +95,15 @@ fn name(words: &Words, first: usize, order: Order) -> Option<usize> {
         }
         if word.shape.is_letters() && !word.shape.capital && !ordinal {
             lower += 1;
+            if capitals > 0 {
+                break;
+            }
         }
+        capitals += usize::from(word.shape.capital);
         // Behind a number a text in capitals goes on; before one the number ends the name.
         let capital = word.shape.capital && (order == Order::NumberLast || !word.shape.upper);
-        if (word.is(STOP | IS) && !article && !capital) || lower > 2 {
+        let dated = word.is(MONTH) && words.get(at - 1).is_some_and(|word| word.shape.is_number());
+        if (word.is(STOP | IS) && !article && !capital && !dated) || lower > 2 {
             break;
         }
         last = Some(at);
@@ -103,7 +111,7 @@ fn name(words: &Words, first: usize, order: Order) -> Option<usize> {
     last
 }
 
-fn english(words: &Words, at: usize) -> Option<usize> {
+fn english(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let mut capital = true;
     for next in at + 1..at + 6 {
         let gap = words.gap(next);
@@ -114,13 +122,18 @@ fn english(words: &Words, at: usize) -> Option<usize> {
         let named = next > at + 1;
         if named && word.is(STREET | AMBIGUOUS_STREET) && gap.is_space() {
             let plain = word.is(STREET) && !word.is(AMBIGUOUS_STREET);
-            if plain || (capital && word.shape.capital) || is_announced(words, at) {
+            let cased = capital && word.shape.capital;
+            let told = || is_announced(words, at) || is_continued(bytes, words, next);
+            if plain || cased || told() {
                 return Some(quarter(words, next));
             }
         }
         let ordinal = word.shape.digits > 0 && word.shape.letters == 2;
         let article = word.shape.capital && word.is(STOP);
-        if (word.is(STOP | MONTH | IS) && !article) || (word.shape.digits > 0 && !ordinal) {
+        let genitive = gap == Gap::APOSTROPHE;
+        if (word.is(STOP | MONTH | IS) && !article && !genitive)
+            || (word.shape.digits > 0 && !ordinal)
+        {
             return None;
         }
         capital &= word.shape.capital || ordinal || word.len() == 1;
@@ -174,7 +187,8 @@ fn house(words: &Words, at: usize) -> Option<usize> {
 /// `12-2`, `12 a`, `12-14`, `12/3` behind the number of a house.
 fn part(words: &Words, number: usize, house: &Word) -> usize {
     let Some(next) = words.get(number + 1) else { return number };
-    let tight = next.gap == Gap::HYPHEN || next.gap == Gap::SLASH;
+    let slash = next.gap.has(Gap::SLASH) && next.gap.within(Gap::SLASH.or(Gap::GLUE));
+    let tight = next.gap == Gap::HYPHEN || slash;
     let joined = tight && next.len() <= 3 && (next.shape.digits > 0 || next.shape.letters == 1);
     let apart = next.gap.is_space()
         && next.len() == 1
@@ -236,7 +250,10 @@ fn grown_together(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     for _ in 0..4 {
         let word = words.get(place)?;
         let article = word.is(PARTICLE) && (place > at || word.shape.capital);
-        if !(word.shape.capital && !word.is(STOP) && word.shape.is_letters() || article) {
+        let everyday = word.is(STOP | IS | ADDRESS_CUE | POSTCODE_CUE);
+        let particle = place == at && word.is(PARTICLE) && street(at + 1);
+        let capital = word.shape.capital && !everyday && word.shape.is_letters();
+        if !(capital || article || particle) {
             return None;
         }
         place += 1;
@@ -261,13 +278,17 @@ fn has_ending(word: &[u8]) -> bool {
 }
 
 /// `Am Markt 5`, `An der Alster 3`, where a postcode or a word for an address tells.
-fn preposition_first(words: &Words, at: usize) -> Option<usize> {
+fn preposition_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let word = words.get(at)?;
     if !word.is(PREPOSITION) {
         return None;
     }
     let last = name(words, at + 1, Order::NumberLast)?;
-    let joined = (at + 1..=last).all(|at| words.gap(at).is_space());
+    let joined = (at + 1..=last).all(|at| {
+        let word = words.get(at).filter(|word| !word.is(PREPOSITION | STREET_BEFORE | BARE_STREET));
+        words.gap(at).is_space()
+            && word.is_some_and(|word| !has_ending(&bytes[word.start..word.end]))
+    });
     let house = house(words, last + 1).filter(|_| joined)?;
     let next = words.get(house + 1);
     let coded = next.is_some_and(|next| next.shape.is_number() && next.len() == 5)
