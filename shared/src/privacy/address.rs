@@ -119,7 +119,11 @@ fn town_name(words: &Words, at: usize, is_lower: bool) -> Option<usize> {
         while next < last + 3 && joined(next) && link(next) {
             next += 1;
         }
-        if joined(next) && is_part(next) && !everyday(next) {
+        // `Aix-en-Provence`
+        let hyphened = (next..next + 2).all(|at| words.gap(at) == Gap::HYPHEN) && is_part(next + 1);
+        if hyphened {
+            last = next + 1;
+        } else if joined(next) && is_part(next) && !everyday(next) {
             last = next;
         } else {
             break;

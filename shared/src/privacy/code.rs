@@ -87,7 +87,7 @@ fn value_start(words: &Words, noun: usize) -> Option<(usize, bool, bool)> {
             let next = words.gap(at + 1);
             return next.within(marks).then_some((at + 1, true, qualified));
         }
-        if word.is(POSTCODE_CUE | ID_CUE | PASSWORD) {
+        if word.is(POSTCODE_CUE | PASSWORD) || (word.is(ID_CUE) && !word.is(CODE_OWNER)) {
             return None;
         }
         direct &= word.is(STOP | CODE_OWNER | PURPOSE | LEADS);

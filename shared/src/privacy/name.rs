@@ -32,6 +32,8 @@ enum Needs {
     Capital,
     /// Two capitalised words.
     Two,
+    /// Two words of any case.
+    Pair,
     /// That the sentence goes on with who speaks: `this is … calling`.
     Speaker,
     /// The same, and a capital letter.
@@ -40,7 +42,17 @@ enum Needs {
 
 /// Phrases that announce a name: the last word, those before it, and what they ask.
 #[rustfmt::skip]
-const PHRASES: [(&str, &[&str], Needs); 82] = [
+const PHRASES: [(&str, &[&str], Needs); 92] = [
+    ("soy", &["hola"], Needs::Pair),
+    ("suis", &["bonjour", "je"], Needs::Pair),
+    ("sono", &["salve"], Needs::Pair),
+    ("sono", &["ciao"], Needs::Pair),
+    ("sono", &["buongiorno"], Needs::Pair),
+    ("m", &["hello", "i"], Needs::Pair),
+    ("m", &["hi", "i"], Needs::Pair),
+    ("am", &["hello", "i"], Needs::Pair),
+    ("ben", &["hallo", "ik"], Needs::Pair),
+    ("bin", &["hallo", "ich"], Needs::Pair),
     ("s", &["name"], Needs::Any),
     ("is", &["hier"], Needs::Speaker),
     ("ist", &["hier"], Needs::Speaker),
@@ -184,6 +196,7 @@ fn after_phrase(
         Needs::Capital => capital,
         Needs::Two => capital && name.1 > name.0,
         Needs::Speaker => speaks,
+        Needs::Pair => name.1 > name.0,
         Needs::CapitalSpeaker => capital && speaks,
     };
     meets.then_some(name)
@@ -214,7 +227,9 @@ fn after_noun(words: &Words, at: usize) -> Option<Run> {
     }
     // `name on my card is …`
     let verb = (at + 1..at + 6).find(|at| words.is(*at, IS)).filter(|verb| *verb > at + 1)?;
-    let joined = (at + 1..=verb + 1).all(|at| words.gap(at).is_space());
+    let joined = (at + 1..=verb + 1).all(|at| {
+        words.gap(at).is_space() && words.get(at).is_some_and(|word| word.shape.is_letters())
+    });
     (joined && words.is(at + 1, STOP)).then(|| run(words, verb + 1)).flatten()
 }
 
@@ -260,7 +275,7 @@ fn signed(words: &Words, at: usize) -> Option<Run> {
     let capital = is_capital(words, name);
     let alone = after.has(Gap::EDGE.or(Gap::LINE));
     let listed = is_closing && capital && after.has(Gap::COMMA.or(Gap::DOT));
-    (alone && (capital || is_closing) || listed).then_some(name)
+    (alone && (capital || is_closing || next.has(Gap::LINE)) || listed).then_some(name)
 }
 
 /// The most words of a name, particles not counted.
@@ -319,7 +334,7 @@ fn is_name(words: &Words, at: usize) -> bool {
             return word.shape.is_letters() && is_initial(words, at);
         }
         let everyday = word.is(STOP | IS) && !word.is(PARTICLE);
-        word.shape.is_letters() && !everyday && !word.is(STATE)
+        word.shape.is_letters() && !everyday && !word.is(STATE | CLOSING | THANKS | HELLO)
     })
 }
 
@@ -366,9 +381,12 @@ fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
     let fits = word.shape.capital == capital || (!capital && tight);
     // `anna's`
     let genitive = gap == Gap::APOSTROPHE && word.len() == 1 && !word.shape.capital;
-    let certain = if capital { !word.shape.upper || !word.is(STOP) } else { next > last + 2 };
+    let told = next > last + 2;
+    let certain = told || (capital && !(word.shape.upper && word.is(STOP)));
     let noble = !is_first && certain && word.shape.is_letters();
-    let everyday = word.is(STOP) && !(word.is(PARTICLE) && word.shape.capital && !word.shape.upper);
+    let everyday = word.len() > 1
+        && word.is(STOP)
+        && !(word.is(PARTICLE) && word.shape.capital && !word.shape.upper);
     let is_part = noble || (is_name(words, next) && !(everyday && is_first));
     (fits && !genitive && is_part).then_some(next)
 }

@@ -162,7 +162,9 @@ fn names_secret(bytes: &[u8], at: usize) -> bool {
             _ => break,
         }
     }
+    // `code secret` is a PIN in French.
     NAMES.iter().any(|secret| name[from..].ends_with(secret))
+        && !name[from..].ends_with(b"codesecret")
 }
 
 /// Whether the header `Authorization` ends at `at`.

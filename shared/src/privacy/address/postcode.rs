@@ -173,7 +173,8 @@ fn dutch(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
         return Some(at);
     }
     let second = words.get(at + 1).filter(|word| word.gap.is_space() && word.len() == 2)?;
-    let letters = text(bytes, second).iter().all(u8::is_ascii_alphabetic) && !second.is(STOP | IS);
+    let letters = text(bytes, second).iter().all(u8::is_ascii_alphabetic)
+        && (second.shape.upper || !second.is(STOP | IS));
     (starts && whole.len() == 4 && letters).then_some(at + 1)
 }
 

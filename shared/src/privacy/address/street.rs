@@ -3,7 +3,7 @@
 use super::{
     super::{
         lexicon::{
-            ADDRESS_CUE, AMBIGUOUS_STREET, BARE_STREET, COUNTED, IS, MONTH, NUMBER, PARTICLE,
+            self, ADDRESS_CUE, AMBIGUOUS_STREET, BARE_STREET, COUNTED, IS, MONTH, NUMBER, PARTICLE,
             POSTCODE_CUE, PREPOSITION, STOP, STREET, STREET_BEFORE, STREET_BEHIND_NUMBER,
         },
         words::{Gap, Run, Word, Words},
@@ -87,7 +87,7 @@ fn name(words: &Words, first: usize, order: Order) -> Option<usize> {
         // `rue du 8 Mai 1945`
         let year = word.shape.digits == 4 && words.is(at.saturating_sub(1), MONTH);
         let counted = order == Order::NumberFirst && word.shape.digits > 2 && !year;
-        if counted || (word.shape.is_number() && order == Order::NumberLast) {
+        if counted || (is_house(word) && order == Order::NumberLast) {
             break;
         }
         if article && !word.shape.capital {
@@ -103,7 +103,7 @@ fn name(words: &Words, first: usize, order: Order) -> Option<usize> {
         // Behind a number a text in capitals goes on; before one the number ends the name.
         let capital = word.shape.capital && (order == Order::NumberLast || !word.shape.upper);
         let dated = word.is(MONTH) && words.get(at - 1).is_some_and(|word| word.shape.is_number());
-        if (word.is(STOP | IS) && !article && !capital && !dated) || lower > 2 {
+        if (word.is(STOP | IS) && !article && !capital && !dated) || lower > 3 {
             break;
         }
         last = Some(at);
@@ -159,7 +159,7 @@ fn type_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
         return None;
     }
     // `via` is a word of English.
-    let via = super::super::lexicon::is(&bytes[words.get(at)?.start..words.get(at)?.end], "via");
+    let via = lexicon::is(&bytes[words.get(at)?.start..words.get(at)?.end], "via");
     let lower = !words.get(at)?.shape.capital;
     let inside = words.gap(at).is_space() && words.is(at.saturating_sub(1), PREPOSITION);
     if via && lower && !inside && !is_announced(words, at) {
@@ -251,9 +251,14 @@ fn grown_together(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
         let word = words.get(place)?;
         let article = word.is(PARTICLE) && (place > at || word.shape.capital);
         let everyday = word.is(STOP | IS | ADDRESS_CUE | POSTCODE_CUE);
-        let particle = place == at && word.is(PARTICLE) && street(at + 1);
-        let capital = word.shape.capital && !everyday && word.shape.is_letters();
-        if !(capital || article || particle) {
+        let is = |text: &str| lexicon::is(&bytes[word.start..word.end], text);
+        let particle = place == at && (is("van") || is("de")) && street(at + 1);
+        // A text without capitals: `neue straße`, `friedrich-ebert-straße`.
+        let lower = words.get(place + 1).is_some_and(|next| {
+            !next.shape.capital && (street(place + 1) || next.gap == Gap::HYPHEN)
+        });
+        let named = (word.shape.capital || lower) && !everyday && word.shape.is_letters();
+        if !(named || article || particle) {
             return None;
         }
         place += 1;
@@ -270,11 +275,11 @@ fn grown_together(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
 fn has_ending(word: &[u8]) -> bool {
     let ends = |ending: &&str| {
         let from = word.len().checked_sub(ending.len());
-        from.is_some_and(|from| from >= 3 && super::super::lexicon::is(&word[from..], ending))
+        from.is_some_and(|from| from >= 3 && lexicon::is(&word[from..], ending))
     };
     // `ring` in English is an ending of many words.
     ENDINGS.iter().any(|ending| ends(&ending))
-        && !OTHERS.iter().any(|other| super::super::lexicon::is(word, other))
+        && !OTHERS.iter().any(|other| lexicon::is(word, other))
 }
 
 /// `Am Markt 5`, `An der Alster 3`, where a postcode or a word for an address tells.
