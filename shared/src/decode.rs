@@ -1,6 +1,7 @@
 //! From the wire to the model: one CloudEvent in, one masked and hashed [`Event`] out.
 //!
-//! Nothing leaves here unmasked: free text carries typed placeholders, a dimension value that
+//! Nothing leaves here unmasked: free text carries typed placeholders, also where it repeats whom
+//! the event itself names, a dimension value that
 //! masking alters becomes `(masked)`, an id or source that it alters its keyed hash, and subjects,
 //! customers and agents are always keyed hashes. What is wrong with an event is said by a
 //! [`Rejection`] that names the field and the remedy.
@@ -106,7 +107,7 @@ pub fn decode(
         Some(_) => return Err(Rejection::new("wrong_type", "data", "send a JSON object")),
     };
     let envelope = envelope(attributes, data, intake)?;
-    let fields = Fields::new(data, intake.key);
+    let fields = Fields::new(data, intake.key).naming(envelope.subject);
     if let Some(observation) = observations::decode(&envelope, &fields)? {
         judge_time(&envelope, intake)?;
         count_lateness(&envelope, intake, chunk);

@@ -131,13 +131,12 @@ impl Kind {
     }
 }
 
-/// Who wins where two kinds claim the same bytes. Accounts come first, whose check digits hardly
-/// anything else passes, then credentials and cards, as their disclosure does most harm; then what
-/// claims words, since numbers are told apart by the words around them; of the numbers those with
-/// the strictest form first.
+/// Who wins where two kinds claim the same bytes. Credentials, accounts and cards come first, as
+/// their disclosure does most harm; then what claims words, since numbers are told apart by the
+/// words around them; of the numbers those with the strictest form first.
 const PRECEDENCE: [(Kind, Detector); 10] = [
-    (Kind::Iban, iban::DETECTOR),
     (Kind::Secret, secret::DETECTOR),
+    (Kind::Iban, iban::DETECTOR),
     (Kind::Card, card::DETECTOR),
     (Kind::Email, email::DETECTOR),
     (Kind::Name, name::DETECTOR),

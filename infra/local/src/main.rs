@@ -2,6 +2,7 @@
 
 mod dev;
 mod endpoint;
+mod mask;
 mod outbox;
 mod poller;
 mod queue;
@@ -32,6 +33,8 @@ enum Command {
     Replay(replay::Args),
     /// Recomputes the rollups from the conversations and compares: tocsin verify
     Verify(verify::Args),
+    /// Masks lines of text from standard input: echo 'I am a@b.co' | tocsin mask
+    Mask(mask::Args),
     /// Writes a simulated contact centre's events as NDJSON: tocsin simulate --days 1
     Simulate(simulate::command::Args),
 }
@@ -50,6 +53,10 @@ async fn main() -> ExitCode {
         },
         Command::Verify(args) => match verify::run(args).await {
             Ok(code) => code,
+            Err(error) => fail(&error),
+        },
+        Command::Mask(args) => match mask::run(&args) {
+            Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error),
         },
         Command::Simulate(args) => match simulate::command::run(&args) {

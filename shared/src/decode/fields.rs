@@ -9,7 +9,7 @@ use super::{Agents, Rejection, dimension_value};
 use crate::{
     derived::normal_form,
     id::{CustomerId, PseudonymKey},
-    privacy,
+    privacy::{self, Known},
     symbol::{Sym, Symbols},
 };
 
@@ -22,11 +22,48 @@ pub(super) struct Fields<'a> {
     data: &'a Map<String, Value>,
     key: &'a PseudonymKey,
     agents: RefCell<Agents>,
+    /// What the event's texts must not repeat.
+    known: Known,
+}
+
+/// Fields whose value identifies somebody, and which are stored as keyed hashes or not at all.
+const IDENTIFIERS: [&str; 8] = [
+    "customer",
+    "agent",
+    "from_agent",
+    "to_agent",
+    "previous_conversation",
+    "customer_id",
+    "customer_email",
+    "customer_phone",
+];
+
+/// Fields that hold a person's name. They are not stored, and tell what a text may repeat.
+const NAMES: [&str; 5] =
+    ["customer_name", "customer_first_name", "customer_last_name", "agent_name", "contact_name"];
+
+/// What these fields and the subject say of people, to be masked in the texts beside them.
+pub(super) fn known(data: &Map<String, Value>, subject: Option<&str>) -> Known {
+    let mut known = Known::default();
+    let text = |name: &&str| data.get(*name).and_then(Value::as_str);
+    NAMES.iter().filter_map(text).for_each(|name| known.name(name));
+    IDENTIFIERS.iter().filter_map(text).chain(subject).for_each(|id| known.identifier(id));
+    known
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn new(data: &'a Map<String, Value>, key: &'a PseudonymKey) -> Self {
-        Self { data, key, agents: RefCell::default() }
+        Self { data, key, agents: RefCell::default(), known: Known::default() }
+    }
+
+    /// The same, of an event of this subject: its texts will not repeat whom it names.
+    pub(super) fn naming(self, subject: Option<&str>) -> Self {
+        Self { known: known(self.data, subject), ..self }
+    }
+
+    /// A text as it may be stored.
+    pub(super) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        privacy::mask_known(text, &self.known)
     }
 
     pub(super) fn into_agents(self) -> Agents {
@@ -43,7 +80,7 @@ impl<'a> Fields<'a> {
                     kept.insert((*name).to_owned(), Value::String(self.key.agent(text)));
                 }
                 Some(other) => {
-                    kept.insert((*name).to_owned(), masked(other));
+                    kept.insert((*name).to_owned(), masked(other, &self.known));
                 }
             }
         }
@@ -215,7 +252,7 @@ impl<'a> Fields<'a> {
 
     /// A text as it may be stored and judged; an empty one is none.
     pub(super) fn masked_text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Rejection> {
-        Ok(self.text(name)?.filter(|text| !text.is_empty()).map(privacy::mask))
+        Ok(self.text(name)?.filter(|text| !text.is_empty()).map(|text| self.mask(text)))
     }
 
     /// Keyed fingerprint of an answer's [`normal_form`].
@@ -263,16 +300,15 @@ fn wrong_type(name: &str, wanted: &str) -> Rejection {
 }
 
 /// A JSON value with every string, keys included, masked.
-fn masked(value: &Value) -> Value {
+fn masked(value: &Value, known: &Known) -> Value {
+    let mask = |text: &str| privacy::mask_known(text, known).into_owned();
     match value {
-        Value::String(text) => Value::String(privacy::mask(text).into_owned()),
-        Value::Array(items) => Value::Array(items.iter().map(masked).collect()),
-        Value::Object(fields) => Value::Object(
-            fields
-                .iter()
-                .map(|(name, value)| (privacy::mask(name).into_owned(), masked(value)))
-                .collect(),
-        ),
+        Value::String(text) => Value::String(mask(text)),
+        Value::Array(items) => Value::Array(items.iter().map(|item| masked(item, known)).collect()),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| (mask(name), masked(value, known));
+            Value::Object(fields.iter().map(field).collect())
+        }
         other => other.clone(),
     }
 }

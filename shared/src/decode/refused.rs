@@ -2,19 +2,27 @@
 
 use serde_json::{Map, Value};
 
-use super::masked_or_hashed;
-use crate::{id::PseudonymKey, privacy};
+use super::{fields::known, masked_or_hashed};
+use crate::{
+    id::PseudonymKey,
+    privacy::{self, Known},
+};
 
 /// A refused event, with every string of it masked and every identifier hashed as [`super::decode`]
 /// does, wherever in the event they stand.
 pub fn masked_event(event: &Value, key: &PseudonymKey) -> Value {
-    let Value::Object(attributes) = event else { return masked(event, key) };
+    let Value::Object(attributes) = event else {
+        return masked(event, key, &Known::default());
+    };
+    let empty = Map::new();
+    let data = attributes.get("data").and_then(Value::as_object).unwrap_or(&empty);
+    let known = known(data, attributes.get("subject").and_then(Value::as_str));
     let attributes = attributes.iter().map(|(name, value)| {
         let value = match value {
             Value::String(text) if matches!(name.as_str(), "id" | "source") => {
                 Value::String(masked_or_hashed(text, key))
             }
-            other => field(name, other, key),
+            other => field(name, other, key, &known),
         };
         (privacy::mask(name).into_owned(), value)
     });
@@ -27,18 +35,20 @@ pub fn masked_text(text: &str) -> String {
     privacy::mask(&unescaped(text)).into_owned()
 }
 
-fn masked(value: &Value, key: &PseudonymKey) -> Value {
+fn masked(value: &Value, key: &PseudonymKey, known: &Known) -> Value {
     match value {
-        Value::String(text) => Value::String(privacy::mask(text).into_owned()),
+        Value::String(text) => Value::String(privacy::mask_known(text, known).into_owned()),
         Value::Number(number) => {
             let text = number.to_string();
             let placeholder = privacy::mask(&text);
             if placeholder == text { value.clone() } else { Value::String(placeholder.into()) }
         }
-        Value::Array(items) => Value::Array(items.iter().map(|item| masked(item, key)).collect()),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| masked(item, key, known)).collect())
+        }
         Value::Object(fields) => {
             let masked_field = |(name, value): (&String, &Value)| {
-                (privacy::mask(name).into_owned(), field(name, value, key))
+                (privacy::mask(name).into_owned(), field(name, value, key, known))
             };
             Value::Object(fields.iter().map(masked_field).collect::<Map<_, _>>())
         }
@@ -49,7 +59,7 @@ fn masked(value: &Value, key: &PseudonymKey) -> Value {
 /// Words that `by` may hold; anything else there is a person.
 const ACTORS: [&str; 5] = ["customer", "ai", "human", "system", "rule"];
 
-fn field(name: &str, value: &Value, key: &PseudonymKey) -> Value {
+fn field(name: &str, value: &Value, key: &PseudonymKey, known: &Known) -> Value {
     let sent = match value {
         Value::Null => return Value::Null,
         Value::String(text) => text.clone(),
@@ -60,7 +70,7 @@ fn field(name: &str, value: &Value, key: &PseudonymKey) -> Value {
         "customer" => key.customer(&sent).to_string(),
         "agent" | "from_agent" | "to_agent" => key.agent(&sent),
         "by" if !ACTORS.contains(&sent.as_str()) => key.agent(&sent),
-        _ => return masked(value, key),
+        _ => return masked(value, key, known),
     })
 }
 
@@ -138,6 +148,21 @@ mod tests {
         );
         let word = json!({"data": {"by": "customer"}});
         assert_eq!(masked_event(&word, &key), word);
+    }
+
+    #[test]
+    fn texts_of_a_refused_event_do_not_repeat_whom_it_names() {
+        let event = json!({
+            "id": "e1", "subject": "case-4711",
+            "data": {
+                "customer": "cust-0815", "customer_name": "Adaeze Okonkwo", "agent": "bo",
+                "text": "Adaeze from CASE-4711 is cust-0815, says bo. Ms Okonkwo waits",
+            },
+        });
+        assert_eq!(
+            masked_event(&event, &key())["data"]["text"],
+            "[name] from [identifier] is [identifier], says bo. Ms [name] waits"
+        );
     }
 
     #[test]

@@ -335,3 +335,23 @@ fn a_queue_observed_sets_the_levels_that_it_tells() {
     chunk.observations[0].contribute(&mut sums, -1);
     assert!(sums.is_empty());
 }
+
+#[test]
+fn a_text_does_not_repeat_whom_its_event_names() {
+    let mut said = event(
+        "cx.message.added",
+        json!({
+            "author": "human", "agent": "a.okafor", "customer_name": "Ada Lindqvist",
+            "customer": "CU-90210",
+            "text": "a.okafor here: cu-90210 is Ada, conversation shop:7781, order 7781",
+        }),
+    );
+    said["subject"] = json!("shop:7781");
+    let (result, chunk, _) = try_decode(&said);
+    result.unwrap();
+    let text = &chunk.texts[0].1.fields[0].1;
+    assert_eq!(
+        text,
+        "[identifier] here: [identifier] is Ada, conversation [identifier], order 7781"
+    );
+}

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::{Rejection, fields::Fields};
-use crate::privacy;
 
 /// Fields of `data` that are text, by type of event.
 fn names(kind: &str) -> &'static [&'static str] {
@@ -32,7 +31,7 @@ pub(super) fn read(kind: &str, fields: &Fields<'_>) -> Result<Vec<(String, Strin
             name => fields.text(name)?.unwrap_or_default().to_owned(),
         };
         if !text.is_empty() {
-            texts.push(((*name).to_owned(), privacy::mask(&text).into_owned()));
+            texts.push(((*name).to_owned(), fields.mask(&text).into_owned()));
         }
     }
     Ok(texts)

@@ -15,7 +15,7 @@ fn plausible(traits: &Traits) -> bool {
 fn scan(view: &mut View) {
     let mut at = 0;
     while at < view.bytes.len() {
-        at = match iban_end(&view.bytes, at) {
+        at = match end(&view.bytes, at) {
             Some(end) => {
                 view.claim(Kind::Iban, at, end);
                 end
@@ -25,7 +25,8 @@ fn scan(view: &mut View) {
     }
 }
 
-fn iban_end(bytes: &[u8], start: usize) -> Option<usize> {
+/// The end of the account number that starts at `start`.
+pub(super) fn end(bytes: &[u8], start: usize) -> Option<usize> {
     let [a, b, tens, ones, ..] = *bytes.get(start..)? else { return None };
     if !tens.is_ascii_digit() || !ones.is_ascii_digit() || word_before(bytes, start) {
         return None;

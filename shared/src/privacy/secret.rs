@@ -304,7 +304,9 @@ fn scan_runs(view: &mut View) {
         while start < end && !view.bytes[start].is_ascii_alphanumeric() {
             start += 1;
         }
-        if is_key(&view.bytes[start..end]) {
+        // An account number with dashes looks like a key.
+        let is_iban = super::iban::end(&view.bytes, start) == Some(end);
+        if is_key(&view.bytes[start..end]) && !is_iban {
             let padding = view.bytes[end..].iter().take(2).take_while(|b| **b == b'=').count();
             view.claim(Kind::Secret, start, end + padding);
         }

@@ -50,9 +50,12 @@ pub(super) fn alone(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
         let town = |last: usize| {
             words.gap(last + 1).is_space() && town_name(words, last + 1, false).is_some()
         };
-        if let Some(last) =
-            dutch(bytes, words, at).filter(|last| town(*last) && is_upper(bytes, words, at, *last))
-        {
+        // In a text in capitals two letters are any word.
+        let cased = |last: usize| {
+            words.get(last + 1).is_some_and(|town| !town.shape.upper) || is_announced(words, at)
+        };
+        let code = dutch(bytes, words, at).filter(|last| is_upper(bytes, words, at, *last));
+        if let Some(last) = code.filter(|last| town(*last) && cased(*last)) {
             return Some((at, town_name(words, last + 1, false)?));
         }
         let five = word.shape.is_number() && matches!(word.len(), 4 | 5);
