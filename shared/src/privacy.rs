@@ -297,11 +297,13 @@ const WALL: u8 = 0xFF;
 struct View {
     bytes: Vec<u8>,
     found: Vec<Finding>,
+    /// The words between the walls, if they are read and no wall was added since.
+    words: Option<words::Words>,
 }
 
 impl View {
     fn new(text: &str) -> Self {
-        let mut view = Self { bytes: text.as_bytes().to_vec(), found: Vec::new() };
+        let mut view = Self { bytes: text.as_bytes().to_vec(), found: Vec::new(), words: None };
         for (at, _) in text.match_indices('[') {
             let here = |kind: &Kind| text[at..].starts_with(kind.placeholder());
             if let Some(kind) = Kind::ALL.into_iter().find(here) {
@@ -320,6 +322,7 @@ impl View {
     /// Takes bytes without reporting them.
     fn wall(&mut self, start: usize, end: usize) {
         self.bytes[start..end].fill(WALL);
+        self.words = None;
     }
 }
 

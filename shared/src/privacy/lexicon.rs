@@ -73,11 +73,13 @@ pub(super) const STREET_BEHIND_NUMBER: u64 = 1 << 33;
 pub(super) const COUNTED: u64 = 1 << 34;
 /// What stands within the name of a town in lower case, beside particles.
 pub(super) const TOWN_LINK: u64 = 1 << 35;
+/// Words of which each phrase that announces a name, without a noun for it, holds one.
+pub(super) const NAME_TRIGGER: u64 = 1 << 36;
 /// Names of the twelve months.
 pub(super) const MONTH: u64 = 1 << 32;
 
 /// Words without which no detector that goes by context finds anything.
-pub(super) const CUES: u64 = NAME_CUE
+pub(super) const CUES: u64 = NAME_TRIGGER
     | NAME_NOUN
     | TITLE
     | GREETING
@@ -108,6 +110,7 @@ const LISTS: &[(u64, &str)] = &[
     (PARTICLE, "d dell dello delle degli l lo o t y e san af al ap bin da das de degli dei del della den der des di do dos du el la las le los ter ten van vom von zu zum zur"),
     (IS, "s is was était etait foi was war waren lautet ist est es è é e era war sind are being lauten reads ends"),
     (NAME_CUE, "s is ist est es è é am m im bin soy sono sou ben suis heiße heisse heiss heiße appelle apelle llamo chiamo chamo heet me name named called genannt with to habla spricht speaking spreekt met naam nome nombre nom apparaat fala falar"),
+    (NAME_TRIGGER, "this it hier dit das am m bin soy sono sou suis ben heiße heisse heiss appelle apelle llamo chiamo chamo heet named called habla parla fala spricht spreekt spreek spoke speaking talked chatted gesproken goedemiddag goedemorgen goedendag"),
     (NAME_NOUN, "name names nome nom nombre nombres naam prénom prenom vorname nachname familienname surname firstname lastname fullname forename forenames apellido apellidos cognome sobrenome apelido achternaam voornaam cardholder accountholder kontoinhaber kontoinhaberin karteninhaber titulaire titular intestatario rekeninhouder"),
     (NAME_OWNER, "famille familia família pila batismo my mein mon mi mio meu mijn full first last family middle maiden given legal birth the a his her their your real customer customers client clients cardholder cardholders holder holders account s votre son de il el le il o uw ihr sein tu su tuo suo seu de nombre completo completa complet vollständiger completa volledige contact patient guest passenger beneficiary recipient payee and or e y et und en"),
     (TITLE, "mr mrs ms miss mister dr prof herr herrn frau fräulein monsieur madame mademoiselle mme mlle señor señora señorita senor senora sr sra srta don doña signor signora signore signorina sig sigra dott dottore dottoressa senhor senhora meneer mevrouw dhr mevr heer"),

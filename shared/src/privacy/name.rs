@@ -8,7 +8,7 @@ use super::{
     Detector, Kind, Traits, View,
     lexicon::{
         self, ABBREVIATED_TITLE, CLOSING, GREETING, HELLO, IS, NAME_CUE, NAME_NOUN, NAME_OWNER,
-        PARTICLE, SPEAKS, STATE, STOP, STREET, THANKS, TITLE,
+        NAME_TRIGGER, PARTICLE, SPEAKS, STATE, STOP, STREET, THANKS, TITLE,
     },
     words::{Gap, Run, Words, claim_runs},
 };
@@ -16,7 +16,7 @@ use super::{
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
 
 fn plausible(traits: &Traits) -> bool {
-    traits.words & (NAME_CUE | NAME_NOUN | TITLE | GREETING | HELLO | CLOSING | THANKS) != 0
+    traits.words & (NAME_TRIGGER | NAME_NOUN | TITLE | GREETING | HELLO | CLOSING | THANKS) != 0
 }
 
 fn scan(view: &mut View) {

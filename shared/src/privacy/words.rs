@@ -170,12 +170,16 @@ pub(super) fn claim_runs(
     kind: Kind,
     read: fn(&[u8], &Words, usize) -> Option<Run>,
 ) {
-    let mut words = Words::of(&view.bytes);
+    let mut words = view.words.take().unwrap_or_else(|| Words::of(&view.bytes));
+    let n_found = view.found.len();
     for at in 0..words.len() {
         if let Some(run) = read(&view.bytes, &words, at) {
             view.claim(kind, words.all[run.0].start, words.all[run.1].end);
             words.take(run);
         }
+    }
+    if view.found.len() == n_found {
+        view.words = Some(words);
     }
 }
 
