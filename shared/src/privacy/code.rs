@@ -10,7 +10,7 @@ use super::{
         self, CODE, CODE_OWNER, ENTER, ID_CUE, IS, LEADS, PASSWORD, POSTCODE_CUE, PURPOSE,
         SECRET_CODE, STOP,
     },
-    words::{Gap, Run, Words, claim_runs},
+    words::{Gap, Run, Word, Words, claim_runs},
 };
 
 pub(super) const DETECTOR: Detector = Detector { plausible, scan };
@@ -119,7 +119,7 @@ fn value(bytes: &[u8], words: &Words, at: usize, fewest: usize) -> Option<Run> {
                 && word.len() >= 3
         });
         let last = at + usize::from(second.is_some());
-        let digits = word.len() + second.map_or(0, |second| second.len());
+        let digits = word.len() + second.map_or(0, Word::len);
         return ((fewest..=MOST).contains(&digits) && after(last)).then_some((at, last));
     }
     if is_prefix(words, at) {

@@ -252,10 +252,9 @@ fn greeted(words: &Words, at: usize) -> Option<Run> {
     let after = words.gap(name.1 + 1);
     let addressed = after.has(Gap::COMMA);
     let ends = after.has(ENDS);
-    match words.is(at, GREETING) {
-        true => (capital || addressed).then_some(name),
-        false => (addressed || (capital && ends)).then_some(name),
-    }
+    // Who writes a letter writes to somebody; a chat may open with any word.
+    let is_letter = words.is(at, GREETING);
+    (addressed || (capital && (is_letter || ends))).then_some(name)
 }
 
 /// What ends a line or a sentence.

@@ -1,6 +1,6 @@
 //! Seeded choices: the same seed makes the same texts on every machine.
 
-/// SplitMix64.
+/// `SplitMix64`, by Steele, Lea and Flood.
 pub(crate) struct Dice(u64);
 
 impl Dice {

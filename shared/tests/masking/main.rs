@@ -61,19 +61,19 @@ struct Count {
 
 impl Count {
     fn add(&mut self, kind: Kind, text: &Text) {
-        let findings = find(&text.text);
+        let findings = find(&text.whole);
         let is_covered = |at: usize| findings.iter().any(|f| (f.start..f.end).contains(&at));
-        let letters = || text.text.char_indices().filter(|(_, c)| c.is_alphanumeric());
+        let letters = || text.whole.char_indices().filter(|(_, c)| c.is_alphanumeric());
         let planted = |at: &usize| (text.start..text.end).contains(at);
         let covered = letters().filter(|(at, _)| planted(at)).all(|(at, _)| is_covered(at));
         let typed =
             findings.iter().any(|f| f.kind == kind && f.start < text.end && text.start < f.end);
         let others = || letters().filter(|(at, _)| !planted(at));
-        self.texts += 1;
+        self.wholes += 1;
         self.others += others().count();
         self.lost += others().filter(|(at, _)| is_covered(*at)).count();
         if others().any(|(at, _)| is_covered(at)) {
-            self.losses.push(format!("{:?}: {findings:?}", text.text));
+            self.losses.push(format!("{:?}: {findings:?}", text.whole));
         }
         match (covered, typed) {
             (true, true) => self.found += 1,
@@ -81,13 +81,13 @@ impl Count {
             (false, _) => {}
         }
         if !(covered && typed) {
-            let value = &text.text[text.start..text.end];
-            self.misses.push(format!("{value:?} in {:?}: {findings:?}", text.text));
+            let value = &text.whole[text.start..text.end];
+            self.misses.push(format!("{value:?} in {:?}: {findings:?}", text.whole));
         }
     }
 
     fn merge(&mut self, other: &Self) {
-        self.texts += other.texts;
+        self.wholes += other.texts;
         self.found += other.found;
         self.mistyped += other.mistyped;
         self.others += other.others;

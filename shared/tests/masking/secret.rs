@@ -72,10 +72,8 @@ pub(crate) fn text(dice: &mut Dice, language: Language) -> Text {
         }
         6..=8 => {
             let template = dice.pick(LINKS);
-            let value = match template.contains("{}@") {
-                true => dice.fill("?????:?#?#?#?#"),
-                false => dice.fill("?#@?#@?#&&&&&&?#@"),
-            };
+            let is_user = template.contains("{}@");
+            let value = dice.fill(if is_user { "?????:?#?#?#?#" } else { "?#@?#@?#&&&&&&?#@" });
             Text::write(dice, language, &template.replace("{lead}", lead(language)), &value)
         }
         _ => {

@@ -94,7 +94,7 @@ fn behind(language: Language) -> &'static [&'static str] {
 
 /// A template with its value (at `{}`) filled in, and where the value stands.
 pub(crate) struct Text {
-    pub(crate) text: String,
+    pub(crate) whole: String,
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
@@ -123,16 +123,16 @@ impl Text {
                 text.push_str(dice.pick(behind(language)));
             }
         }
-        Self { text, start, end }
+        Self { whole: text, start, end }
     }
 
     /// The same in another case, where that changes no length.
     pub(crate) fn recased(self, dice: &mut Dice) -> Self {
         let recased = match dice.between(1, 100) {
-            1..=14 => self.text.to_lowercase(),
-            15..=22 => self.text.to_uppercase(),
+            1..=14 => self.whole.to_lowercase(),
+            15..=22 => self.whole.to_uppercase(),
             _ => return self,
         };
-        if recased.len() == self.text.len() { Self { text: recased, ..self } } else { self }
+        if recased.len() == self.whole.len() { Self { whole: recased, ..self } } else { self }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn postcode(bytes: &[u8], words: &Words, at: usize, is_lower: bool) -
         let fits = (country && matches!(number.len(), 4 | 5)) || (state && number.len() == 5);
         return (joined && fits).then(|| extended(words, at + 1));
     }
-    let number = word.shape.is_number() && matches!(word.len(), 4 | 5 | 6);
+    let number = word.shape.is_number() && matches!(word.len(), 4..=6);
     (number && !words.gap(at + 1).has(Gap::GLUE))
         .then(|| with_town(words, extended(words, at), is_lower))
 }

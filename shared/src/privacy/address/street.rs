@@ -277,9 +277,7 @@ fn has_ending(word: &[u8]) -> bool {
         let from = word.len().checked_sub(ending.len());
         from.is_some_and(|from| from >= 3 && lexicon::is(&word[from..], ending))
     };
-    // `ring` in English is an ending of many words.
-    ENDINGS.iter().any(|ending| ends(&ending))
-        && !OTHERS.iter().any(|other| lexicon::is(word, other))
+    ENDINGS.iter().any(ends) && !OTHERS.iter().any(|other| lexicon::is(word, other))
 }
 
 /// `Am Markt 5`, `An der Alster 3`, where a postcode or a word for an address tells.

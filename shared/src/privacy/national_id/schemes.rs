@@ -180,9 +180,10 @@ fn is_norwegian(chars: &[u8]) -> bool {
 
 /// Germany: of the first ten digits one occurs twice or three times; MOD 11,10.
 fn is_german_tax(chars: &[u8]) -> bool {
-    let count = |digit: u8| chars[..10].iter().filter(|c| **c == digit).count();
-    let repeated = (b'0'..=b'9').filter(|digit| count(*digit) > 1).count();
-    let most = (b'0'..=b'9').map(count).max().unwrap_or(0);
+    let mut counts = [0; 10];
+    digits(&chars[..10]).for_each(|digit| counts[digit as usize] += 1);
+    let repeated = counts.iter().filter(|count| **count > 1).count();
+    let most = counts.iter().max().copied().unwrap_or(0);
     chars[0] != b'0' && repeated == 1 && most <= 3 && mod_11_10(chars)
 }
 

@@ -46,7 +46,7 @@ fn is_password(bytes: &[u8], words: &Words, (start, end): Span, is_told: bool) -
     let shape = Shape::of(value);
     let signs = value.iter().any(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'\'' | b'.'));
     let inner = value.iter().skip(1).any(u8::is_ascii_uppercase);
-    let odd = (shape.digits > 0 && shape.letters > 0) || (signs && shape.letters > 0);
+    let odd = shape.letters > 0 && (shape.digits > 0 || signs);
     if !is_told {
         return odd && shape.digits > 0 && value.len() >= 6;
     }
