@@ -441,6 +441,21 @@ mod tests {
             "anthropic/claude-3-5-sonnet-20241022 at https://example.com/help/articles/360012345-a",
             "v1.2.3 1.2.3 version 1.2.3.4 1700000000 1700000000123 std::net 12:30:45",
             r#"{"score":0.4111111111111111,"max_tokens":512}"#,
+            "I paid 1.299,00 € on 3 May 2026 at 18:45, and 20 pounds on the way; 3 x 49.90 EUR",
+            "Am 12. Mai 2026 um 9 Uhr habe ich 2 Karten für 35 Euro bestellt, Rechnung 2026-004711",
+            "J'ai payé 12 fois 35 € en 2025, commande n° 4711, vol AF 1234 du 3 mars à 18h45",
+            "Pagué 3 cuotas de 49,90 en mayo, pedido 8400123456, vuelo IB 3170",
+            "Ho pagato 3 rate da 49,90 via PayPal 2 giorni fa; ordine 8400123456, volo AZ 611",
+            "flight BA 2490, gate B12, seat 14C, booking reference X7K9QP, train ICE 578",
+            "iPhone 15 Pro, Windows 11 Home, Galaxy S24 Ultra, Office 365, USB 3.2, WiFi 6E, A4 paper",
+            "error code 404, promo code SAVE20, code of conduct, area code 415, the code is wrong",
+            "my password is wrong, it is not accepted; the password was reset 2 days ago",
+            "my name is misspelled and my address is out of date. Is this normal?",
+            "Dear customer, dear team, hello there, hi all, thanks in advance. Kind regards",
+            "I am still waiting. I'm not happy. This is urgent. This is the second time",
+            "tax of 19 %, insurance for 12 months, passport control at 10:30, my tax is 1,250.00",
+            "call me in 10 minutes, call 2 people, phone 15 Pro, text me at 10:30 on 2026-05-06",
+            "2 weeks in court, the 3 musketeers drive, 24 hours a day, 5 stars, top 10 places",
         ];
         for text in cases {
             assert!(matches!(mask(text), std::borrow::Cow::Borrowed(_)), "{}", mask(text));

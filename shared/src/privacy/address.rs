@@ -10,7 +10,7 @@ mod street;
 
 use super::{
     Detector, Kind, Traits, View,
-    lexicon::{ADDRESS_CUE, COUNTED, PARTICLE, POSTCODE_CUE, STOP, TOWN_LINK, UNIT},
+    lexicon::{ADDRESS_CUE, COUNTED, PARTICLE, POSTCODE_CUE, STOP, STREET, TOWN_LINK, UNIT},
     words::{Gap, Run, Words, claim_runs},
 };
 
@@ -121,7 +121,16 @@ fn town_name(words: &Words, at: usize, is_lower: bool) -> Option<usize> {
         }
         // `Aix-en-Provence`
         let hyphened = (next..next + 2).all(|at| words.gap(at) == Gap::HYPHEN) && is_part(next + 1);
-        if hyphened {
+        // `Halle (Saale)`
+        let bracketed = words.gap(next) == Gap::SPACE.or(Gap::BREAK).or(Gap::OPEN)
+            && words.gap(next + 1).has(Gap::BREAK);
+        // `St. Gallen`
+        let saint = words.gap(next) == Gap::SPACE.or(Gap::DOT)
+            && words.is(last, STREET)
+            && words.get(last).is_some_and(|word| word.len() == 2);
+        if (bracketed || saint) && is_part(next) {
+            last = next;
+        } else if hyphened {
             last = next + 1;
         } else if joined(next) && is_part(next) && !everyday(next) {
             last = next;

@@ -90,7 +90,8 @@ impl Groups {
 fn free_before(bytes: &[u8], start: usize) -> bool {
     let before = byte_before(bytes, start);
     let fraction = before == b'.' && is_digit(byte_before(bytes, start - 1));
-    !is_digit(before) && !fraction
+    // `+49-176-…` is a telephone's.
+    !is_digit(before) && !fraction && before != b'+'
 }
 
 fn free_after(bytes: &[u8], end: usize) -> bool {

@@ -7,8 +7,8 @@
 use super::{
     Detector, Kind, Traits, View,
     lexicon::{
-        self, CODE, CODE_OWNER, ENTER, ID_CUE, IS, LEADS, PASSWORD, POSTCODE_CUE, PURPOSE,
-        SECRET_CODE, STOP,
+        self, CODE, CODE_OTHER, CODE_OWNER, ENTER, ID_CUE, IS, LEADS, PASSWORD, POSTCODE_CUE,
+        PURPOSE, SECRET_CODE, STOP,
     },
     words::{Gap, Run, Word, Words, claim_runs},
 };
@@ -58,8 +58,16 @@ fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let is_owned = words.gap(at).within(JOINED) && words.is(at.saturating_sub(1), CODE_OWNER);
     let (start, is_told, qualified) = value_start(words, noun)?;
     let is_qualified = qualified || (is_owned && !words.is(at - 1, STOP));
+    // `the texted code was …`
+    let described = is_told
+        && at > 1
+        && words.gap(at).is_space()
+        && words.gap(at - 1).is_space()
+        && words.is(at - 2, CODE_OWNER)
+        && !words.is(at - 1, CODE_OTHER | POSTCODE_CUE | ID_CUE)
+        && words.get(at - 1).is_some_and(|word| word.shape.is_letters());
     let fewest = if is_secret || is_qualified { FEWEST } else { 4 };
-    let plain = is_told && (is_owned || is_lone || qualified);
+    let plain = is_told && (is_owned || is_lone || qualified || described);
     let said = !is_told && words.gap(noun + 1).within(JOINED) && (qualified || is_owned);
     if !(is_secret || plain || said) || words.gap(at).has(Gap::OTHER) {
         return None;
@@ -138,7 +146,11 @@ fn is_prefix(words: &Words, at: usize) -> bool {
 
 /// Whether the words at `at` say that what stands before is a code: `is your login code`.
 fn explained(bytes: &[u8], words: &Words, at: usize) -> bool {
-    if !words.is(at, IS) || !words.gap(at).within(Gap::SPACE) {
+    let joins = |known: &&str| {
+        words.get(at).is_some_and(|word| lexicon::is(&bytes[word.start..word.end], known))
+    };
+    let is_joined = words.is(at, IS) || ["as", "als", "comme", "como", "come"].iter().any(joins);
+    if !is_joined || !words.gap(at).is_space() {
         return false;
     }
     let whose = words.get(at + 1).is_some_and(|word| {

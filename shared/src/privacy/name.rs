@@ -42,7 +42,22 @@ enum Needs {
 
 /// Phrases that announce a name: the last word, those before it, and what they ask.
 #[rustfmt::skip]
-const PHRASES: [(&str, &[&str], Needs); 92] = [
+const PHRASES: [(&str, &[&str], Needs); 107] = [
+    ("s", &["it"], Needs::Speaker),
+    ("of", &["name"], Needs::Capital),
+    ("de", &["nom"], Needs::Capital),
+    ("de", &["nom"], Needs::Pair),
+    ("de", &["nombre"], Needs::Capital),
+    ("de", &["nombre"], Needs::Pair),
+    ("de", &["nome"], Needs::Capital),
+    ("de", &["nome"], Needs::Pair),
+    ("di", &["nome"], Needs::Capital),
+    ("di", &["nome"], Needs::Pair),
+    ("van", &["naam"], Needs::Capital),
+    ("namen", &["den"], Needs::Capital),
+    ("name", &["the"], Needs::Capital),
+    ("nomme", &["me"], Needs::Any),
+    ("é", &["aqui"], Needs::Two),
     ("soy", &["hola"], Needs::Pair),
     ("suis", &["bonjour", "je"], Needs::Pair),
     ("sono", &["salve"], Needs::Pair),
@@ -342,7 +357,8 @@ fn is_initial(words: &Words, at: usize) -> bool {
     let next = words.gap(at + 1);
     let capital = words.get(at).is_some_and(|word| word.shape.capital);
     let dotted = next.within(Gap::DOT.or(Gap::SPACE).or(Gap::GLUE)) && next.has(Gap::DOT);
-    let apostrophe = capital && next == Gap::APOSTROPHE;
+    let elided = !words.is(at + 1, STOP | IS);
+    let apostrophe = (capital || elided) && next == Gap::APOSTROPHE;
     let bare = capital && next.is_space() && !words.is(at, STOP);
     let goes_on = words.get(at + 1).is_some_and(|word| word.shape.is_letters());
     (dotted || apostrophe || bare) && goes_on
@@ -363,7 +379,13 @@ fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
         return None;
     }
     // A capitalised name may begin as a particle does: `Lo Presti`.
-    while next < last + 4 && words.is(next, PARTICLE) && words.get(next + 1).is_some() {
+    // `in 't Veld`
+    let inner =
+        words.gap(next + 1) == Gap::SPACE.or(Gap::APOSTROPHE) && words.is(next + 1, PARTICLE);
+    while next < last + 4
+        && (words.is(next, PARTICLE) || (inner && next == last + 1))
+        && words.get(next + 1).is_some()
+    {
         let joined = words.gap(next + 1).within(JOINED);
         let behind = words.get(next + 1)?.shape;
         let is_lone = !words.is(next + 1, PARTICLE) && behind.capital != capital;

@@ -102,6 +102,8 @@ impl Gap {
     pub(super) const OTHER: Self = Self(4096);
     /// Begins with a mark that goes on with the word, as in `anna@` and `anna.schmidt`.
     pub(super) const GLUE: Self = Self(8192);
+    /// An opening bracket, which is a break as well.
+    pub(super) const OPEN: Self = Self(16384);
 
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -140,7 +142,8 @@ impl Gap {
             [b':' | b'=', ..] => (Self::COLON, 1),
             [b'/', ..] => (Self::SLASH, 1),
             [b'"', ..] => (Self::QUOTE, 1),
-            [b'!' | b'?' | b';' | b'(' | b')' | b'<' | b'>', ..] => (Self::BREAK, 1),
+            [b'(', ..] => (Self::BREAK.or(Self::OPEN), 1),
+            [b'!' | b'?' | b';' | b')' | b'<' | b'>', ..] => (Self::BREAK, 1),
             [b'#', ..] => (Self::SIGN, 1),
             [0xC2, 0xA0, ..] => (Self::SPACE, 2),
             [0xC2, 0xB0 | 0xBA | 0xAA, ..] => (Self::SIGN, 2),

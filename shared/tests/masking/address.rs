@@ -17,9 +17,9 @@ const TEMPLATES: &[(Language, &[&str])] = &[
 ];
 
 #[rustfmt::skip]
-const ENGLISH: &[&str] = &["Willow", "Kingsmead", "Albert", "Old Mill", "Church", "St. Mary's", "Elm", "Queen Victoria", "Sycamore", "Martin Luther King", "North Fork", "Harbour", "5th", "W 42nd", "Cherry Blossom"];
+const ENGLISH: &[&str] = &["Willow", "Kingsmead", "Albert", "Old Mill", "Church", "St. Mary's", "Elm", "Queen Victoria", "Sycamore", "Martin Luther King", "North Fork", "Harbour", "5th", "W 42nd", "Cherry Blossom", "Tollgate", "Maple Leaf", "Bishop's", "Upper Thames", "8th", "NE 23rd", "Sunset", "Great Western", "Newlands Corner"];
 #[rustfmt::skip]
-const KINDS: &[&str] = &["Street", "St", "Road", "Rd", "Avenue", "Ave", "Lane", "Drive", "Close", "Court", "Crescent", "Gardens", "Terrace", "Way", "Grove", "Hill", "Boulevard", "Parkway", "Place", "Square", "Street", "Road", "Avenue"];
+const KINDS: &[&str] = &["Street", "St", "Road", "Rd", "Avenue", "Ave", "Lane", "Drive", "Close", "Court", "Crescent", "Gardens", "Terrace", "Way", "Grove", "Hill", "Boulevard", "Parkway", "Place", "Square", "Street", "Road", "Avenue", "Mews", "Row", "Walk", "Circle", "Blvd", "Dr", "Ct", "Ln", "Highway", "Wharf", "Rise", "View"];
 
 fn english(dice: &mut Dice) -> String {
     let number = match dice.between(1, 10) {
@@ -36,13 +36,15 @@ fn english(dice: &mut Dice) -> String {
         4 => dice.fill(", Unit %#"),
         _ => String::new(),
     };
-    let town = match dice.between(1, 8) {
+    let town = match dice.between(1, 12) {
         1 => dice.fill(", Leeds LS% #AB"),
         2 => dice.fill(", Little Haddon, GU%# %XY"),
         3 => dice.fill(", Cedar Falls, TX 7%###"),
         4 => dice.fill(", Boise, ID 8%###-####"),
         5 => dice.fill(", Halifax, NS B%J #K#"),
         6 => ", Bristol".to_owned(),
+        7 => dice.fill(", Perth WA 6###"),
+        8 => dice.fill(", Omaha NE 6%###"),
         _ => String::new(),
     };
     format!("{street}{unit}{town}")
@@ -66,13 +68,30 @@ fn german(dice: &mut Dice) -> String {
         "Am alten Hafen",
         "Wiesenring",
         "Lange Gasse",
+        "Schloßstraße",
+        "Kastanienallee",
+        "Zum Mühlbach",
+        "Brunnengasse",
+        "Max-Planck-Ring",
+        "Ludwigkirchplatz",
+        "Auf der Heide",
+        "Obere Bachgasse",
     ]);
     let number = dice.pick(&["%", "%#", "%#a", "%##", "% b", "%#-%#", "%/%"]);
     let number = dice.fill(number);
     let postcode = dice.fill("%####");
-    let town =
-        dice.pick(&["Bremen", "Bad Tölz", "Frankfurt am Main", "Garmisch-Partenkirchen", "Jena"]);
-    let coded = street.starts_with("Am ") || dice.percent(55);
+    let town = dice.pick(&[
+        "Bremen",
+        "Bad Tölz",
+        "Frankfurt am Main",
+        "Garmisch-Partenkirchen",
+        "Jena",
+        "Halle (Saale)",
+        "St. Gallen",
+        "Neustadt an der Weinstraße",
+    ]);
+    let coded =
+        ["Am ", "Zum ", "Auf "].iter().any(|lead| street.starts_with(lead)) || dice.percent(55);
     match (coded, dice.percent(80)) {
         (true, true) => format!("{street} {number}, {postcode} {town}"),
         (true, false) => format!("{street} {number}\n{postcode} {town}"),
@@ -84,8 +103,21 @@ fn french(dice: &mut Dice) -> String {
     let number = dice.pick(&["%", "%#", "%##", "% bis", "%# ter"]);
     let number = dice.fill(number);
     let comma = dice.pick(&["", "", ","]);
-    let kind =
-        dice.pick(&["rue", "avenue", "boulevard", "impasse", "place", "chemin", "quai", "allée"]);
+    let kind = dice.pick(&[
+        "rue",
+        "avenue",
+        "boulevard",
+        "impasse",
+        "place",
+        "chemin",
+        "quai",
+        "allée",
+        "cours",
+        "route",
+        "bd",
+        "av.",
+        "square",
+    ]);
     let name = dice.pick(&[
         "des Lilas",
         "Victor Schœlcher",
@@ -97,6 +129,10 @@ fn french(dice: &mut Dice) -> String {
         "des Trois Fontaines",
         "Gambetta",
         "du 8 Mai 1945",
+        "Lafayette",
+        "de Bretagne",
+        "des Frères Lumière",
+        "Foch",
     ]);
     let town = dice.fill("%#### ")
         + dice.pick(&["Nantes", "Saint-Étienne", "Aix-en-Provence", "Lille", "La Rochelle"]);
@@ -105,8 +141,20 @@ fn french(dice: &mut Dice) -> String {
 }
 
 fn spanish(dice: &mut Dice) -> String {
-    let kind =
-        dice.pick(&["calle", "Calle", "C/", "Avda.", "avenida", "plaza", "Paseo", "Camino", "Av."]);
+    let kind = dice.pick(&[
+        "calle",
+        "Calle",
+        "C/",
+        "Avda.",
+        "avenida",
+        "plaza",
+        "Paseo",
+        "Camino",
+        "Av.",
+        "Ronda",
+        "Carretera",
+        "Plaza",
+    ]);
     let name = dice.pick(&[
         "de la Luna",
         "Serrano",
@@ -116,6 +164,10 @@ fn spanish(dice: &mut Dice) -> String {
         "de los Reyes Católicos",
         "Insurgentes Sur",
         "Rivadavia",
+        "de Atocha",
+        "Mayor",
+        "del Príncipe Pío",
+        "Juan Bravo",
     ]);
     let joint = dice.pick(&[" ", ", ", ", nº ", " "]);
     let number = dice.between(1, 299);
@@ -131,7 +183,9 @@ fn spanish(dice: &mut Dice) -> String {
 }
 
 fn italian(dice: &mut Dice) -> String {
-    let kind = dice.pick(&["via", "Via", "viale", "piazza", "Corso", "largo", "Vicolo"]);
+    let kind = dice.pick(&[
+        "via", "Via", "viale", "piazza", "Corso", "largo", "Vicolo", "Piazzale", "Strada", "C.so",
+    ]);
     let name = dice.pick(&[
         "Dante Alighieri",
         "dei Mille",
@@ -141,6 +195,10 @@ fn italian(dice: &mut Dice) -> String {
         "Quattro Novembre",
         "Vittorio Emanuele II",
         "delle Rose",
+        "Nuova",
+        "Loreto",
+        "XX Settembre",
+        "San Vitale",
     ]);
     let joint = dice.pick(&[" ", ", ", ", n. "]);
     let number = dice.pick(&["%", "%#", "%##", "%/A", "%# bis"]);
@@ -151,7 +209,9 @@ fn italian(dice: &mut Dice) -> String {
 }
 
 fn portuguese(dice: &mut Dice) -> String {
-    let kind = dice.pick(&["Rua", "rua", "Avenida", "Av.", "Travessa", "Praça", "Alameda"]);
+    let kind = dice.pick(&[
+        "Rua", "rua", "Avenida", "Av.", "Travessa", "Praça", "Alameda", "Largo", "Estrada", "R.",
+    ]);
     let name = dice.pick(&[
         "das Oliveiras",
         "Augusta",
@@ -160,6 +220,10 @@ fn portuguese(dice: &mut Dice) -> String {
         "da Boavista",
         "Santos Dumont",
         "dos Navegantes",
+        "do Rato",
+        "25 de Abril",
+        "da Luz",
+        "Barão de Itapetininga",
     ]);
     let joint = dice.pick(&[", ", " ", ", nº "]);
     let number = dice.between(1, 1999);
@@ -185,6 +249,11 @@ fn dutch(dice: &mut Dice) -> String {
         "Westerdijk",
         "Prins Hendriksingel",
         "Burgemeester de Vlugtlaan",
+        "Achterweg",
+        "Kruiskade",
+        "Nieuwe Binnenweg",
+        "Prinsengracht",
+        "Sint Jansplein",
     ]);
     let number = dice.pick(&["%", "%#", "%##", "%#a", "%#-#", "%# bus %"]);
     let number = dice.fill(number);

@@ -2,7 +2,7 @@
 
 use crate::{
     dice::Dice,
-    sentences::{Language, Text},
+    sentences::{Language, Text, pick},
 };
 
 /// `3` marks a template for a card's check value, `4` one for a PIN, `6` one for a one-time code.
@@ -17,9 +17,20 @@ const TEMPLATES: &[(Language, &[&str])] = &[
     (Language::Dutch, &["6Mijn code is {}", "6de verificatiecode is {}", "6Uw code: {}", "6{} is je inlogcode", "6de code die ik kreeg is {}", "4Mijn pincode is {}", "4pin: {}", "3De CVC is {}", "6beveiligingscode {} geweigerd"]),
 ];
 
+/// As [`TEMPLATES`].
+#[rustfmt::skip]
+const MORE_TEMPLATES: &[(Language, &[&str])] = &[
+    (Language::English, &["6Your one-time passcode is {}", "6I keep getting {} as the confirmation code", "4the PIN for my card is {}", "6type {} to sign in", "3cvc code {}", "6authentication code: {}", "6the texted code was {}"]),
+    (Language::German, &["6Der Zugangscode lautet {}", "4meine Geheimzahl ist {}", "6Freischaltcode: {}", "6der Code aus der SMS war {}", "3die Prüfziffer ist {}"]),
+    (Language::French, &["6le code d'activation est {}", "6code d'accès : {}", "6votre code à usage unique est {}", "3le cryptogramme est {}", "4mon code confidentiel est {}"]),
+    (Language::Spanish, &["6el código de un solo uso es {}", "6código de confirmación: {}", "6el código del SMS era {}", "4el PIN de mi tarjeta es {}"]),
+    (Language::Italian, &["6il codice OTP è {}", "6codice di conferma: {}", "6il codice via SMS era {}", "4il PIN della carta è {}"]),
+    (Language::Portuguese, &["6o código de confirmação é {}", "6o código do SMS era {}", "4o PIN do cartão é {}", "6código de uso único: {}"]),
+    (Language::Dutch, &["6de inlogcode is {}", "6bevestigingscode: {}", "6de code uit de sms was {}", "4de pincode van mijn pas is {}"]),
+];
+
 pub(crate) fn text(dice: &mut Dice, language: Language) -> Text {
-    let templates = TEMPLATES.iter().find(|(of, _)| *of == language).unwrap().1;
-    let template = dice.pick(templates);
+    let template = pick(dice, [TEMPLATES, MORE_TEMPLATES], language);
     let shape = match &template[..1] {
         "3" => dice.pick(&["###", "###", "####"]),
         "4" => dice.pick(&["####", "####", "#####", "######"]),

@@ -69,7 +69,7 @@ impl Count {
         let typed =
             findings.iter().any(|f| f.kind == kind && f.start < text.end && text.start < f.end);
         let others = || letters().filter(|(at, _)| !planted(at));
-        self.wholes += 1;
+        self.texts += 1;
         self.others += others().count();
         self.lost += others().filter(|(at, _)| is_covered(*at)).count();
         if others().any(|(at, _)| is_covered(at)) {
@@ -87,7 +87,7 @@ impl Count {
     }
 
     fn merge(&mut self, other: &Self) {
-        self.wholes += other.texts;
+        self.texts += other.texts;
         self.found += other.found;
         self.mistyped += other.mistyped;
         self.others += other.others;

@@ -2,7 +2,7 @@
 
 use crate::{
     dice::Dice,
-    sentences::{Language, Text},
+    sentences::{Language, Text, pick},
 };
 
 #[rustfmt::skip]
@@ -40,18 +40,48 @@ const TEMPLATES: &[(Language, &[&str])] = &[
     (Language::Dutch, &["*Mijn naam is {} en ik heb hulp nodig", "*Ik heet {}, goedemiddag", "*Hallo, met {} uit Utrecht", "*u spreekt met {}", "+Geachte mevrouw {}, het pakket mist", "+Geachte heer {}, het pakket mist", "-Beste {},\nbedankt voor het antwoord", "*Met vriendelijke groet,\n{}|", "*Groeten, {}|", "*Naam: {}", "+Achternaam: {}", "-Voornaam: {}", "+Ik sprak mevrouw {} gisteren", "-Bedankt,\n{}|", "*ik ben {} en wacht nog", "-Hoi {}, kun je helpen"]),
 ];
 
-fn of(
-    lists: &'static [(Language, &'static [&'static str])],
-    language: Language,
-) -> &'static [&'static str] {
-    lists.iter().find(|(of, _)| *of == language).unwrap().1
-}
+/// First names, as in [`FIRST`].
+#[rustfmt::skip]
+const MORE_FIRST: &[(Language, &[&str])] = &[
+    (Language::English, &["Ebony", "Rajesh", "Caoimhe", "Winston", "Tamsin", "Xiu Ying", "Desmond", "Rosalind", "Art", "Joy"]),
+    (Language::German, &["Gundula", "Detlef", "Emre", "Friederike", "Ernst August", "Ilse", "Ansgar"]),
+    (Language::French, &["Ghislaine", "Didier", "Fatoumata", "Anne-Laure", "Côme", "Régine"]),
+    (Language::Spanish, &["Pilar", "Joaquín", "Ainhoa", "Miguel Ángel", "Soledad", "Wilson"]),
+    (Language::Italian, &["Donatella", "Ettore", "Gian Marco", "Mirella", "Salvatore"]),
+    (Language::Portuguese, &["Leonor", "Vasco", "Maria do Carmo", "Thiago", "Iracema"]),
+    (Language::Dutch, &["Wouter", "Saskia", "Pieter-Jan", "Noor", "Mehdi", "Hilde"]),
+];
+
+/// Surnames, as in [`LAST`].
+#[rustfmt::skip]
+const MORE_LAST: &[(Language, &[&str])] = &[
+    (Language::English, &["Abernathy", "Blackwood-Hughes", "Oyelaran", "MacDougall", "Tran", "Van Buren", "Lockhart", "Rao", "Le"]),
+    (Language::German, &["Trautmann", "Freiherr von Stein", "Yıldız", "Böhm-Kessler", "Jäger", "Sauer"]),
+    (Language::French, &["Chevallier", "Le Bihan", "N'Diaye", "de La Tour", "Fontaine", "Haddad"]),
+    (Language::Spanish, &["Zubizarreta", "de los Santos", "Peña Cortés", "Molina", "Chávez de León"]),
+    (Language::Italian, &["Lombardi", "Di Stefano", "Dall'Oglio", "Ferri", "Lo Bianco"]),
+    (Language::Portuguese, &["Nogueira", "da Silva e Sousa", "Moura", "Quintela", "dos Reis"]),
+    (Language::Dutch, &["Verhoeven", "van de Ven", "Smit", "in 't Veld", "De Clercq", "Bos"]),
+];
+
+/// As [`TEMPLATES`].
+#[rustfmt::skip]
+const MORE_TEMPLATES: &[(Language, &[&str])] = &[
+    (Language::English, &["*It's {} here, I called before", "*The card is in the name of {}", "*The booking is under the name {}", "-Hey {}, thanks for yesterday", "*Good morning, my name is {}", "*Many thanks,\n{}|", "*Best,\n{}|", "*Sincerely,\n{}|", "*Customer name: {}", "+Mr. {} from your team told me so", "+I was helped by Dr. {}", "*Signed: {}", "*my full name is {}", "*To whom it may concern, I am {}", "-Dear {}, I have a problem", "+Good afternoon Mrs. {}, any news", "*Cheers,\n{}|"]),
+    (Language::German, &["*Guten Morgen, mein Name ist {}", "*Das Konto läuft auf den Namen {}", "*Beste Grüße\n{}|", "*Herzliche Grüße\n{}|", "+Hallo Herr {}, gibt es Neues", "+Guten Tag Frau {}, gibt es Neues", "*MfG {}|", "*Vor- und Nachname: {}", "-Lieber {}, vielen Dank", "+Dr. {} hat mir geholfen", "*Danke und Gruß\n{}|"]),
+    (Language::French, &["*le compte est au nom de {}", "*Bien à vous,\n{}|", "*Sincères salutations,\n{}|", "+Madame {}, votre collègue m'a aidé", "+M. {} m'a répondu", "*Je me nomme {}", "*Nom et prénom : {}", "-Salut {}, ça va", "*Bonne journée,\n{}|"]),
+    (Language::Spanish, &["*Soy {}, cliente desde 2019", "*está a nombre de {}", "*Cordialmente,\n{}|", "*Un cordial saludo,\n{}|", "+Buenos días, señor {}, alguna novedad", "*Nombre y apellidos: {}", "+La Sra. {} me atendió", "*Mi nombre completo es {}", "-Estimado {}, falta el paquete"]),
+    (Language::Italian, &["*Sono {}, cliente dal 2019", "*è intestato a nome di {}", "*Distinti saluti\n{}|", "+Buongiorno signor {}, novità", "*Nome e cognome: {}", "+Il dott. {} mi ha aiutato", "-Gentile {}, manca il pacco", "*Un saluto,\n{}|"]),
+    (Language::Portuguese, &["*Sou {}, cliente desde 2019", "*está em nome de {}", "*Com os melhores cumprimentos,\n{}|", "+Bom dia, senhor {}, novidades", "*Nome completo: {}", "+A Dra. {} me atendeu", "*Abraço,\n{}|", "*Aqui é {}, bom dia"]),
+    (Language::Dutch, &["*U spreekt met {}, goedemorgen", "*het staat op naam van {}", "*Hartelijke groeten,\n{}|", "+Goedemiddag meneer {}, is er nieuws", "*Voor- en achternaam: {}", "+Dhr. {} hielp mij", "*Mvg,\n{}|", "*Mijn volledige naam is {}"]),
+];
 
 pub(crate) fn text(dice: &mut Dice, language: Language) -> Text {
     // Names move across borders.
     let from = if dice.percent(12) { dice.pick(&Language::ALL) } else { language };
-    let (first, last) = (dice.pick(of(FIRST, from)), dice.pick(of(LAST, from)));
-    let template = dice.pick(of(TEMPLATES, language));
+    let first = pick(dice, [FIRST, MORE_FIRST], from);
+    let last = pick(dice, [LAST, MORE_LAST], from);
+    let template = pick(dice, [TEMPLATES, MORE_TEMPLATES], language);
     let value = match &template[..1] {
         "+" => last.to_owned(),
         "-" if !first.ends_with('.') => first.to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::{
     dice::Dice,
-    sentences::{Language, Text},
+    sentences::{Language, Text, pick},
 };
 
 #[rustfmt::skip]
@@ -14,6 +14,18 @@ const PASSWORDS: &[(Language, &[&str])] = &[
     (Language::Italian, &["La mia password è {}", "password: {}", "la password {} non funziona"]),
     (Language::Portuguese, &["A minha senha é {}", "senha: {}", "a senha {} não funciona", "minha palavra-passe é {}"]),
     (Language::Dutch, &["Mijn wachtwoord is {}", "wachtwoord: {}", "het wachtwoord {} werkt niet"]),
+];
+
+/// As [`PASSWORDS`].
+#[rustfmt::skip]
+const MORE_PASSWORDS: &[(Language, &[&str])] = &[
+    (Language::English, &["I set the password to {}", "pwd: {}", "username is bob and password {}", "Password = {}", "the wifi password is {}"]),
+    (Language::German, &["Zugangsdaten: Passwort {}", "PW: {}", "mein PW ist {}", "das alte Passwort war {}"]),
+    (Language::French, &["mdp : {}", "mon mdp est {}", "le mot de passe du compte est {}"]),
+    (Language::Spanish, &["la clave es {}", "mi contraseña nueva es {}", "password: {}"]),
+    (Language::Italian, &["la mia password era {}", "la nuova password è {}", "pw: {}"]),
+    (Language::Portuguese, &["a password é {}", "a minha nova senha é {}", "senha {} não entra"]),
+    (Language::Dutch, &["ww: {}", "mijn nieuwe wachtwoord is {}", "het wachtwoord was {}"]),
 ];
 
 #[rustfmt::skip]
@@ -66,8 +78,7 @@ pub(crate) fn text(dice: &mut Dice, language: Language) -> Text {
     match dice.between(1, 10) {
         1..=5 => {
             let value = password(dice);
-            let templates = PASSWORDS.iter().find(|(of, _)| *of == language).unwrap().1;
-            let template = dice.pick(templates);
+            let template = pick(dice, [PASSWORDS, MORE_PASSWORDS], language);
             Text::write(dice, language, template, &value)
         }
         6..=8 => {

@@ -92,6 +92,15 @@ fn behind(language: Language) -> &'static [&'static str] {
     }
 }
 
+/// Lists by language.
+pub(crate) type ByLanguage = &'static [(Language, &'static [&'static str])];
+
+/// An item of this language from either list.
+pub(crate) fn pick(dice: &mut Dice, lists: [ByLanguage; 2], language: Language) -> &'static str {
+    let list = lists[usize::from(dice.percent(50))];
+    dice.pick(list.iter().find(|(of, _)| *of == language).unwrap().1)
+}
+
 /// A template with its value (at `{}`) filled in, and where the value stands.
 pub(crate) struct Text {
     pub(crate) whole: String,

@@ -87,7 +87,9 @@ fn name(words: &Words, first: usize, order: Order) -> Option<usize> {
         // `rue du 8 Mai 1945`
         let year = word.shape.digits == 4 && words.is(at.saturating_sub(1), MONTH);
         let counted = order == Order::NumberFirst && word.shape.digits > 2 && !year;
-        if counted || (is_house(word) && order == Order::NumberLast) {
+        // `Praça 25 de Abril`
+        let day = words.is(at + 1, PARTICLE) && words.is(at + 2, MONTH);
+        if counted || (is_house(word) && order == Order::NumberLast && !day) {
             break;
         }
         if article && !word.shape.capital {
@@ -154,13 +156,28 @@ fn type_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let next = words.gap(at + 1);
     let short = Gap::SPACE.or(Gap::DOT).or(Gap::SLASH).or(Gap::SIGN);
     // `C/` is a street, `c` alone is a letter.
-    let lone = words.get(at)?.len() == 1;
-    if !next.within(short) || (lone && !next.has(Gap::SLASH)) {
+    let word = words.get(at)?;
+    let lone = word.len() == 1;
+    // `C.so`, `P.za`
+    let clipped = lone
+        && next == Gap::DOT.or(Gap::GLUE)
+        && words.get(at + 1).is_some_and(|word| word.len() <= 3 && word.shape.is_letters());
+    if clipped {
+        return house(words, name(words, at + 2, Order::NumberLast)? + 1);
+    }
+    if !next.within(short) || (lone && !next.has(Gap::SLASH.or(Gap::DOT))) {
         return None;
     }
+    if lone && !next.has(Gap::SLASH) {
+        // `R. Augusta 12` may as well be somebody's initial.
+        let last = name(words, at + 1, Order::NumberLast)?;
+        let house = house(words, last + 1)?;
+        let told = words.is(at + 1, PARTICLE) || is_announced(words, at);
+        return (told || is_continued(bytes, words, house)).then_some(house);
+    }
     // `via` is a word of English.
-    let via = lexicon::is(&bytes[words.get(at)?.start..words.get(at)?.end], "via");
-    let lower = !words.get(at)?.shape.capital;
+    let via = lexicon::is(&bytes[word.start..word.end], "via");
+    let lower = !word.shape.capital || word.shape.upper;
     let inside = words.gap(at).is_space() && words.is(at.saturating_sub(1), PREPOSITION);
     if via && lower && !inside && !is_announced(words, at) {
         return None;

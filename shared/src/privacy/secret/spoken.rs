@@ -5,7 +5,7 @@
 
 use super::super::{
     Span, WALL,
-    lexicon::{IS, LEADS, PASSWORD, STATE, STOP},
+    lexicon::{CODE, IS, LEADS, PASSWORD, SECRET_CODE, STATE, STOP},
     words::{Gap, Shape, Words},
 };
 
@@ -35,9 +35,13 @@ pub(super) fn passwords(bytes: &[u8]) -> Vec<Span> {
 fn value_start(words: &Words, at: usize, end: usize) -> (usize, bool) {
     let verb = (at + 1..at + 5)
         .take_while(|at| words.gap(*at).is_space())
-        .find(|at| words.is(*at, IS) || !words.is(*at, STOP | LEADS))
-        .filter(|at| words.is(*at, IS));
-    verb.and_then(|verb| words.get(verb)).map_or((end, false), |verb| (verb.end, true))
+        .take_while(|at| !words.is(*at, CODE | SECRET_CODE | PASSWORD))
+        .find(|at| words.is(*at, IS));
+    // `set the password to …`
+    let to =
+        words.get(at + 1).filter(|word| word.gap.is_space() && word.is(STOP) && word.len() <= 3);
+    let untold = to.map_or(end, |to| to.end);
+    verb.and_then(|verb| words.get(verb)).map_or((untold, false), |verb| (verb.end, true))
 }
 
 fn is_password(bytes: &[u8], words: &Words, (start, end): Span, is_told: bool) -> bool {
