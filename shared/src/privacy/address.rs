@@ -162,6 +162,7 @@ fn is_announced(words: &Words, at: usize) -> bool {
                 .or(Gap::COMMA)
                 .or(Gap::LINE)
                 .or(Gap::APOSTROPHE)
+                .or(Gap::HYPHEN)
                 .or(Gap::QUOTE),
         );
         if place == 0 || !same {

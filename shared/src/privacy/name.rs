@@ -42,7 +42,10 @@ enum Needs {
 
 /// Phrases that announce a name: the last word, those before it, and what they ask.
 #[rustfmt::skip]
-const PHRASES: [(&str, &[&str], Needs); 107] = [
+const PHRASES: [(&str, &[&str], Needs); 110] = [
+    ("of", &["name"], Needs::Pair),
+    ("van", &["naam"], Needs::Pair),
+    ("namen", &["den"], Needs::Pair),
     ("s", &["it"], Needs::Speaker),
     ("of", &["name"], Needs::Capital),
     ("de", &["nom"], Needs::Capital),
@@ -157,7 +160,8 @@ fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let word = words.get(at)?;
     // `M. Dupont`
     if bytes[word.start..word.end].eq_ignore_ascii_case(b"m") && words.gap(at + 1).has(Gap::DOT) {
-        let told = words.gap(at).is_space() && words.is(at - 1, STOP);
+        let begins = words.gap(at).has(Gap::EDGE.or(Gap::LINE).or(Gap::DOT).or(Gap::BREAK));
+        let told = begins || (words.gap(at).is_space() && words.is(at - 1, STOP));
         return after_title(words, at).filter(|name| told || is_capital(words, *name));
     }
     if word.is(NAME_CUE) {
@@ -254,7 +258,9 @@ fn after_title(words: &Words, at: usize) -> Option<Run> {
         return None;
     }
     let name = run(words, at + 1)?;
-    let is_name = is_capital(words, name) || words.is(at, ABBREVIATED_TITLE | NAME_CUE);
+    let addressed = words.gap(name.1 + 1).has(Gap::COMMA);
+    let is_name =
+        is_capital(words, name) || addressed || words.is(at, ABBREVIATED_TITLE | NAME_CUE);
     is_name.then_some(name)
 }
 
@@ -338,7 +344,8 @@ fn is_capital(words: &Words, (first, last): Run) -> bool {
 
 fn is_particle(words: &Words, at: usize) -> bool {
     let initial = words.get(at).is_some_and(|word| word.len() == 1 && word.shape.capital);
-    words.is(at, PARTICLE) && words.get(at + 1).is_some() && !initial
+    let inner = words.gap(at + 1) == Gap::SPACE.or(Gap::APOSTROPHE) && words.is(at + 1, PARTICLE);
+    (words.is(at, PARTICLE) || inner) && words.get(at + 1).is_some() && !initial
 }
 
 /// Whether the word at `at` can be one of a name.
@@ -389,9 +396,12 @@ fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
         let joined = words.gap(next + 1).within(JOINED);
         let behind = words.get(next + 1)?.shape;
         let is_lone = !words.is(next + 1, PARTICLE) && behind.capital != capital;
-        // `y` and `e` join names only where capitals tell that one goes on.
-        let joins = words.get(next)?.len() == 1 && words.gap(next).is_space();
-        let joins = joins && words.gap(next + 1).is_space() && (!capital || behind.upper);
+        // `y` and `e` join names where capitals tell that one goes on, or nothing but a name does.
+        let joins = words.get(next)?.len() == 1
+            && words.gap(next).is_space()
+            && words.gap(next + 1).is_space()
+            && (!capital || behind.upper)
+            && (words.is(next + 1, STOP) || !words.gap(next + 2).has(ENDS));
         if !joined || is_lone || joins {
             break;
         }

@@ -14,7 +14,7 @@ mod schemes;
 use super::{
     Detector, Kind, Traits, View, byte, byte_before, is_word,
     lexicon::ID_CUE,
-    word_before,
+    phone, word_before,
     words::{Nearness, nearness},
 };
 use candidate::Candidate;
@@ -68,9 +68,10 @@ fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
 /// telephone's.
 fn free(bytes: &[u8], at: usize) -> bool {
     let dialled = |b: &&u8| b.is_ascii_digit() || b" -()".contains(*b);
-    let behind = &bytes[at.saturating_sub(12)..at];
+    let behind = &bytes[at.saturating_sub(16)..at];
     let n_dialled = behind.iter().rev().take_while(dialled).count();
-    if behind.iter().rev().nth(n_dialled) == Some(&b'+') {
+    let plus = (at - n_dialled).checked_sub(1).filter(|plus| bytes[*plus] == b'+');
+    if plus.and_then(|plus| phone::end(bytes, plus)).is_some_and(|end| end > at) {
         return false;
     }
     let before = byte_before(bytes, at);

@@ -37,7 +37,7 @@ fn plausible(traits: &Traits) -> bool {
 fn scan(view: &mut View) {
     let mut at = 0;
     while at < view.bytes.len() {
-        at = match number_end(&view.bytes, at) {
+        at = match end(&view.bytes, at) {
             Some(end) => {
                 view.claim(Kind::Phone, at, end);
                 end
@@ -48,7 +48,7 @@ fn scan(view: &mut View) {
 }
 
 /// The end of the number that starts at `at`.
-fn number_end(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn end(bytes: &[u8], at: usize) -> Option<usize> {
     match byte(bytes, at) {
         b'+' if !word_before(bytes, at) && byte_before(bytes, at) != b'+' => {
             after_plus(bytes, at + 1)

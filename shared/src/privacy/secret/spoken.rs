@@ -36,6 +36,7 @@ fn value_start(words: &Words, at: usize, end: usize) -> (usize, bool) {
     let verb = (at + 1..at + 5)
         .take_while(|at| words.gap(*at).is_space())
         .take_while(|at| !words.is(*at, CODE | SECRET_CODE | PASSWORD))
+        .take_while(|at| words.get(*at).is_some_and(|word| word.shape.is_letters()))
         .find(|at| words.is(*at, IS));
     // `set the password to …`
     let to =
