@@ -383,7 +383,7 @@ fn check(kind: Kind, cases: &[(&str, &[&str])]) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Kind, PRECEDENCE, find, mask};
+    use super::{Kind, Known, PRECEDENCE, find, mask, mask_known};
 
     #[test]
     fn each_kind_has_its_placeholder_and_place() {
@@ -423,6 +423,13 @@ mod tests {
             "+1 415 555 2671 4111 1111 1111 1111",
             "+49 30 1234567 030 7654321",
             "abcdefghijklmnopqrstuvwxyz0123456789@b.co",
+            "my name is versionmy name is token: ",
+            "my password is Bearer Hauptstraße a@b",
+            "-----BEGIN PRIVATE KEY-----GB82WEST12345698765432",
+            "+441011512(AB123456C, IL 62704",
+            "code is 10115sk-10.0.0.1(11) ",
+            "SW1A 1AA Berlinsk-SW1A 1AA?sig=",
+            "SW1A 1AA-10.0.0.1",
         ];
         for text in cases {
             let once = mask(text);
@@ -464,7 +471,7 @@ mod tests {
 
     /// Pieces that make detectors meet: halves of findings, separators, placeholders, wide text.
     #[rustfmt::skip]
-    const PIECES: [&str; 131] = [
+    const PIECES: [&str; 133] = [
         " ", " ", "-", ".", ":", "/", "(", ")", "+", "@", "=", "\"", "\\", "\n", "\\n", "'", ",",
         "[email]", "[phone]", "[secret]", "[", "]", "é", "\u{a0}", "\u{2011}", "号", "a", "x", "0",
         "1", "12", "020", "415", "555", "2671", "0958", "4111", "1111", "+44", "00",
@@ -480,6 +487,7 @@ mod tests {
         "123-45-6789", "AB123456C", "12345678Z", "85.07.30-033.28", "BSN: ", "111222333", "tax ", "passport ",
         "C01X00T47", "call ", "phone ", "(11) ", "91234-5678", "my password is ", "hunter2", "wrong", "sunshine",
         "https://", "u:p@h", "?sig=", "&key=", "/reset/", "abc123def456", "%", "#", "º", "[name]", "[address]",
+        "c-4711", "88001234",
     ];
 
     fn texts() -> impl Strategy<Value = String> {
@@ -498,6 +506,17 @@ mod tests {
         #[test]
         fn masking_twice_is_masking_once(text in texts()) {
             let once = mask(&text).into_owned();
+            prop_assert_eq!(mask(&once).into_owned(), once);
+        }
+
+        #[test]
+        fn what_is_known_reveals_nothing_when_it_is_masked(text in texts()) {
+            let mut known = Known::default();
+            known.identifier("c-4711");
+            known.identifier("88001234");
+            known.name("Anna Müller");
+            let once = mask_known(&text, &known).into_owned();
+            prop_assert_eq!(mask_known(&once, &known).into_owned(), once.clone());
             prop_assert_eq!(mask(&once).into_owned(), once);
         }
 

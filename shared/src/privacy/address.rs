@@ -9,7 +9,7 @@ mod postcode;
 mod street;
 
 use super::{
-    Detector, Kind, Traits, View,
+    Detector, Kind, Traits, View, byte_before,
     lexicon::{ADDRESS_CUE, COUNTED, PARTICLE, POSTCODE_CUE, STOP, STREET, TOWN_LINK, UNIT},
     words::{Gap, Run, Words, claim_runs},
 };
@@ -26,11 +26,25 @@ fn scan(view: &mut View) {
 
 /// The address that begins at the word `at`.
 fn address(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
-    if let Some((first, last)) = street::street(bytes, words, at) {
-        return Some((first, beside(bytes, words, (first, last))));
-    }
-    let (first, last) = postcode::alone(bytes, words, at)?;
-    Some((first, beside(bytes, words, (first, last))))
+    let core = street::street(bytes, words, at).or_else(|| postcode::alone(bytes, words, at))?;
+    let last = beside(bytes, words, core);
+    (!goes_on(words, last)).then_some((core.0, last))
+}
+
+/// Whether a number at `start` begins something: behind a space, a comma, a colon, a quote or a
+/// bracket, and not behind a sign.
+fn begins(bytes: &[u8], start: usize) -> bool {
+    let before = byte_before(bytes, start);
+    let escaped = byte_before(bytes, start.saturating_sub(1)) == b'\\';
+    before.is_ascii_whitespace()
+        || matches!(before, 0 | 0xA0 | b',' | b':' | b'(' | b'"' | b'\'')
+        || (matches!(before, b'n' | b't' | b'r') && escaped)
+}
+
+/// Whether the word at `at` is the first half of a longer one, and so none of an address.
+fn goes_on(words: &Words, at: usize) -> bool {
+    let lettered = words.get(at).is_some_and(|word| word.shape.letters > 0);
+    lettered && words.gap(at + 1).is_hyphened()
 }
 
 /// What may stand between the parts of an address.
@@ -50,8 +64,8 @@ fn beside(bytes: &[u8], words: &Words, (first, mut last): Run) -> usize {
             .or_else(|| postcode::postcode(bytes, words, next, is_lower))
             .or_else(|| town(bytes, words, next, is_lower));
         match part {
-            Some(end) => last = end,
-            None => return last,
+            Some(end) if !goes_on(words, end) => last = end,
+            _ => return last,
         }
     }
     last

@@ -54,7 +54,7 @@ fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let pair = words.gap(at + 1).within(JOINED) && words.is(at + 1, CODE | SECRET_CODE);
     let noun = at + usize::from(pair);
     let is_secret = words.is(at, SECRET_CODE) || words.is(noun, SECRET_CODE);
-    let is_lone = at == 0 || !words.gap(at).within(JOINED);
+    let is_lone = words.get(at)?.apart;
     let is_owned = words.gap(at).within(JOINED) && words.is(at.saturating_sub(1), CODE_OWNER);
     let (start, is_told, qualified) = value_start(words, noun)?;
     let is_qualified = qualified || (is_owned && !words.is(at - 1, STOP));
@@ -69,7 +69,7 @@ fn announced(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let fewest = if is_secret || is_qualified { FEWEST } else { 4 };
     let plain = is_told && (is_owned || is_lone || qualified || described);
     let said = !is_told && words.gap(noun + 1).within(JOINED) && (qualified || is_owned);
-    if !(is_secret || plain || said) || words.gap(at).has(Gap::OTHER) {
+    if !(is_secret || plain || said) {
         return None;
     }
     value(bytes, words, start, fewest)
@@ -134,7 +134,7 @@ fn value(bytes: &[u8], words: &Words, at: usize, fewest: usize) -> Option<Run> {
         return Some((at, at + 1));
     }
     let mixed = word.shape.digits >= 2 && (4..=10).contains(&word.len());
-    (mixed && after(at)).then_some((at, at))
+    (mixed && after(at) && !words.gap(at + 1).is_hyphened()).then_some((at, at))
 }
 
 /// The letter of `G-123456`.
@@ -165,3 +165,42 @@ const POSSESSIVES: [&str; 26] = [
     "your", "my", "the", "ihr", "dein", "mein", "der", "votre", "ton", "mon", "le", "su", "tu",
     "mi", "el", "il", "tuo", "suo", "o", "seu", "teu", "meu", "uw", "je", "jouw", "de",
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::{Kind, check};
+
+    #[test]
+    fn finds_codes() {
+        check(
+            Kind::Code,
+            &[
+                ("my code is 123456. Code: 4821", &["123456", "4821"]),
+                ("482913 is your Acme verification code", &["482913"]),
+                ("enter 4829 to verify; use 482-913 to log in", &["4829", "482-913"]),
+                ("the PIN 4821 fails, cvv is 123", &["4821", "123"]),
+                ("Ihr Code lautet G-482913", &["G-482913"]),
+                ("le code de vérification est 482 913", &["482 913"]),
+                ("mi código es A1B2C3", &["A1B2C3"]),
+                ("il codice è 482913, o código é 482913", &["482913", "482913"]),
+                ("mijn pincode is 4821", &["4821"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn keeps_the_rest() {
+        check(
+            Kind::Code,
+            &[
+                ("error code 404, the error code is 4041, code 43", &[]),
+                ("promo code SAVE20, the discount code is SAVE2025", &[]),
+                ("the postal code is 10115, area code 4155", &[]),
+                ("my code is wrong, the code is 4 digits long", &[]),
+                ("my code is 12.50, the pin is 50%, code: 1,234", &[]),
+                ("enter 1000 to transfer, use 2024 prices", &[]),
+                ("1234 is the year, 123456 is too much", &[]),
+            ],
+        );
+    }
+}

@@ -228,9 +228,9 @@ const QUOTES: Gap = Gap::QUOTE.or(Gap::APOSTROPHE);
 /// `Name: …`, `name on the card is …`: what the noun belongs to must be a person's.
 fn after_noun(words: &Words, at: usize) -> Option<Run> {
     let gap = words.gap(at);
-    let alone = at == 0 || !gap.within(JOINED);
+    let alone = words.get(at)?.apart;
     let owned = gap.within(JOINED) && words.is(at.saturating_sub(1), NAME_OWNER);
-    if gap.has(Gap::OTHER) || !(alone || owned) {
+    if !(alone || owned) {
         return None;
     }
     // `nom de famille :`
@@ -240,7 +240,7 @@ fn after_noun(words: &Words, at: usize) -> Option<Run> {
     let label_end = (at + 1..at + 3).take_while(belongs).last().unwrap_or(at);
     let next = words.gap(label_end + 1);
     let label = Gap::COLON.or(Gap::HYPHEN);
-    let quoted = Gap::SPACE.or(label).or(QUOTES);
+    let quoted = Gap::SPACE.or(label).or(QUOTES).or(Gap::GLUE);
     if next.has(label) && next.within(quoted) && (next.has(Gap::COLON) || next.has(Gap::SPACE)) {
         return run(words, label_end + 1);
     }
@@ -420,4 +420,64 @@ fn following(words: &Words, last: usize, capital: bool) -> Option<usize> {
         && !(word.is(PARTICLE) && word.shape.capital && !word.shape.upper);
     let is_part = noble || (is_name(words, next) && !(everyday && is_first));
     (fits && !genitive && is_part).then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::{Kind, check};
+
+    #[test]
+    fn finds_names_that_a_phrase_announces() {
+        check(
+            Kind::Name,
+            &[
+                ("My name is Ada Lovelace and I wait", &["Ada Lovelace"]),
+                ("my name is ada lovelace, hello", &["ada lovelace"]),
+                ("MY NAME IS ADA LOVELACE AND I WAIT", &["ADA LOVELACE"]),
+                ("my name's J. O'Neill-Brady.", &["J. O'Neill-Brady"]),
+                ("this is Ada speaking", &["Ada"]),
+                ("Ich heiße Anna von der Leine und", &["Anna von der Leine"]),
+                ("je m\u{2019}appelle Zoé d'Arcy", &["Zoé d'Arcy"]),
+                ("me llamo José de la Cruz", &["José de la Cruz"]),
+                ("mi chiamo Gianni Lo Bello", &["Gianni Lo Bello"]),
+                ("meu nome é João dos Anjos", &["João dos Anjos"]),
+                ("ik heet Jan van 't Wout", &["Jan van 't Wout"]),
+                ("I am Ada Lovelace. I'm Ada from Rome", &["Ada Lovelace", "Ada"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn finds_names_in_letters_and_forms() {
+        check(
+            Kind::Name,
+            &[
+                ("Dear Ada,\nall is well.\nRegards,\nCharles", &["Ada", "Charles"]),
+                ("Sehr geehrte Frau von Stein, danke", &["von Stein"]),
+                ("Hi Ada, thanks. Hello Charles!", &["Ada", "Charles"]),
+                ("Mit freundlichen Grüßen\nUta Graf", &["Uta Graf"]),
+                ("Name: Ada Lovelace; surname=Lovelace", &["Ada Lovelace", "Lovelace"]),
+                (r#"{"customer_name":"Ada Lovelace","n":1}"#, &[]),
+                ("the name on my card is Ada Lovelace", &["Ada Lovelace"]),
+                ("I spoke to Mr. Babbage about it", &["Babbage"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn keeps_the_rest() {
+        check(
+            Kind::Name,
+            &[
+                ("my name is wrong, my name is not on it, my name is misspelled", &[]),
+                ("Dear customer, dear Sir or Madam, Hello there! Hi all,", &[]),
+                ("this is not what I called about; this is the second time", &[]),
+                ("I am waiting. I'm not happy. I am British", &[]),
+                ("Product name: Galaxy Buds, file name: report", &[]),
+                ("Kind regards. Thanks for nothing, Thank you", &[]),
+                ("name is john@example, name is john_smith, my name is [name]", &[]),
+                ("Ada Lovelace wrote the first program", &[]),
+            ],
+        );
+    }
 }

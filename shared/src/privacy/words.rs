@@ -14,6 +14,8 @@ pub(super) struct Word {
     pub(super) classes: u64,
     /// What stands between it and the word before.
     pub(super) gap: Gap,
+    /// A mark that ends a clause stands right before it, whatever stands before that.
+    pub(super) apart: bool,
     pub(super) shape: Shape,
 }
 
@@ -124,6 +126,11 @@ impl Gap {
         self.has(Self::COMMA.or(Self::DOT).or(Self::COLON)) && !self.has(apart)
     }
 
+    /// A hyphen that joins what stands before it to what follows.
+    pub(super) const fn is_hyphened(self) -> bool {
+        self.has(Self::HYPHEN) && !self.has(Self::SPACE.or(Self::LINE).or(Self::EDGE))
+    }
+
     /// Spaces alone.
     pub(super) fn is_space(self) -> bool {
         self == Self::SPACE
@@ -186,6 +193,9 @@ pub(super) fn claim_runs(
     }
 }
 
+/// Marks that end a clause.
+const CLAUSE: Gap = Gap::COMMA.or(Gap::DOT).or(Gap::COLON).or(Gap::BREAK).or(Gap::LINE);
+
 /// The words of the text, and what stands behind the last.
 pub(super) struct Words {
     all: Vec<Word>,
@@ -195,7 +205,7 @@ pub(super) struct Words {
 impl Words {
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut all: Vec<Word> = Vec::with_capacity(bytes.len() / 5 + 1);
-        let mut gap = Gap::EDGE;
+        let (mut gap, mut apart) = (Gap::EDGE, true);
         let mut at = 0;
         while at < bytes.len() {
             let end = word_end(bytes, at);
@@ -203,6 +213,9 @@ impl Words {
                 let (mark, len) = Gap::mark(bytes, at);
                 let glues = is_glue(bytes, at) && letter_before(bytes, at);
                 gap = gap.then(mark);
+                if !mark.within(Gap::SPACE.or(Gap::QUOTE)) {
+                    apart = mark.has(CLAUSE);
+                }
                 if glues {
                     gap = gap.or(Gap::GLUE);
                 }
@@ -211,11 +224,12 @@ impl Words {
             }
             if byte(bytes, end) == WALL || (at > 0 && bytes[at - 1] == WALL) {
                 gap = gap.then(Gap::OTHER);
+                apart = false;
             } else {
                 let word = &bytes[at..end];
                 let classes = lexicon::classes(word);
-                all.push(Word { start: at, end, classes, gap, shape: Shape::of(word) });
-                gap = Gap::default();
+                all.push(Word { start: at, end, classes, gap, apart, shape: Shape::of(word) });
+                (gap, apart) = (Gap::default(), false);
             }
             at = end;
         }

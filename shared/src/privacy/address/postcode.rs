@@ -5,7 +5,7 @@ use super::{
         lexicon::{ADDRESS_CUE, IS, LEADS, POSTCODE_CUE, STOP, UNIT},
         words::{Gap, Run, Word, Words},
     },
-    is_announced, town_name,
+    begins, is_announced, town_name,
 };
 
 /// The last word of the postcode that begins at `at` beside an address.
@@ -40,7 +40,7 @@ pub(super) fn postcode(bytes: &[u8], words: &Words, at: usize, is_lower: bool) -
 /// A postcode that needs no street beside it, with the town that tells.
 pub(super) fn alone(bytes: &[u8], words: &Words, at: usize) -> Option<Run> {
     let word = words.get(at)?;
-    if words.gap(at).has(Gap::SIGN) {
+    if !begins(bytes, word.start) {
         return None;
     }
     if bytes[word.start].is_ascii_digit() {

@@ -8,7 +8,7 @@ use super::{
         },
         words::{Gap, Run, Word, Words},
     },
-    is_announced, is_continued,
+    begins, is_announced, is_continued,
 };
 
 /// The most words of a street's name.
@@ -36,8 +36,7 @@ fn is_house(word: &Word) -> bool {
 /// `12 High Street`, `12, rue de la Paix`.
 fn number_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     let house = words.get(at)?;
-    let before = words.gap(at);
-    if !is_house(house) || before.has(Gap::SIGN.or(Gap::OTHER)) || before == Gap::DOT {
+    if !is_house(house) || !begins(bytes, house.start) {
         return None;
     }
     // `12-14 High Street`

@@ -89,3 +89,39 @@ fn token(bytes: &[u8], from: usize) -> Option<Span> {
     }
     (gap > 0 && end > start).then_some((start, end))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::{Kind, check};
+
+    #[test]
+    fn finds_passwords_in_sentences() {
+        check(
+            Kind::Secret,
+            &[
+                ("my password is hunter2.", &["hunter2"]),
+                ("my password is sunshine, ok", &["sunshine"]),
+                ("My password is \"correct horse\" now", &["correct horse"]),
+                ("das Passwort lautet Herbst!24", &["Herbst!24"]),
+                ("mon mot de passe est Été2024", &["Été2024"]),
+                ("mi contraseña es gato*7", &["gato*7"]),
+                ("the password Winter2024 fails", &["Winter2024"]),
+                ("I set the password to Winter2024", &["Winter2024"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn keeps_what_is_said_of_passwords() {
+        check(
+            Kind::Secret,
+            &[
+                ("my password is wrong. The password is not accepted", &[]),
+                ("my password was changed and my password is expired", &[]),
+                ("I forgot my password 2 times, the password reset", &[]),
+                ("the password for the app is not known", &[]),
+                ("das Passwort ist falsch, mot de passe oublié", &[]),
+            ],
+        );
+    }
+}

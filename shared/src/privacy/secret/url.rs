@@ -143,3 +143,36 @@ pub(super) fn path_token(bytes: &[u8], at: usize) -> Option<Span> {
     let mixed = token.iter().any(u8::is_ascii_digit) && token.iter().any(u8::is_ascii_alphabetic);
     (token.len() >= FEWEST && mixed && byte(bytes, end) != WALL).then_some((start, end))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::{Kind, check};
+
+    #[test]
+    fn finds_what_an_address_of_the_web_opens_with() {
+        check(
+            Kind::Secret,
+            &[
+                ("https://x.example/a?id=1&sig=aB3&v=2", &["aB3"]),
+                ("(https://x.example/?X-Amz-Signature=0f9e&X-Amz-Date=1)", &["0f9e"]),
+                ("https://jo:s3cret@x.example/a", &["jo:s3cret"]),
+                ("https://x.example/#key=abc. Next", &["abc"]),
+                ("https://x.example/reset/a1b2c3d4e5f6 ok", &["a1b2c3d4e5f6"]),
+                ("x.example/cb?state=1&code=q7.", &["q7"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn keeps_the_rest() {
+        check(
+            Kind::Secret,
+            &[
+                ("https://x.example/a?id=1&page=2&key=&sort=asc", &[]),
+                ("https://x.example:8080/reset/password", &[]),
+                ("https://x.example/orders/a1b2c3d4e5f6", &[]),
+                ("the key=word of it, a code = 5", &[]),
+            ],
+        );
+    }
+}
