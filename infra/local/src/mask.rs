@@ -4,15 +4,14 @@ use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
 
 use tocsin_domain::privacy;
 
-/// Masks lines of text from standard input as ingest would, one line out for each line in.
-///
-/// Bytes that are not UTF-8 are shown as the replacement character. With --explain each line is
-/// followed by what was found in it: the number of the line, the characters from first to last
-/// (counted from 1) and the kind, never the text itself.
+/// What is said beside the masked text.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Example: echo 'my name is Ada Osei, call +1 415 555 2671' | tocsin mask --explain"
-)]
+#[command(after_help = "\
+Each line in is one line out, as ingest would store it; bytes that are not UTF-8 become the
+replacement character. With --explain each line is followed by what was found in it: characters are
+counted from 1, and nothing that was masked is repeated.
+
+Example: echo 'my name is Ada Osei, call +1 415 555 2671' | tocsin mask --explain")]
 pub(crate) struct Args {
     /// Says what was found where
     #[arg(long)]
