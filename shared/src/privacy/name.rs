@@ -42,7 +42,9 @@ enum Needs {
 
 /// Phrases that announce a name: the last word, those before it, and what they ask.
 #[rustfmt::skip]
-const PHRASES: [(&str, &[&str], Needs); 110] = [
+const PHRASES: [(&str, &[&str], Needs); 112] = [
+    ("heißt", &[], Needs::Two),
+    ("appelle", &["s"], Needs::Two),
     ("of", &["name"], Needs::Pair),
     ("van", &["naam"], Needs::Pair),
     ("namen", &["den"], Needs::Pair),

@@ -39,9 +39,11 @@ fn number_first(bytes: &[u8], words: &Words, at: usize) -> Option<usize> {
     if !is_house(house) || !begins(bytes, house.start) {
         return None;
     }
-    // `12-14 High Street`
-    let next = words.get(at + 1);
-    let range = next.is_some_and(|next| next.gap == Gap::HYPHEN && is_house(next));
+    // `12-14 High Street`, `8/2 High Street`
+    let range = words.get(at + 1).is_some_and(|next| {
+        let slash = next.gap == Gap::SLASH.or(Gap::GLUE);
+        (next.gap == Gap::HYPHEN || slash) && is_house(next)
+    });
     let number = at + usize::from(range);
     french(bytes, words, number).or_else(|| english(bytes, words, number))
 }
