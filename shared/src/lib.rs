@@ -16,8 +16,8 @@
 //! [`decode`] (wire → event, masked by [`privacy`], with what is [`derived`] from its text) →
 //! [`chunk`] (what the queue carries) → [`conversation`], [`customer`] and [`agent`] (sets of events,
 //! and the [`configuration`] → contributions) → [`sums`] (deltas and segments) → [`compaction`] and
-//! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) → [`rule`]
-//! (judged) → [`alert`] (life cycle) → [`message`] (words).
+//! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
+//! [`detect`] (usual or unusual) → [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and
 //! [`symbol`]; [`revision`] tells how late a trial turned, [`heard`] when sources gave signs of life.
@@ -32,6 +32,7 @@ pub mod conversation;
 pub mod customer;
 pub mod decode;
 pub mod derived;
+pub mod detect;
 pub mod dimension;
 pub mod event;
 pub mod heard;

@@ -1,0 +1,168 @@
+//! Pages on means, quantiles and gauges: a value that jumped, and lies where it usually does not.
+//!
+//! Three residuals, each predicted before the value is learned: from the previous value, from what
+//! is usual for this half hour of the (working or free) day ([`profile`]), and from the slow level.
+//! Each is divided by the size that its own half-hourly peaks usually have ([`peaks`]). That makes
+//! one threshold fit a point a minute and a point an hour alike: a series with thirty chances in
+//! half an hour to exceed its standard deviation does not get thirty times as many pages.
+//! The score is the jump plus the larger of the two displacements.
+//!
+//! Invariants: one pass, no look-ahead; a value is scored before it is learned; memory is bounded
+//! (under 0.4 KB stored).
+
+mod peaks;
+mod profile;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use self::{peaks::Peaks, profile::Profile};
+use super::{
+    calendar::Slot,
+    encoding::{self, StateError},
+    episode::Episode,
+};
+
+/// Half-life of the level, in seconds.
+const LEVEL_MEMORY: f64 = 3.0 * 86_400.0;
+/// Values before the first score.
+const WARM_UP: u32 = 30;
+/// Usual peaks on either side of the expected value that are shown as its range.
+const BAND: f64 = 3.0;
+/// Larger values are taken for this one, whose square is still finite.
+const LARGEST: f64 = 1e150;
+
+/// What a value is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Residual {
+    /// The previous value.
+    Previous,
+    /// What is usual for this half hour of the week.
+    Usual,
+    /// The level of the last days.
+    Level,
+}
+
+/// What the detector says of one value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Page {
+    /// How unusual: jump plus displacement, in usual half-hourly peaks.
+    pub score: f64,
+    /// Whether it opens an episode or is the highest of the open one.
+    pub is_record: bool,
+    /// The residual that contributes most.
+    pub reason: Residual,
+    /// What the value was compared with there.
+    pub reference: f64,
+    /// How many times its usual half-hourly peak that residual is.
+    pub times: f64,
+    /// What is usual for this half hour of the week.
+    pub expected: f64,
+    /// Three usual half-hourly peaks below.
+    pub lower: f64,
+    /// Three usual half-hourly peaks above.
+    pub upper: f64,
+}
+
+/// The state of one series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageDetector {
+    values: u32,
+    /// Unix second of the last value.
+    last: i64,
+    previous: f64,
+    level: f64,
+    profile: Profile,
+    peaks: Peaks,
+    episode: Episode,
+}
+
+impl PageDetector {
+    /// The state before the first value.
+    pub fn new() -> Self {
+        Self {
+            values: 0,
+            last: 0,
+            previous: 0.0,
+            level: 0.0,
+            profile: Profile::new(),
+            peaks: Peaks::default(),
+            episode: Episode::default(),
+        }
+    }
+
+    /// Scores a value, then learns it. `None` while too few were seen, and of a value that is no
+    /// number, which changes nothing.
+    ///
+    /// Values come in order of time; a missing one is left out.
+    pub fn observe(&mut self, at: Timestamp, slot: Slot, value: f64) -> Option<Page> {
+        if !value.is_finite() {
+            return None;
+        }
+        let value = value.clamp(-LARGEST, LARGEST);
+        if self.values == 0 {
+            (self.previous, self.level) = (value, value);
+            self.profile.start(value);
+        }
+        self.peaks.advance(at.as_second());
+        let usual = self.profile.usual(slot).unwrap_or(self.level);
+        let references = [self.previous, usual, self.level];
+        let page = (self.values > WARM_UP).then(|| self.judge(at, value, references));
+        self.peaks.learn(references.map(|reference| value - reference));
+        self.learn(at.as_second(), slot, value);
+        page
+    }
+
+    fn judge(&mut self, at: Timestamp, value: f64, references: [f64; 3]) -> Page {
+        let times = self.peaks.times(references.map(|reference| value - reference));
+        let [jump, unusual, displaced] = times;
+        let score = jump + unusual.max(displaced);
+        let is_record = self.episode.is_record(at, score);
+        let most = (1..3).fold(0, |most, i| if times[i] > times[most] { i } else { most });
+        let expected = references[1];
+        let band = BAND * self.peaks.usual(1);
+        Page {
+            score,
+            is_record,
+            reason: [Residual::Previous, Residual::Usual, Residual::Level][most],
+            reference: references[most],
+            times: times[most],
+            expected,
+            lower: expected - band,
+            upper: expected + band,
+        }
+    }
+
+    fn learn(&mut self, at: i64, slot: Slot, value: f64) {
+        #[expect(clippy::cast_precision_loss, reason = "seconds between values are few")]
+        let elapsed = (at - self.last).max(1) as f64;
+        self.values = self.values.saturating_add(1);
+        let rate = share_of_new(elapsed, LEVEL_MEMORY).max(1.0 / f64::from(self.values));
+        self.level += rate * (value - self.level);
+        self.profile.learn(slot, value);
+        (self.previous, self.last) = (value, at);
+    }
+
+    /// The stored form.
+    pub fn encode(&self) -> Vec<u8> {
+        encoding::encode(self)
+    }
+
+    /// The state that was stored.
+    pub fn decode(bytes: &[u8]) -> Result<Self, StateError> {
+        let state: Self = encoding::decode(bytes)?;
+        if state.profile.is_consistent() { Ok(state) } else { Err(StateError::Inconsistent) }
+    }
+}
+
+impl Default for PageDetector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a new value weighs after so many seconds, where the half-life is `memory` seconds.
+fn share_of_new(elapsed: f64, memory: f64) -> f64 {
+    1.0 - libm::exp2(-elapsed / memory)
+}
