@@ -1,5 +1,6 @@
 //! The command `tocsin`.
 
+mod detect;
 mod dev;
 mod endpoint;
 mod mask;
@@ -35,6 +36,8 @@ enum Command {
     Verify(verify::Args),
     /// Masks lines of text from standard input: echo 'I am a@b.co' | tocsin mask
     Mask(mask::Args),
+    /// Scores a column of history: tocsin detect history.csv
+    Detect(detect::Args),
     /// Writes a simulated contact centre's events as NDJSON: tocsin simulate --days 1
     Simulate(simulate::command::Args),
 }
@@ -56,6 +59,10 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error),
         },
         Command::Mask(args) => match mask::run(&args) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error),
+        },
+        Command::Detect(args) => match detect::run(args) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error),
         },
