@@ -179,10 +179,10 @@ impl Scorer {
 
 /// What a ratio is expected to be, and how far this row's trials alone may take it.
 fn ratio_range(score: &seasonal::Score) -> [f64; 3] {
-    let band = seasonal::threshold(FALSE_ALARMS, Side::Both) * score.deviation;
-    let expected = score.expected;
+    let threshold = seasonal::threshold(FALSE_ALARMS, Side::Both);
     // Without trials there is no bound.
-    let band = if band.is_finite() { band } else { 1.0 };
+    let band = score.deviation.map_or(1.0, |deviation| threshold * deviation);
+    let expected = score.expected;
     [expected, (expected - band).max(0.0), (expected + band).min(1.0)]
 }
 

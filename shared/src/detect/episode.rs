@@ -18,7 +18,7 @@ impl Episode {
     /// Whether a score opens an episode or is the highest of the one that is open.
     pub fn is_record(&mut self, at: Timestamp, score: f64) -> bool {
         let at = at.as_second();
-        let is_over = self.since.is_none_or(|since| at - since > LENGTH);
+        let is_over = self.since.is_none_or(|since| at.saturating_sub(since) > LENGTH);
         let is_record = score > 0.0 && (is_over || score > self.highest);
         if is_record {
             *self = Self { highest: score, since: Some(at) };

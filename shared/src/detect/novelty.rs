@@ -94,8 +94,7 @@ impl NoveltyDetector {
     }
 
     fn learn(&mut self, slot: usize, value: f64) -> f64 {
-        let distance = value / self.spread - self.centre / self.spread;
-        let distance = distance.clamp(-FAR, FAR);
+        let distance = ((value - self.centre) / self.spread).clamp(-FAR, FAR);
         let novelties = self.scales.iter_mut().map(|scale| scale.observe(slot, distance));
         novelties.fold(0.0, f64::max)
     }

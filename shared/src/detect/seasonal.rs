@@ -72,8 +72,8 @@ pub struct Score {
     pub fall: Evidence,
     /// What is expected of a trial now.
     pub expected: f64,
-    /// Standard deviation of a ratio or rate over this tick alone.
-    pub deviation: f64,
+    /// Standard deviation of what was found of a trial in this tick alone; `None` without trials.
+    pub deviation: Option<f64>,
 }
 
 /// One window against its expectation.
@@ -135,7 +135,7 @@ impl SeasonalDetector {
 
     fn tick(&mut self, at: i64, slot: Slot, found: f64, trials: f64) -> Finding {
         #[expect(clippy::cast_precision_loss, reason = "seconds between ticks are few")]
-        let elapsed = self.last.map_or(0.0, |last| (at - last).max(1) as f64 / HOUR);
+        let elapsed = self.last.map_or(0.0, |last| at.saturating_sub(last).max(1) as f64 / HOUR);
         self.last = Some(at);
         let day = at.div_euclid(DAY);
         self.baseline.advance(day);
@@ -151,7 +151,8 @@ impl SeasonalDetector {
         for (window, memory) in self.windows.iter_mut().zip(MEMORIES) {
             window.add(tick, libm::exp(-elapsed / memory));
         }
-        let deviation = (variance * self.windows[0].dispersion()).sqrt() / trials;
+        let deviation = (variance * self.windows[0].dispersion()).sqrt();
+        let deviation = (trials > 0.0).then(|| deviation / trials);
         let score = self.score(usual.rate, deviation);
         self.learn(slot, found, trials, elapsed, score.on(Side::Both));
         self.is_enough(day)
@@ -168,7 +169,7 @@ impl SeasonalDetector {
         (!enough || self.baseline.age(day) < LEAST_DAYS).then_some(trials)
     }
 
-    fn score(&self, expected: f64, deviation: f64) -> Score {
+    fn score(&self, expected: f64, deviation: Option<f64>) -> Score {
         let evidence = std::array::from_fn::<_, 4, _>(|i| {
             let window = &self.windows[i];
             Evidence {

@@ -67,7 +67,7 @@ impl Scale {
         self.sum += value;
         self.highest = if is_first { value } else { self.highest.max(value) };
         self.lowest = if is_first { value } else { self.lowest.min(value) };
-        self.filled += 1;
+        self.filled = self.filled.saturating_add(1);
         if self.filled < self.size {
             return 0.0;
         }

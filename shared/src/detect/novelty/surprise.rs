@@ -10,6 +10,8 @@ const BELOW: f64 = 4.0;
 const PRIOR: f64 = 1.0;
 /// Points of the series after which the usual size follows at an even rate.
 const MEMORY: f64 = 20_000.0;
+/// Sizes are not told apart beyond this many times the usual one.
+const FARTHEST: f64 = 1e9;
 /// Points of the series after which the histogram's counts are halved.
 const HALVED: u32 = 60_000;
 
@@ -32,12 +34,15 @@ impl Surprise {
         let size = residual.abs();
         self.seen = self.seen.saturating_add(1);
         let (bin, surprise) = if self.usual > 0.0 {
-            let times = size / self.usual;
+            let times = (size / self.usual).min(FARTHEST);
             (bin(times), self.surprise(times))
+        } else if size > 0.0 {
+            // The first that differs at all: as rare as there were chances.
+            (bin(1.0), libm::log10(f64::from(self.total()) + PRIOR))
         } else {
             (0, 0.0)
         };
-        self.bins[bin] += 1;
+        self.bins[bin] = self.bins[bin].saturating_add(1);
         if self.total() >= HALVED / points {
             self.bins = self.bins.map(|count| count / 2);
         }

@@ -58,7 +58,7 @@ impl Baseline {
             return;
         }
         #[expect(clippy::cast_precision_loss, reason = "days")]
-        let kept = libm::exp2(-((day - self.day) as f64) / MEMORY) as f32;
+        let kept = libm::exp2(-(day.saturating_sub(self.day) as f64) / MEMORY) as f32;
         for (found, trials) in &mut self.hours {
             *found *= kept;
             *trials *= kept;
