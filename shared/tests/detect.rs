@@ -196,14 +196,16 @@ fn points_that_are_missing_leave_the_others_scored() {
     let kept = points.iter().enumerate().filter(|(i, _)| i % 7 != 0 && !(2000..2100).contains(i));
     let kept: Vec<Point> = kept.map(|(_, &point)| point).collect();
     let mut page = PageDetector::new();
-    let jump = points[3001].at;
+    // Midnight is a jump as well, which the first days show.
+    let (learned, jump) = (points[900].at, points[3001].at);
     for point in kept {
         let told = page.observe(point.at, point.slot, point.value);
         let score = told.map_or(0.0, |page| page.score);
-        assert!(score < 8.0 || point.at >= jump, "{score} at {}", point.at);
+        let is_quiet = (learned..jump).contains(&point.at);
+        assert!(score < 4.0 || !is_quiet, "{score} at {}", point.at);
         if point.at == jump {
-            assert!(score > 8.0, "{score}");
-            assert_eq!(told.unwrap().reason, Residual::Previous);
+            assert!(score > 6.0, "{score}");
+            assert_ne!(told.unwrap().reason, Residual::Level);
         }
     }
 }

@@ -5,7 +5,9 @@
 //! Each is divided by the size that its own half-hourly peaks usually have ([`peaks`]). That makes
 //! one threshold fit a point a minute and a point an hour alike: a series with thirty chances in
 //! half an hour to exceed its standard deviation does not get thirty times as many pages.
-//! The score is the jump plus the larger of the two displacements.
+//! The score is the jump plus the larger of the two displacements, but at most three times how
+//! unusual the value is for its half hour: a centre that opens at eight every morning jumps every
+//! morning, to where it usually is.
 //!
 //! Invariants: one pass, no look-ahead; a value is scored before it is learned; memory is bounded
 //! (under 0.4 KB stored).
@@ -27,6 +29,10 @@ use super::{
 const LEVEL_MEMORY: f64 = 3.0 * 86_400.0;
 /// Values before the first score.
 const WARM_UP: u32 = 30;
+/// A score is at most so many times how unusual the value is for its half hour.
+const MOST_OF_UNUSUAL: f64 = 3.0;
+/// Among the three residuals, the one against what is usual for the half hour.
+const USUAL: usize = 1;
 /// Usual peaks on either side of the expected value that are shown as its range.
 const BAND: f64 = 3.0;
 /// False alarms a week at a score of 1, and the power by which they fall.
@@ -50,11 +56,11 @@ pub enum Residual {
 /// What the detector says of one value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Page {
-    /// How unusual: jump plus displacement, in usual half-hourly peaks.
+    /// How sudden and how unusual, in usual half-hourly peaks.
     pub score: f64,
     /// Whether it opens an episode or is the highest of the open one.
     pub is_record: bool,
-    /// The residual that contributes most.
+    /// The residual that decides.
     pub reason: Residual,
     /// What the value was compared with there.
     pub reference: f64,
@@ -120,11 +126,16 @@ impl PageDetector {
     fn judge(&mut self, at: Timestamp, value: f64, references: [f64; 3]) -> Page {
         let times = self.peaks.times(references.map(|reference| value - reference));
         let [jump, unusual, displaced] = times;
-        let score = jump + unusual.max(displaced);
+        let (sum, most_allowed) = (jump + unusual.max(displaced), MOST_OF_UNUSUAL * unusual);
+        let score = sum.min(most_allowed);
         let is_record = self.episode.is_record(at, score);
-        let most = (1..3).fold(0, |most, i| if times[i] > times[most] { i } else { most });
-        let expected = references[1];
-        let band = BAND * self.peaks.usual(1);
+        let most = if sum > most_allowed {
+            USUAL
+        } else {
+            (1..3).fold(0, |most, i| if times[i] > times[most] { i } else { most })
+        };
+        let expected = references[USUAL];
+        let band = BAND * self.peaks.usual(USUAL);
         Page {
             score,
             is_record,

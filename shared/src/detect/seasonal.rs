@@ -2,9 +2,9 @@
 //!
 //! A ratio is never scored as a number: what was found in fading windows of 45 minutes to 18 hours
 //! is compared with what the tenant's hours of week ([`baseline`]) lead to expect of as many
-//! trials, by its deviance, divided by the over-dispersion that the series itself showed over such
-//! windows ([`window`]). Scores are in standard deviations; how often chance alone comes so high is
-//! known ([`dial`]), so the user's dial is "false alarms a week", and an argument of the decision.
+//! trials, by its deviance over the dispersion that the series itself showed ([`window`]). Scores
+//! are in standard deviations; how often chance alone comes so high is known ([`dial`]), so the
+//! user's dial is "false alarms a week", and an argument of the decision.
 //! Of counts, the trials are the hours that they were counted in.
 //!
 //! Invariants: one pass, no look-ahead; a tick is scored before it is learned; bounded memory
@@ -151,7 +151,7 @@ impl SeasonalDetector {
         for (window, memory) in self.windows.iter_mut().zip(MEMORIES) {
             window.add(tick, libm::exp(-elapsed / memory));
         }
-        let deviation = (variance * self.windows[0].dispersion()).sqrt();
+        let deviation = (variance * self.windows[0].dispersion(self.family)).sqrt();
         let deviation = (trials > 0.0).then(|| deviation / trials);
         let score = self.score(usual.rate, deviation);
         self.learn(slot, found, trials, elapsed, score.on(Side::Both));
@@ -197,7 +197,7 @@ impl SeasonalDetector {
         let faded = libm::exp2(-elapsed / (24.0 * baseline::MEMORY));
         for (window, memory) in self.windows.iter_mut().zip(MEMORIES) {
             // What a window holds turns over once in twice its memory.
-            window.learn_dispersion((elapsed / (2.0 * memory)).min(1.0), faded);
+            window.learn_dispersion((elapsed / (2.0 * memory)).min(1.0), faded, self.family);
         }
         let weight = if score >= SUSPICIOUS { SUSPICIOUS_WEIGHT } else { 1.0 };
         self.baseline.learn(slot, weight * found, weight * trials);
