@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Prints what `tocsin detect` reaches on labelled series, beside plain baselines.
 
-usage: figures.py --bench DIR --tocsin BINARY [--work DIR]
+usage: figures.py --bench DIR --tocsin BINARY [--cost BINARY] [--work DIR]
 
 DIR holds events_score.py, cloud-monitoring/ and nab/ (with nabscore.py). Everything that is scored
-comes out of the command's own CSV.
+comes out of the command's own CSV. --cost is the built example `detector_cost`.
 """
 
 import argparse
@@ -133,6 +133,7 @@ def main():
     )
     parser.add_argument("--bench", type=pathlib.Path, required=True)
     parser.add_argument("--tocsin", type=pathlib.Path, required=True)
+    parser.add_argument("--cost", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path, help="keep what is scored there")
     args = parser.parse_args()
     args.tocsin, args.bench = args.tocsin.resolve(), args.bench.resolve()
@@ -145,6 +146,8 @@ def main():
             row(name, f"{cut_alike(args.tocsin, data, scored, work)} of {len(files(data))}")
         print("\ncost")
         row("the command, reading and writing included", f"{1e9 * seconds / rows:.0f} ns a row")
+        if args.cost:
+            print(subprocess.run([args.cost.resolve()], capture_output=True, text=True, check=True).stdout)
 
 
 main()

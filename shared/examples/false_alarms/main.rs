@@ -52,7 +52,7 @@ const INCIDENTS: f64 = 1.0;
 const SERIES: u64 = 130;
 /// Seeds that thresholds are set on, and seeds that are measured.
 const DEVELOPMENT: u64 = 1;
-const FINAL: u64 = 2;
+const FINAL: u64 = 4;
 
 /// The rules, and the seasonal detector behind them.
 const METHODS: usize = RULES.len() + 1;
