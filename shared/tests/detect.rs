@@ -202,9 +202,9 @@ fn points_that_are_missing_leave_the_others_scored() {
         let told = page.observe(point.at, point.slot, point.value);
         let score = told.map_or(0.0, |page| page.score);
         let is_quiet = (learned..jump).contains(&point.at);
-        assert!(score < 4.0 || !is_quiet, "{score} at {}", point.at);
+        assert!(score < 3.0 || !is_quiet, "{score} at {}", point.at);
         if point.at == jump {
-            assert!(score > 6.0, "{score}");
+            assert!(score > 4.0, "{score}");
             assert_ne!(told.unwrap().reason, Residual::Level);
         }
     }
@@ -237,7 +237,7 @@ fn a_constant_series_is_silent_until_it_changes() {
             assert_eq!(all.novelty.observe(point.slot, constant).to_bits(), 0);
         }
         let page = all.page.observe(last.at, last.slot, constant + 1.0).unwrap();
-        assert!(page.score > 8.0 && page.is_record, "{page:?}");
+        assert!(page.score > 4.0 && page.is_record, "{page:?}");
     }
 }
 

@@ -5,9 +5,10 @@
 //! Each is divided by the size that its own half-hourly peaks usually have ([`peaks`]). That makes
 //! one threshold fit a point a minute and a point an hour alike: a series with thirty chances in
 //! half an hour to exceed its standard deviation does not get thirty times as many pages.
-//! The score is the jump plus the larger of the two displacements, but at most three times how
-//! unusual the value is for its half hour: a centre that opens at eight every morning jumps every
-//! morning, to where it usually is.
+//! The score is the geometric mean of how unusual the value is for its half hour and of the larger
+//! of the other two: a page asks for both. A centre that opens at eight jumps every morning, to
+//! where it usually is; what is a little unusual all day long is found by its distance from the
+//! level.
 //!
 //! Invariants: one pass, no look-ahead; a value is scored before it is learned; memory is bounded
 //! (under 0.4 KB stored).
@@ -29,15 +30,13 @@ use super::{
 const LEVEL_MEMORY: f64 = 3.0 * 86_400.0;
 /// Values before the first score.
 const WARM_UP: u32 = 30;
-/// A score is at most so many times how unusual the value is for its half hour.
-const MOST_OF_UNUSUAL: f64 = 3.0;
 /// Among the three residuals, the one against what is usual for the half hour.
 const USUAL: usize = 1;
 /// Usual peaks on either side of the expected value that are shown as its range.
 const BAND: f64 = 3.0;
 /// False alarms a week at a score of 1, and the power by which they fall.
-const FALSE_ALARMS_AT_ONE: f64 = 50.0;
-const TAIL: f64 = 2.4;
+const FALSE_ALARMS_AT_ONE: f64 = 8.0;
+const TAIL: f64 = 2.2;
 /// Larger values are taken for this one, whose square is still finite.
 const LARGEST: f64 = 1e150;
 
@@ -60,7 +59,7 @@ pub struct Page {
     pub score: f64,
     /// Whether it opens an episode or is the highest of the open one.
     pub is_record: bool,
-    /// The residual that decides.
+    /// The residual that contributes most.
     pub reason: Residual,
     /// What the value was compared with there.
     pub reference: f64,
@@ -126,14 +125,9 @@ impl PageDetector {
     fn judge(&mut self, at: Timestamp, value: f64, references: [f64; 3]) -> Page {
         let times = self.peaks.times(references.map(|reference| value - reference));
         let [jump, unusual, displaced] = times;
-        let (sum, most_allowed) = (jump + unusual.max(displaced), MOST_OF_UNUSUAL * unusual);
-        let score = sum.min(most_allowed);
+        let score = (unusual * jump.max(displaced)).sqrt();
         let is_record = self.episode.is_record(at, score);
-        let most = if sum > most_allowed {
-            USUAL
-        } else {
-            (1..3).fold(0, |most, i| if times[i] > times[most] { i } else { most })
-        };
+        let most = (1..3).fold(0, |most, i| if times[i] > times[most] { i } else { most });
         let expected = references[USUAL];
         let band = BAND * self.peaks.usual(USUAL);
         Page {
@@ -180,7 +174,7 @@ impl Default for PageDetector {
 ///
 /// An estimate, no bound: what was measured over 60 labelled series of rates, volumes and latencies
 /// (Microsoft cloud monitoring dataset, 206 series-weeks) follows this power of the score from one
-/// false alarm in ten weeks to ten a week.
+/// false alarm in twenty weeks to two a week.
 pub fn false_alarms_per_week(score: f64) -> f64 {
     FALSE_ALARMS_AT_ONE * libm::pow(score, -TAIL)
 }
