@@ -23,3 +23,14 @@ mod half;
 pub mod novelty;
 pub mod page;
 pub mod seasonal;
+
+/// Which changes matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// More than usual is bad.
+    Up,
+    /// Less than usual is bad.
+    Down,
+    /// Either.
+    Both,
+}

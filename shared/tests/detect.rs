@@ -7,10 +7,11 @@ use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tocsin_domain::detect::{
+    Side,
     calendar::{Calendar, Slot},
     novelty::{self, NoveltyDetector},
     page::{PageDetector, Residual},
-    seasonal::{Family, Finding, SeasonalDetector, Side},
+    seasonal::{Family, Finding, SeasonalDetector},
 };
 
 /// 2026-01-05, a Monday.
@@ -237,6 +238,7 @@ fn a_constant_series_is_silent_until_it_changes() {
             assert_eq!(all.novelty.observe(point.slot, constant).to_bits(), 0);
         }
         let page = all.page.observe(last.at, last.slot, constant + 1.0).unwrap();
+        assert!(page.on(Side::Up) > page.on(Side::Down), "{page:?}");
         assert!(page.score > 4.0 && page.is_record, "{page:?}");
     }
 }

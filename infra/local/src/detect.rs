@@ -13,11 +13,12 @@ use std::{
 
 use jiff::{civil::Date, tz::TimeZone};
 use tocsin_domain::detect::{
+    Side,
     calendar::Calendar,
     episode::Episode,
     novelty::{self, NoveltyDetector},
     page::PageDetector,
-    seasonal::{self, Family, Finding, SeasonalDetector, Side},
+    seasonal::{self, Family, Finding, SeasonalDetector},
 };
 
 use self::{

@@ -24,8 +24,9 @@ use jiff::Timestamp;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tocsin_domain::detect::{
+    Side,
     calendar::Calendar,
-    seasonal::{Family, Finding, SeasonalDetector, Side, threshold},
+    seasonal::{Family, Finding, SeasonalDetector, threshold},
 };
 
 use crate::{

@@ -1,7 +1,7 @@
 //! What others do with a ratio. Scores are in the unit of each rule's own threshold, in the
 //! direction that is bad.
 
-use tocsin_domain::detect::{calendar::Slot, seasonal::Side};
+use tocsin_domain::detect::{Side, calendar::Slot};
 
 use crate::centre::TICK;
 

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{peaks::Peaks, profile::Profile};
 use super::{
+    Side,
     calendar::Slot,
     encoding::{self, StateError},
     episode::Episode,
@@ -57,6 +58,8 @@ pub enum Residual {
 pub struct Page {
     /// How sudden and how unusual, in usual half-hourly peaks.
     pub score: f64,
+    /// Whether the value lies above what is expected.
+    pub is_above: bool,
     /// Whether it opens an episode or is the highest of the open one.
     pub is_record: bool,
     /// The residual that contributes most.
@@ -71,6 +74,18 @@ pub struct Page {
     pub lower: f64,
     /// Three usual half-hourly peaks above.
     pub upper: f64,
+}
+
+impl Page {
+    /// The score in the direction that matters, else 0.
+    pub fn on(&self, side: Side) -> f64 {
+        let matters = match side {
+            Side::Up => self.is_above,
+            Side::Down => !self.is_above,
+            Side::Both => true,
+        };
+        if matters { self.score } else { 0.0 }
+    }
 }
 
 /// The state of one series.
@@ -132,6 +147,7 @@ impl PageDetector {
         let band = BAND * self.peaks.usual(USUAL);
         Page {
             score,
+            is_above: value > expected,
             is_record,
             reason: [Residual::Previous, Residual::Usual, Residual::Level][most],
             reference: references[most],

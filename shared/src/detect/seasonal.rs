@@ -17,12 +17,13 @@ mod window;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::dial::{Side, false_alarms_per_week, threshold};
+pub use self::dial::{false_alarms_per_week, threshold};
 use self::{
     baseline::Baseline,
     window::{Tick, Window},
 };
 use super::{
+    Side,
     calendar::Slot,
     encoding::{self, StateError},
 };

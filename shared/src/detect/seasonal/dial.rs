@@ -7,6 +7,7 @@
 //! added, which counts what two windows see at once twice: the true rate is lower.
 
 use super::MEMORIES;
+use crate::detect::Side;
 
 /// Hours in a week.
 const WEEK: f64 = 168.0;
@@ -17,32 +18,19 @@ const LEAST: f64 = 1.0;
 /// No score is higher: 2000 nats.
 const MOST: f64 = 64.0;
 
-/// Which changes matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// More than usual is bad.
-    Up,
-    /// Less than usual is bad.
-    Down,
-    /// Either.
-    Both,
-}
-
-impl Side {
-    fn count(self) -> f64 {
-        match self {
-            Self::Up | Self::Down => 1.0,
-            Self::Both => 2.0,
-        }
-    }
-}
-
 /// How many times a week one series scores so high or higher by chance, at most.
 pub fn false_alarms_per_week(score: f64, side: Side) -> f64 {
     let score = score.max(LEAST);
     let density = libm::exp(-score * score / 2.0) / ROOT_TWO_PI;
     let looks: f64 = MEMORIES.iter().map(|hours| WEEK / hours).sum();
-    side.count() * looks * score * density
+    sides(side) * looks * score * density
+}
+
+fn sides(side: Side) -> f64 {
+    match side {
+        Side::Up | Side::Down => 1.0,
+        Side::Both => 2.0,
+    }
 }
 
 /// The score that chance alone reaches so many times a week, at most.
