@@ -55,8 +55,8 @@ const SERIES: u64 = 130;
 const DEVELOPMENT: u64 = 1;
 const FINAL: u64 = 4;
 
-/// The rules, and the seasonal detector behind them.
-const METHODS: usize = RULES.len() + 1;
+/// The rules, then the seasonal detector at the threshold that is set, and at its nominal one.
+const METHODS: usize = RULES.len() + 2;
 type Scores = [f32; METHODS];
 
 /// What goes wrong.
@@ -104,7 +104,7 @@ impl Watch {
             Finding::NotEnoughData { .. } => 0.0,
             Finding::Scored(score) => score.on(self.side),
         };
-        let mut scores = rivals.into_iter().chain([own]);
+        let mut scores = rivals.into_iter().chain([own, own]);
         std::array::from_fn(|_| scores.next().expect("as many") as f32)
     }
 }
@@ -205,13 +205,16 @@ impl Measured {
 
 fn main() {
     let count = std::env::args().nth(1).map_or(SERIES, |text| text.parse().expect("a number"));
-    let names = RULES.map(|(name, _)| name).into_iter().chain(["tocsin, seasonal"]);
+    let names = RULES
+        .map(|(name, _)| name)
+        .into_iter()
+        .chain(["tocsin, seasonal", "  at its nominal threshold"]);
     let own = threshold(NOMINAL, Side::Up);
-    let shipped: Vec<f64> = RULES.map(|(_, shipped)| shipped).into_iter().chain([own]).collect();
+    let shipped: Vec<f64> = RULES.map(|(_, shipped)| shipped).into_iter().chain([own; 2]).collect();
 
     let development: Vec<Series> = all(DEVELOPMENT, count / 3 + 1, 1.0).collect();
-    let thresholds: Vec<f64> =
-        (0..METHODS).map(|method| calibrated(&development, method, count / 3 + 1)).collect();
+    let set = (0..METHODS - 1).map(|method| calibrated(&development, method, count / 3 + 1));
+    let thresholds: Vec<f64> = set.chain([own]).collect();
     drop(development);
 
     let mut measured = vec![Measured::default(); METHODS];

@@ -9,7 +9,7 @@ const MEMORY: f64 = 7.0 * 86_400.0;
 /// Seconds of which the largest residual is the peak.
 const SPAN: i64 = 1800;
 /// How many times the usual peak a residual counts as in a series that had none so far.
-const UNHEARD_OF: f64 = 8.0;
+const UNHEARD_OF: f64 = 5.0;
 
 /// The exponentially weighted root mean square of each residual's peaks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
