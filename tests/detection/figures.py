@@ -145,7 +145,7 @@ def main():
         for (data, scored, *_), name in zip(results, ("cloud-monitoring", "NAB")):
             row(name, f"{cut_alike(args.tocsin, data, scored, work)} of {len(files(data))}")
         print("\ncost")
-        row("the command, reading and writing included", f"{1e9 * seconds / rows:.0f} ns a row")
+        row("the command: start, reading and writing too", f"{1e9 * seconds / rows:.0f} ns a row")
         if args.cost:
             print(subprocess.run([args.cost.resolve()], capture_output=True, text=True, check=True).stdout)
 

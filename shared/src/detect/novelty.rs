@@ -3,11 +3,11 @@
 //! Points are gathered in buckets of three sizes. At a bucket's close its mean, highest and lowest
 //! value are each compared with the previous bucket and with what is usual for this half hour of
 //! the day; the mean also with what is usual for this half hour of the week, and, smoothed, with a
-//! slow level ([`scale`]). How often a comparison turned out at least as large before is its
-//! surprise ([`surprise`]); the series' novelty is the largest.
+//! slow level (`scale`). How often a comparison turned out at least as large before is its
+//! surprise (`surprise`); the series' novelty is the largest.
 //!
 //! Invariants: one pass, no look-ahead; memory is bounded (under 4 KB stored). Novelty is 0 at
-//! points that close no bucket and, within an episode of [`EPISODE`] points, at all but records.
+//! points that close no bucket and, within an episode of 96 points, at all but records.
 
 mod scale;
 mod surprise;

@@ -1,10 +1,10 @@
 //! Pages on means, quantiles and gauges: a value that jumped, and lies where it usually does not.
 //!
 //! Three residuals, each predicted before the value is learned: from the previous value, from what
-//! is usual for this half hour of the (working or free) day ([`profile`]), and from the slow level.
+//! is usual for this half hour of the (working or free) day (`profile`), and from the slow level.
 //! The previous value counts as it was, or moved as is usual from then to now, whichever is nearer:
 //! a centre that opens at eight jumps every morning, and wakes nobody.
-//! Each residual is divided by the size that its own half-hourly peaks usually have ([`peaks`]).
+//! Each residual is divided by the size that its own half-hourly peaks usually have (`peaks`).
 //! That makes one threshold fit a point a minute and a point an hour alike: a series with thirty
 //! chances in half an hour to exceed its standard deviation does not get thirty times as many pages.
 //! The score is the jump plus the larger of the two displacements.

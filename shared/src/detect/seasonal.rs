@@ -1,9 +1,9 @@
 //! Ratios k of n and small counts: more or less found than this hour of the week leads to expect.
 //!
 //! A ratio is never scored as a number: what was found in fading windows of 45 minutes to 18 hours
-//! is compared with what the tenant's hours of week ([`baseline`]) lead to expect of as many
-//! trials, by its deviance over the dispersion that the series itself showed ([`window`]). Scores
-//! are in standard deviations; how often chance alone comes so high is known ([`dial`]), so the
+//! is compared with what the tenant's hours of week (`baseline`) lead to expect of as many
+//! trials, by its deviance over the dispersion that the series itself showed (`window`). Scores
+//! are in standard deviations; how often chance alone comes so high is known (`dial`), so the
 //! user's dial is "false alarms a week", and an argument of the decision.
 //! Of counts, the trials are the hours that they were counted in.
 //!
