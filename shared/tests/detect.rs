@@ -282,7 +282,7 @@ fn a_burst_of_what_happens_rarely_is_an_alarm() {
     for hour in 0..1_000 {
         let at = Timestamp::from_second(START + 3600 * hour).unwrap();
         let found = if hour == 999 { 6 } else { u32::from(hour % 50 == 0) };
-        last = Some(count.observe(at, calendar.slot(at), found, 1));
+        last = Some(count.observe(at, calendar.slot(at), found, 60));
     }
     let Some(Finding::Scored(score)) = last else { panic!("{last:?}") };
     assert!(score.is_alarm(Side::Up, 0.01), "{score:?}");

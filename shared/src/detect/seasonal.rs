@@ -5,7 +5,7 @@
 //! trials, by its deviance over the dispersion that the series itself showed (`window`). Scores
 //! are in standard deviations; how often chance alone comes so high is known (`dial`), so the
 //! user's dial is "false alarms a week", and an argument of the decision.
-//! Of counts, the trials are the hours that they were counted in.
+//! Of counts, the trials are the time that they were counted in, in whole minutes.
 //!
 //! Invariants: one pass, no look-ahead; a tick is scored before it is learned; bounded memory
 //! (about 0.6 KB stored). Too little data is a [`Finding`] of its own, never "nothing found".
@@ -48,7 +48,7 @@ const DAY: i64 = 86_400;
 pub enum Family {
     /// Each trial has a find or none (binomial).
     Ratio,
-    /// Finds over time (Poisson).
+    /// Finds over time, whose minutes are the trials (Poisson).
     Count,
 }
 
