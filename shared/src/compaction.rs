@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     heard::Heard,
     minute::{Hour, Minute},
+    sabotage::{self, Sabotage},
 };
 
 /// Open deltas are merged when they are larger together than this, in bytes.
@@ -111,9 +112,14 @@ impl Head {
         self.merged.iter().any(|merged| merged == delta)
     }
 
+    /// Whether a late bundle's amounts are in hour items already.
+    pub fn has_folded(&self, number: u64) -> bool {
+        !sabotage::is(Sabotage::FoldedBundleCounts) && self.folded.contains(&number)
+    }
+
     /// Whether a late bundle counts beside the hour items.
     pub fn counts_bundle(&self, number: u64) -> bool {
-        number <= self.committed && !self.folded.contains(&number)
+        number <= self.committed && !self.has_folded(number)
     }
 
     /// What to do next, if it is worth doing. `open` and `late` are what counts for readers now.
@@ -165,7 +171,11 @@ impl Head {
         Self {
             committed: plan.number,
             plan: None,
-            merged: plan.deltas.clone(),
+            merged: if sabotage::is(Sabotage::MergedNotNamed) {
+                Vec::new()
+            } else {
+                plan.deltas.clone()
+            },
             folded: plan.late.clone(),
             closed: joined(closed),
             busy: plan.busy.clone(),

@@ -26,6 +26,7 @@ use crate::{
     metric::Metric,
     minute::{MINUTE, SECOND},
     privacy, rfc3339,
+    sabotage::{self, Sabotage},
     symbol::Sym,
 };
 use fields::Fields;
@@ -220,7 +221,7 @@ fn envelope<'v>(
     let id = masked_or_hashed(id, intake.key);
     let source = masked_or_hashed(source, intake.key);
     Ok(Envelope {
-        identity: short_hash(&[source.as_bytes(), id.as_bytes()]),
+        identity: identity(&source, &id),
         content: content_hash(sent_time, kind, data),
         source,
         kind,
@@ -263,9 +264,20 @@ fn masked_or_hashed(text: &str, key: &PseudonymKey) -> String {
     }
 }
 
+/// Which event it is, within its conversation.
+fn identity(source: &str, id: &str) -> u64 {
+    if sabotage::is(Sabotage::IdentityWithoutSource) {
+        return short_hash(&[id.as_bytes()]);
+    }
+    short_hash(&[source.as_bytes(), id.as_bytes()])
+}
+
 /// Fingerprint of `time`, `type` and `data` as received: what decides between two contents of one
 /// identity, whichever came first.
 fn content_hash(time: &str, kind: &str, data: &Map<String, Value>) -> u64 {
+    if sabotage::is(Sabotage::HashOfPartOfTheContent) {
+        return short_hash(&[kind.as_bytes()]);
+    }
     let said = serde_json::json!({"time": time, "type": kind, "data": data});
     // Canonicalisation refuses only numbers that are not finite, which JSON can not express.
     let canonical = serde_json_canonicalizer::to_vec(&said).unwrap_or_default();

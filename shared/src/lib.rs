@@ -45,6 +45,7 @@ pub mod query;
 pub mod revision;
 pub mod rfc3339;
 pub mod rule;
+pub mod sabotage;
 pub mod sketch;
 pub mod sums;
 pub mod symbol;

@@ -12,6 +12,7 @@ use tocsin_domain::{
     id::TenantId,
     message::{self, Message},
     rule::Severity,
+    sabotage::{self, Sabotage},
 };
 use tocsin_shell::{
     clock::Clock,
@@ -75,6 +76,9 @@ impl Fanout {
             Claim::Theirs => return Err(FanoutError::Claimed),
             Claim::Yours(version) => version,
         };
+        if sabotage::is(Sabotage::MarkedBeforePublished) {
+            self.mark(&tenant, notification, version, now).await;
+        }
         let message = message::render(&alert, transition, &tenant, &self.console_url);
         if let Err(error) = self.publish(self.topic(alert.severity), &message).await {
             if let Err(error) = self.store.release(&tenant, notification, version).await {

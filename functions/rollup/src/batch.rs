@@ -1,6 +1,6 @@
 //! A batch of messages, taken apart by tenant and conversation.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::sqs::SqsMessage;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -189,7 +189,7 @@ impl TenantBatch {
                 tally.contribute(Minute::of(received), &mut sums);
             }
         }
-        let mut repeated: HashMap<(Metric, &str), i64> = HashMap::new();
+        let mut repeated: BTreeMap<(Metric, &str), i64> = BTreeMap::new();
         for arrival in self.repeated.iter().filter(|arrival| !failed.contains(&arrival.message)) {
             *repeated.entry((arrival.metric, &arrival.source)).or_default() += 1;
         }

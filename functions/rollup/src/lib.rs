@@ -14,7 +14,12 @@ mod fold;
 use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use tocsin_domain::{chunk::Observation, configuration::Configuration, id::TenantId};
+use tocsin_domain::{
+    chunk::Observation,
+    configuration::Configuration,
+    id::TenantId,
+    sabotage::{self, Sabotage},
+};
 use tocsin_shell::{
     clock::Clock,
     queue,
@@ -70,7 +75,9 @@ impl Rollup {
     async fn count(&self, tenant: &TenantId, work: &mut TenantBatch) -> Vec<usize> {
         let now = self.clock.now();
         // Before counting: an orphaned text is harmless, a counted event without its text is not.
-        if let Err(error) = self.store.put_texts(tenant, &work.texts, now).await {
+        if !sabotage::is(Sabotage::TextsAfterCounting)
+            && let Err(error) = self.store.put_texts(tenant, &work.texts, now).await
+        {
             warn!(error = chain(&error), "could not keep texts; will retry batch");
             return work.messages();
         }
@@ -99,9 +106,14 @@ impl Rollup {
                 }
                 Err(error) => {
                     warn!(error = chain(&error), "could not count; will retry messages");
-                    failed.extend(group.messages(work));
+                    if !sabotage::is(Sabotage::FailureSwallowed) {
+                        failed.extend(group.messages(work));
+                    }
                 }
             }
+        }
+        if sabotage::is(Sabotage::TextsAfterCounting) {
+            let _ = self.store.put_texts(tenant, &work.texts, now).await;
         }
         failed.extend(self.follow(tenant, work, now).await);
         failed.extend(self.observe(tenant, &work.observations, now).await);

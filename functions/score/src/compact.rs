@@ -8,6 +8,7 @@ use tocsin_domain::{
     heard::Heard,
     id::TenantId,
     minute::{Hour, Minute},
+    sabotage::{self, Sabotage},
     sums::Sums,
 };
 use tocsin_shell::{
@@ -46,6 +47,9 @@ pub(crate) async fn compact(
         if !carry_out(store, tenant, &snapshot, &plan, planned, now).await? {
             // Somebody else has finished it and deleted what it names.
             continue;
+        }
+        if sabotage::is(Sabotage::DeleteBeforeCommit) {
+            store.delete_merged(tenant, &plan.deltas, &plan.late).await?;
         }
         match store.write_head(tenant, &head.commit(&plan), version).await {
             Ok(_) => store.delete_merged(tenant, &plan.deltas, &plan.late).await?,

@@ -20,6 +20,8 @@ pub enum Clock {
     Wall,
     /// The latest event time seen.
     Virtual(Arc<AtomicI64>),
+    /// What a simulation says.
+    Simulated(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -32,14 +34,14 @@ impl Clock {
     pub fn now(&self) -> i64 {
         match self {
             Self::Wall => wall(),
-            Self::Virtual(latest) => latest.load(Ordering::Relaxed),
+            Self::Virtual(now) | Self::Simulated(now) => now.load(Ordering::Relaxed),
         }
     }
 
     /// Now, given that an event of this time is being judged.
     pub fn now_at(&self, event: i64) -> i64 {
         match self {
-            Self::Wall => wall(),
+            Self::Wall | Self::Simulated(_) => self.now(),
             Self::Virtual(latest) => latest.fetch_max(event, Ordering::Relaxed).max(event),
         }
     }

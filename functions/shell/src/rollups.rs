@@ -14,6 +14,7 @@ use tocsin_domain::{
         self, Accumulator, Amounts, Beside, Cohorts, NotKept, PeerCount, Peers, Read, Report,
         Selection, Series, Sources, Steps,
     },
+    sabotage::{self, Sabotage},
     sums::Sums,
     wait::Sample,
 };
@@ -71,9 +72,15 @@ impl Store {
             let mut late = self.bundles(tenant).await?;
             let (_, after) = self.read_head(tenant).await?;
             if version == after {
-                let merged = open.extract_if(.., |delta| head.has_merged(&delta.id));
+                let is_merged = |delta: &mut OpenDelta| {
+                    if sabotage::is(Sabotage::CheckpointOverKeys) {
+                        return head.merged.iter().max().is_some_and(|last| delta.id <= *last);
+                    }
+                    !sabotage::is(Sabotage::ReaderAddsMergedDeltas) && head.has_merged(&delta.id)
+                };
+                let merged = open.extract_if(.., is_merged);
                 let merged = merged.map(|delta| delta.id).collect();
-                let folded = late.extract_if(.., |bundle| head.folded.contains(&bundle.number));
+                let folded = late.extract_if(.., |bundle| head.has_folded(bundle.number));
                 let folded = folded.map(|bundle| bundle.number).collect();
                 // Above what is committed: written by a compaction that did not commit yet.
                 late.retain(|bundle| head.counts_bundle(bundle.number));
@@ -101,7 +108,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A reader of a snapshot that was taken before.
-    pub fn of(store: &'a Store, tenant: &'a TenantId, snapshot: Snapshot, now: i64) -> Self {
+    pub fn of(store: &'a Store, tenant: &'a TenantId, mut snapshot: Snapshot, now: i64) -> Self {
+        if sabotage::is(Sabotage::ReaderSkipsOpenDeltas) {
+            snapshot.open.clear();
+        }
+        if sabotage::is(Sabotage::ReaderTakesUncommitted) {
+            snapshot.head.committed = u64::MAX;
+        }
         Self { store, tenant, snapshot, now }
     }
 

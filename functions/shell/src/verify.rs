@@ -75,8 +75,30 @@ pub async fn verify(
     now: i64,
 ) -> Result<Report, StoreError> {
     let before = store.snapshot(tenant).await?;
-    let kept = store.retention().conversations.min(store.retention().visits);
-    let from = Hour(Minute::of(now.saturating_sub(kept - MARGIN)).hour().0 + 1);
+    let (recomputed, counts) = recompute(store, tenant, configuration, now).await?;
+    let report = compare_with(store, tenant, &before, &recomputed, now).await?;
+    let [conversations, customers, agents] = counts;
+    Ok(Report { conversations, customers, agents, ..report })
+}
+
+/// Compares a tenant's rollups with what they ought to be as of now.
+pub async fn compare(
+    store: &Store,
+    tenant: &TenantId,
+    expected: &Sums,
+    now: i64,
+) -> Result<Report, StoreError> {
+    let before = store.snapshot(tenant).await?;
+    compare_with(store, tenant, &before, expected, now).await
+}
+
+/// What the entities stored add up to, and how many conversations, customers and agents there are.
+async fn recompute(
+    store: &Store,
+    tenant: &TenantId,
+    configuration: &Configuration,
+    now: i64,
+) -> Result<(Sums, [usize; 3]), StoreError> {
     let settled = now.saturating_sub(store.retention().visits);
     let (mut conversations, mut customers) = (0, 0);
     let mut agents: BTreeMap<String, BTreeMap<Day, AgentDay>> = BTreeMap::new();
@@ -101,17 +123,29 @@ pub async fn verify(
     for days in agents.values() {
         agent::contribute(days.values(), &mut recomputed, 1);
     }
+    Ok((recomputed, [conversations, customers, agents.len()]))
+}
+
+async fn compare_with(
+    store: &Store,
+    tenant: &TenantId,
+    before: &Snapshot,
+    expected: &Sums,
+    now: i64,
+) -> Result<Report, StoreError> {
+    let kept = store.retention().conversations.min(store.retention().visits);
+    let from = Hour(Minute::of(now.saturating_sub(kept - MARGIN)).hour().0 + 1);
     let last = |sums: &Sums| sums.range().map(|(_, last)| last.hour());
     let deltas = before.open.iter().filter_map(|delta| last(&delta.sums)).max();
     let closed = before.head.closed.last().map(|(_, last)| *last);
     let busy = before.head.busy.last_key_value().map(|(hour, _)| *hour);
-    let to = [last(&recomputed), deltas, closed, busy].into_iter().flatten().max();
+    let to = [last(expected), deltas, closed, busy].into_iter().flatten().max();
     let mut report = Report {
         from,
         to,
-        conversations,
-        customers,
-        agents: agents.len(),
+        conversations: 0,
+        customers: 0,
+        agents: 0,
         minute_cells: 0,
         hour_cells: 0,
         differences: Vec::new(),
@@ -120,9 +154,9 @@ pub async fn verify(
     if let Some(to) = to.filter(|to| *to >= from) {
         let reader = Reader::of(store, tenant, before.clone(), now);
         let stored = reader.sums((from, to)).await?;
-        compare_minutes(&stored, &recomputed, from, &mut report);
-        let stored = stored_hours(store, tenant, &before, (from, to), now).await?;
-        compare_hours(&stored, &recomputed, &before, (from, to), &mut report);
+        compare_minutes(&stored, expected, from, &mut report);
+        let stored = stored_hours(store, tenant, before, (from, to), now).await?;
+        compare_hours(&stored, expected, before, (from, to), &mut report);
     }
     let after = store.snapshot(tenant).await?;
     report.is_steady = before.version == after.version && before.open.len() == after.open.len();

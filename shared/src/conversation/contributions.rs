@@ -14,6 +14,7 @@ use crate::{
     id::{ConversationId, CustomerId},
     metric::{BadDirection, Cut, Kind, Metric},
     minute::Minute,
+    sabotage::{self, Sabotage},
     sums::{Amount, Exemplar, Sums},
     symbol::{Sym, Symbols},
 };
@@ -171,7 +172,8 @@ impl Contributions {
     ) {
         type Key = (Minute, Metric, Vector);
         let mut change: FxHashMap<Key, (Amount, Exemplar)> = FxHashMap::default();
-        for (list, sign) in [(&after.list, 1), (&before.list, -1)] {
+        let taken_back = if sabotage::is(Sabotage::ContributionsNotTakenBack) { 0 } else { -1 };
+        for (list, sign) in [(&after.list, 1), (&before.list, taken_back)] {
             for Contribution { minute, metric, vector, amount } in list {
                 let (sum, exemplar) = change.entry((*minute, *metric, *vector)).or_default();
                 sum.merge(amount, sign);

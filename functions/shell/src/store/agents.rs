@@ -1,7 +1,7 @@
 //! Agents' states by UTC day: each day read whole and written on condition of its version, together
 //! with the delta that says what the change adds up to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use tocsin_domain::{
@@ -36,7 +36,7 @@ impl Store {
         ids: &BTreeSet<AgentDayId>,
         now: i64,
     ) -> Result<BTreeMap<AgentDayId, Versioned<AgentDay>>, StoreError> {
-        let by_key: HashMap<keys::Key, &AgentDayId> =
+        let by_key: BTreeMap<keys::Key, &AgentDayId> =
             ids.iter().map(|id| (keys::agent_day(tenant, &id.0, id.1), id)).collect();
         let mut found = BTreeMap::new();
         for attributes in self.get_all(by_key.keys().cloned().collect()).await? {

@@ -8,6 +8,7 @@ use tocsin_domain::{
     alert::Alert,
     id::TenantId,
     minute::{DAY, MINUTE, Minute},
+    sabotage::{self, Sabotage},
 };
 
 use super::{
@@ -197,7 +198,8 @@ impl Store {
             }
             Some(item) => {
                 let claimed: i64 = read_number(item, "w").unwrap_or_default();
-                if now.saturating_sub(claimed) < CLAIM_AGE {
+                let is_young = now.saturating_sub(claimed) < CLAIM_AGE;
+                if is_young && !sabotage::is(Sabotage::ClaimTakenOverAtOnce) {
                     return Ok(Claim::Theirs);
                 }
                 read_number(item, "v")

@@ -11,6 +11,7 @@ use tocsin_domain::{
     heard::{Heard, Sign},
     id::{ConversationId, CustomerId, KeyedHash, TenantId, short_hash},
     minute::{DAY, Minute},
+    sabotage::{self, Sabotage},
     sums::Sums,
 };
 
@@ -191,7 +192,11 @@ impl Store {
             let identity = short_hash(&[&identity]);
             let mut delta = self.delta(tenant, &change.delta, identity, now).await?;
             keep_heard(&mut delta, &change.heard);
-            items.push(self.guarded_put(delta, None)?);
+            items.push(if sabotage::is(Sabotage::DeltaKeyWithoutContent) {
+                self.plain_put(delta)?
+            } else {
+                self.guarded_put(delta, None)?
+            });
         }
         match items.len() {
             0 => Ok(()),
@@ -225,7 +230,12 @@ impl Store {
     ) -> Result<Attributes, StoreError> {
         let body = sums.encode();
         let content = short_hash(&[&identity.to_be_bytes(), &body]);
-        let id = format!("{}-{content:016x}", Minute::of(now).0);
+        let minute = Minute::of(now).0;
+        let id = if sabotage::is(Sabotage::DeltaKeyWithoutContent) {
+            format!("{minute}-{:016x}", 0)
+        } else {
+            format!("{minute}-{content:016x}")
+        };
         // A delta is deleted when it is merged; it must not expire before.
         let expires = now.saturating_add(self.retention.hours);
         let key = keys::delta(tenant, &id);

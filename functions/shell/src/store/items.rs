@@ -3,7 +3,10 @@
 //! A body too large for one item is kept in parts named by its content: they are written before the
 //! item that refers to them and never change, so nobody can meet half of one.
 
-use std::{collections::HashMap, error::Error};
+use std::{
+    collections::{BTreeMap, HashMap},
+    error::Error,
+};
 
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -243,7 +246,7 @@ impl Store {
         table: &str,
         items: Vec<Attributes>,
     ) -> Result<(), StoreError> {
-        let by_key: HashMap<Key, Attributes> =
+        let by_key: BTreeMap<Key, Attributes> =
             items.into_iter().map(|item| (read_key(&item), item)).collect();
         let requests = by_key.into_values().map(|item| {
             let put = PutRequest::builder().set_item(Some(item)).build()?;

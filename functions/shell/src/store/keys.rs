@@ -12,12 +12,13 @@ use tocsin_domain::{
     id::{KeyedHash, TenantId},
     metric::Family,
     minute::{Hour, Minute},
+    sabotage::{self, Sabotage},
 };
 
 use super::register::Registered;
 
 /// An item's primary key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     pub(crate) pk: String,
     pub(crate) sk: String,
@@ -84,6 +85,7 @@ pub(crate) fn head(tenant: &TenantId) -> Key {
 
 /// The minute tier: an hour's amounts, as of one compaction.
 pub(crate) fn segment(tenant: &TenantId, at: Hour, number: u64) -> Key {
+    let number = if sabotage::is(Sabotage::SegmentKeyWithoutCompaction) { 0 } else { number };
     key(tenant, "M", format!("{}#{number:012}", hour(at)))
 }
 

@@ -1,0 +1,156 @@
+//! What must hold when a run is over: counts, texts, dead letters, messages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use tocsin_domain::{
+    alert::{Alert, AlertState},
+    chunk::EventText,
+    id::{ConversationId, KeyedHash},
+    minute::Minute,
+    sabotage,
+};
+use tocsin_shell::{store::Store, verify};
+
+use crate::{
+    invocation::store,
+    run::{EVENTS, POISON, Run},
+    table::{Table, text},
+    truth::{Truth, truth},
+    wire::Wire,
+    world::State,
+};
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// What is not as it must be; empty where all is well.
+    pub(crate) problems: Vec<String>,
+    /// Cells compared.
+    pub(crate) cells: usize,
+    /// Moments at which the rollups were held against what they are made of.
+    pub(crate) audits: usize,
+    /// Notifications that went out.
+    pub(crate) published: usize,
+    /// Fingerprint of every call.
+    pub(crate) trace: (u64, u64),
+}
+impl Run {
+    /// Holds what the run left behind against the truth.
+    pub(crate) async fn judge(&mut self) -> Outcome {
+        let store = store(&Wire::new(self.world.clone()));
+        let now = self.world.lock().now;
+        let mut outcome = Outcome { audits: self.audits, ..Outcome::default() };
+        outcome.problems.append(&mut self.problems);
+        outcome.problems.append(&mut self.read_problems.lock().expect("in hand"));
+        // The truth is nobody's to sabotage.
+        sabotage::set(None);
+        let truth = truth(&self.events, &self.tenant, &self.vault, now);
+        sabotage::set(self.sabotage);
+        match verify::compare(&store, &self.tenant, &truth.sums, now).await {
+            Ok(report) => {
+                outcome.cells = report.minute_cells + report.hour_cells;
+                let differs = |one: &verify::Difference| format!("{one:?}");
+                outcome.problems.extend(report.differences.iter().map(differs));
+            }
+            Err(error) => outcome.problems.push(format!("the rollups can not be read: {error}")),
+        }
+        if let Err(error) = self.judge_alerts(&store, now, &mut outcome.problems).await {
+            outcome.problems.push(format!("the alerts can not be read: {error}"));
+        }
+        let world = self.world.lock();
+        judge_remains(&world, &truth, &mut outcome.problems);
+        outcome.published = world.published.len();
+        outcome.trace = world.trace();
+        outcome
+    }
+
+    async fn judge_alerts(
+        &self,
+        store: &Store,
+        now: i64,
+        problems: &mut Vec<String>,
+    ) -> Result<(), tocsin_shell::store::StoreError> {
+        let alerts = store.alerts_since(&self.tenant, Minute(0), now).await?;
+        judge_messages(&self.world.lock(), &alerts, problems);
+        let live = store.live_alerts(&self.tenant).await?;
+        let waits = live.alerts.values().filter(|alert| !alert.pending_notifications.is_empty());
+        problems.extend(waits.map(|alert| format!("{} still waits", alert.id)));
+        Ok(())
+    }
+}
+
+/// What was said is kept, and only what can not be read is a dead letter.
+fn judge_remains(world: &State, truth: &Truth, problems: &mut Vec<String>) {
+    let kept = world.tables.get("texts").map(texts).unwrap_or_default();
+    for lost in truth.texts.difference(&kept) {
+        problems.push(format!("what was said is lost: {lost:?}"));
+    }
+    for (name, queue) in &world.queues {
+        for message in queue.dead.iter().filter(|message| message.body != POISON) {
+            problems.push(format!("{name}: {} is a dead letter", message.id));
+        }
+    }
+    if world.queues.get(EVENTS).is_none_or(|queue| queue.dead.is_empty()) {
+        problems.push("what can not be read is gone".to_owned());
+    }
+}
+
+/// One message for each transition; one more for each time that nobody can know whether it is out.
+fn judge_messages(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
+    let mut out: BTreeMap<&str, usize> = BTreeMap::new();
+    for notification in &world.published {
+        *out.entry(notification).or_default() += 1;
+    }
+    for (notification, times) in &out {
+        let excused = world.uncertain.iter().filter(|one| one == notification).count();
+        if *times > 1 + excused {
+            problems.push(format!("{notification} went out {times} times, {excused} excused"));
+        }
+    }
+    for pair in episodes(alerts).windows(2) {
+        if pair[0].0 == pair[1].0 && pair[0].2.is_none_or(|over| over > pair[1].1) {
+            problems.push(format!("two alerts at once: {pair:?}"));
+        }
+    }
+    for alert in alerts.iter().filter(|alert| alert.state != AlertState::Pending) {
+        for notification in expected(alert) {
+            if !out.contains_key(notification.as_str()) {
+                problems.push(format!("{notification} never went out"));
+            }
+        }
+    }
+}
+
+/// Fingerprint, beginning and end of each alert, in this order.
+fn episodes(alerts: &[Alert]) -> Vec<(&str, i64, Option<i64>)> {
+    let mut episodes: Vec<_> = alerts
+        .iter()
+        .map(|alert| (alert.fingerprint.as_str(), alert.opened, alert.resolved))
+        .collect();
+    episodes.sort_unstable();
+    episodes
+}
+
+/// Events whose texts are kept, each with its conversation.
+fn texts(table: &Table) -> BTreeSet<(ConversationId, u64)> {
+    let mut kept = BTreeSet::new();
+    for (pk, item) in table.items() {
+        let Some((_, id)) = pk.split_once("#X#") else { continue };
+        let id = KeyedHash::parse(id).expect("a hash");
+        let body = STANDARD.decode(text(&item["b"], "B")).unwrap_or_default();
+        let said: Vec<EventText> = serde_json::from_slice(&body).expect("texts");
+        kept.extend(said.into_iter().map(|said| (id, said.event)));
+    }
+    kept
+}
+
+/// Which notifications an alert's life has had.
+fn expected(alert: &Alert) -> Vec<String> {
+    let mut expected = vec![format!("{}-0-opened", alert.id)];
+    expected.extend((1..=alert.reopened).map(|round| format!("{}-{round}-reopened", alert.id)));
+    if alert.state == AlertState::Resolved {
+        expected.push(format!("{}-{}-resolved", alert.id, alert.reopened));
+    }
+    expected
+}

@@ -1,0 +1,122 @@
+//! The pipeline under faults: seeded, in virtual time, every call a place to fail or to die.
+//!
+//! `run.rs` drives the very handlers that run on Lambda, through the real SDK with its retries, in a
+//! world (`world.rs`) whose tables, queues and topics fail as AWS does. Its invariants, for any seed:
+//!
+//! * What is counted in the end is what the set of accepted events adds up to, to the last cell of
+//!   both tiers; at every moment before, it is what the stored entities add up to.
+//! * A reader meets no amount twice or not at all, whatever is compacted meanwhile.
+//! * One message for each transition of an alert; one more only where its publisher, or the answer to
+//!   it, was lost between the publication and the mark that says so. None is lost.
+//! * What was said is kept; what can not be read ends among the dead letters and nothing else does.
+//!
+//! `TOCSIN_FAULT_SEEDS` sets the number of seeds of all shards together (2,000 unless told).
+#![expect(clippy::print_stderr, reason = "tables for people")]
+
+mod invocation;
+mod judge;
+mod mutant;
+mod naive;
+mod run;
+mod table;
+mod truth;
+mod wire;
+mod workload;
+mod world;
+
+use run::run;
+
+/// Seeds of the sound pipeline, in CI.
+const SEEDS: u64 = 2_000;
+/// The seeds are shared out over so many tests, which run side by side.
+const SHARDS: u64 = 4;
+/// A mutant is tried on so many rows of seeds.
+const TRIALS: u64 = 5;
+/// A mutant that so many seeds do not find has survived.
+const PATIENCE: u64 = 1_500;
+
+fn seeds() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a test is told how long to run")]
+    let given = std::env::var("TOCSIN_FAULT_SEEDS");
+    given.map_or(SEEDS, |given| given.parse().expect("TOCSIN_FAULT_SEEDS is a number"))
+}
+
+#[track_caller]
+fn check_shard(shard: u64) {
+    let (mut runs, mut cells, mut audits, mut published) = (0_usize, 0, 0, 0);
+    for seed in (shard..seeds()).step_by(usize::try_from(SHARDS).expect("few")) {
+        let outcome = run(seed, None);
+        assert!(outcome.problems.is_empty(), "seed {seed}: {:#?}", outcome.problems);
+        runs += 1;
+        cells += outcome.cells;
+        audits += outcome.audits;
+        published += outcome.published;
+    }
+    eprintln!("{runs} seeds: {cells} cells, {audits} moments, {published} messages: 0 differences");
+    assert!(cells > 500 * runs && audits > runs && published > runs / 2, "little was tested");
+}
+
+#[test]
+fn nothing_is_miscounted_lost_or_doubled_in_the_first_shard_of_seeds() {
+    check_shard(0);
+}
+
+#[test]
+fn nothing_is_miscounted_lost_or_doubled_in_the_second_shard_of_seeds() {
+    check_shard(1);
+}
+
+#[test]
+fn nothing_is_miscounted_lost_or_doubled_in_the_third_shard_of_seeds() {
+    check_shard(2);
+}
+
+#[test]
+fn nothing_is_miscounted_lost_or_doubled_in_the_fourth_shard_of_seeds() {
+    check_shard(3);
+}
+
+#[test]
+fn a_seed_is_the_same_run_each_time() {
+    for seed in 0..10 {
+        assert_eq!(run(seed, None).trace, run(seed, None).trace, "seed {seed}");
+    }
+}
+
+#[test]
+fn every_mutant_is_found() {
+    let mut survivors = Vec::new();
+    eprintln!("{:45} {:>6}  first found by", "mutant", "seeds");
+    for mutant in mutant::ALL {
+        let mut found: Vec<(u64, String)> = Vec::new();
+        for trial in 0..TRIALS {
+            let first = 1_000_000 * (trial + 1);
+            let problem = |seed| run(seed, Some(mutant)).problems.into_iter().next();
+            let hit = (1..=PATIENCE).find_map(|n| Some((n, problem(first + n)?)));
+            found.push(hit.unwrap_or((u64::MAX, "SURVIVED".to_owned())));
+        }
+        found.sort();
+        let (median, problem) = &found[found.len() / 2];
+        let problem: String = problem.chars().take(90).collect();
+        eprintln!("{:45} {median:>6}  {problem}", format!("{mutant:?}"));
+        if *median > PATIENCE {
+            survivors.push(mutant);
+        }
+    }
+    assert!(survivors.is_empty(), "not found: {survivors:?}");
+}
+
+#[test]
+fn the_published_designs_miscount_and_the_exact_one_does_not() {
+    const RUNS: u64 = 300;
+    eprintln!("{:22} {:>12} {:>20}", "design", "wrong runs", "messages miscounted");
+    for design in naive::ALL {
+        let runs: Vec<(i64, i64)> = (0..RUNS).map(|seed| naive::run(seed, design)).collect();
+        let wrong = runs.iter().filter(|(_, error)| *error > 0).count();
+        let (sent, error) = runs.iter().fold((0, 0), |(a, b), (sent, error)| (a + sent, b + error));
+        let per_10_000 = 10_000 * error / sent;
+        eprintln!("{:22} {wrong:>5} of {RUNS} {per_10_000:>10} in 10,000", format!("{design:?}"));
+        let is_exact = design == naive::Design::MarkerInTransaction;
+        assert_eq!(wrong == 0, is_exact, "{design:?}");
+    }
+}

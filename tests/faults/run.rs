@@ -1,0 +1,402 @@
+//! One run: a seed decides what is sent, who handles it when, and what fails.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, atomic::AtomicI64},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
+use tocsin_domain::{
+    configuration::Configuration,
+    id::TenantId,
+    metric::Metric,
+    minute::{DAY, MINUTE, Minute},
+    query::{Selection, Steps},
+    rule::{self, Rule},
+    sabotage::{self, Sabotage},
+};
+use tocsin_fanout::Fanout;
+use tocsin_ingest::Ingest;
+use tocsin_rollup::Rollup;
+use tocsin_score::{Score, Tick};
+use tocsin_shell::{
+    clock::Clock,
+    config::Topics,
+    rollups::Reader,
+    store::{Store, credentials::Credential},
+    vault::Vault,
+    verify,
+};
+use tokio::{task::JoinSet, time::Instant};
+
+use crate::{
+    invocation::{failures, invoke, sqs_event, store, url},
+    judge::Outcome,
+    mutant::{Mapping, Mutant},
+    wire::Wire,
+    workload::{self, BEGINNING},
+    world::{Odds, State, World},
+};
+
+pub(crate) const EVENTS: &str = "events";
+const TICKS: &str = "ticks";
+const ALERTS: &str = "alerts";
+const KEY: &str = "key";
+pub(crate) const POISON: &str = "no chunk at all";
+/// Messages stay hidden for so long after a delivery: less than a slow function takes.
+const HIDDEN: i64 = 20_000_000_000;
+
+/// So many rounds, of some hours together, after which every alert is over.
+const QUIET: usize = 24;
+
+const RULES: &str = "
+rules:
+  - name: fallback
+    metric: fallback_rate
+    by: [intent]
+    threshold: { over: 0.2, min_count: 2 }
+    over: 6h
+    severity: page
+    next_action: Roll back the prompt version.
+    owner: ai_lead
+  - name: requests
+    metric: agent_request_rate
+    threshold: { over: 0.1, min_count: 1 }
+    over: 4h
+    severity: warning
+    next_action: Read three of the exemplar conversations.
+    owner: ai_lead
+";
+/// Runs a seed on this thread.
+pub(crate) fn run(seed: u64, mutant: Option<Mutant>) -> Outcome {
+    sabotage::set(mutant.and_then(Mutant::code));
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    let outcome = runtime.block_on(async { Run::new(seed, mutant).go().await });
+    sabotage::set(None);
+    outcome
+}
+
+/// A run under way.
+pub(crate) struct Run {
+    pub(crate) world: World,
+    pub(crate) tenant: TenantId,
+    pub(crate) vault: Vault,
+    rules: Vec<Rule>,
+    pub(crate) sabotage: Option<Sabotage>,
+    mapping: Option<Mapping>,
+    pub(crate) events: Vec<Value>,
+    /// Batches to be sent, the next one last.
+    waiting: Vec<Vec<usize>>,
+    tasks: JoinSet<Option<Vec<usize>>>,
+    started: Instant,
+    /// Time that was passed over.
+    skipped: i64,
+    /// Whether a new version of the functions is being rolled out.
+    upgrading: bool,
+    pub(crate) problems: Vec<String>,
+    pub(crate) read_problems: Arc<Mutex<Vec<String>>>,
+    pub(crate) audits: usize,
+}
+
+impl Run {
+    fn new(seed: u64, mutant: Option<Mutant>) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let events = workload::events(&mut rng);
+        let mut waiting = workload::batches(&mut rng, &events);
+        waiting.reverse();
+        let odds = odds(&mut rng);
+        let upgrading = rng.random_bool(0.2);
+        let state = State::new(rng, odds, mutant.and_then(Mutant::wire), BEGINNING);
+        Self {
+            world: World::new(state),
+            tenant: TenantId::try_from("demo".to_owned()).expect("a tenant"),
+            vault: Vault::new(vec![7; 32]),
+            rules: rule::parse(RULES).expect("rules"),
+            sabotage: mutant.and_then(Mutant::code),
+            mapping: mutant.and_then(Mutant::mapping),
+            events,
+            waiting,
+            tasks: JoinSet::new(),
+            started: Instant::now(),
+            skipped: 0,
+            upgrading,
+            problems: Vec::new(),
+            read_problems: Arc::default(),
+            audits: 0,
+        }
+    }
+
+    async fn go(mut self) -> Outcome {
+        self.prepare().await;
+        let last = self.waiting.remove(0);
+        for _ in 0..self.random(50..150) {
+            self.step().await;
+        }
+        self.world.lock().odds = Odds::default();
+        self.settle().await;
+        // Days later an operator looks at what went wrong then.
+        self.pass(self.random(2..10) * DAY).await;
+        self.upgrading = false;
+        self.world.lock().redrive();
+        self.settle().await;
+        // The last batch comes when the schedule sleeps: what it changed is in open deltas.
+        self.waiting.push(last);
+        for _ in 0..QUIET {
+            self.send();
+            self.deliver(EVENTS);
+            self.join().await;
+            self.pass(MINUTE).await;
+        }
+        let unsent = self.waiting.len();
+        self.problems.extend((unsent > 0).then(|| format!("{unsent} batches were never taken")));
+        self.judge().await
+    }
+
+    async fn prepare(&self) {
+        let wire = Wire::new(self.world.clone());
+        let odds = std::mem::take(&mut self.world.lock().odds);
+        let (tenant, sources) = (self.tenant.clone(), vec![String::new()]);
+        let credential = Credential { tenant, sources, name: KEY.to_owned() };
+        store(&wire).put_credential(KEY, &credential).await.expect("no fault yet");
+        let mut world = self.world.lock();
+        world.odds = odds;
+        world.send(EVENTS, POISON);
+    }
+
+    /// Something happens.
+    async fn step(&mut self) {
+        let action = self.random(0..100);
+        // Several at once, now and then: they race.
+        for _ in 0..self.random(1..4) {
+            match action {
+                0..25 => self.send(),
+                25..50 => self.deliver(EVENTS),
+                50..58 => self.tick(),
+                58..70 => self.deliver(TICKS),
+                70..82 => self.deliver(ALERTS),
+                82..88 => self.pass(self.random(0..80) * MINUTE).await,
+                88..91 => self.expire(),
+                91..96 => self.audit().await,
+                _ => self.read(),
+            }
+        }
+        let pause = self.random(0..100);
+        tokio::time::sleep(Duration::from_millis(pause.unsigned_abs())).await;
+        self.look();
+    }
+
+    /// Until nothing is left to do, without further faults.
+    async fn settle(&mut self) {
+        for round in 0..200 {
+            while !self.waiting.is_empty() {
+                self.send();
+            }
+            self.tick();
+            for queue in [EVENTS, TICKS, ALERTS] {
+                self.deliver(queue);
+            }
+            if self.random(0..3) == 0 {
+                let a_while = self.random(0..300);
+                tokio::time::sleep(Duration::from_millis(a_while.unsigned_abs())).await;
+                self.audit().await;
+            }
+            self.join().await;
+            self.pass(if round % 3 == 2 { 30 * MINUTE } else { MINUTE }).await;
+            let idle = [EVENTS, ALERTS].iter().all(|queue| self.world.lock().is_empty(queue));
+            if round >= QUIET && idle && self.waiting.is_empty() {
+                return;
+            }
+        }
+    }
+
+    async fn join(&mut self) {
+        while let Some(sent) = self.tasks.join_next().await {
+            self.waiting.extend(sent.ok().flatten());
+        }
+    }
+
+    /// A platform sends its next batch, and again until it is told that it is taken.
+    fn send(&mut self) {
+        let Some(batch) = self.waiting.pop() else { return };
+        let body: Vec<String> = batch.iter().map(|event| self.events[*event].to_string()).collect();
+        let request = http::Request::post("/v1/events")
+            .header("authorization", format!("Bearer {KEY}"))
+            .header("content-type", "application/x-ndjson")
+            .body(Bytes::from(body.join("\n")))
+            .expect("a request");
+        let (world, vault, clock) = (self.world.clone(), self.vault.clone(), self.clock());
+        self.tasks.spawn(async move {
+            let answer = invoke(&world, async |wire| {
+                let (store, queue) = (store(wire), wire.sqs());
+                let ingest = Ingest::new(store, vault, queue, url(EVENTS), clock);
+                ingest.handle(&request).await
+            });
+            let answer = answer.await;
+            let taken = answer.is_some_and(|answer| answer.status() == 202);
+            if taken { None } else { Some(batch) }
+        });
+    }
+
+    /// A function gets what is in its queue.
+    fn deliver(&mut self, queue: &'static str) {
+        let most = usize::try_from(self.random(1..8)).unwrap_or(1);
+        let received = self.world.lock().receive(queue, most, HIDDEN);
+        if received.is_empty() {
+            return;
+        }
+        if self.mapping == Some(Mapping::AcknowledgedBeforeTheWrite) {
+            self.world.lock().done(queue, &received, &BTreeSet::new());
+        }
+        let is_old = self.upgrading && self.world.lock().rng.random_bool(0.5);
+        let event = sqs_event(&received, is_old);
+        let (world, rules, clock, mapping) =
+            (self.world.clone(), self.rules.clone(), self.clock(), self.mapping);
+        self.tasks.spawn(async move {
+            let answer = invoke(&world, async |wire| match queue {
+                EVENTS => {
+                    Rollup::new(store(wire), Arc::new(Configuration::default()), clock)
+                        .handle(event)
+                        .await
+                }
+                TICKS => {
+                    Score::new(store(wire), wire.sqs(), url(ALERTS), rules, clock)
+                        .handle(event)
+                        .await
+                }
+                _ => {
+                    let topics = Topics { page: "p".into(), warning: "w".into(), info: "i".into() };
+                    Fanout::new(store(wire), wire.sns(), topics, "https://c".into(), clock)
+                        .handle(event)
+                        .await
+                }
+            });
+            if let Some(answer) = answer.await {
+                let mut failed = failures(&answer);
+                if mapping == Some(Mapping::FailuresNotReported) {
+                    failed.clear();
+                }
+                world.lock().done(queue, &received, &failed);
+            }
+            None
+        });
+    }
+
+    /// At every moment the rollups say what the conversations, customers and agents add up to.
+    async fn audit(&mut self) {
+        let (world, now) = self.frozen();
+        let store = store(&Wire::new(world));
+        let configuration = Configuration::default();
+        match verify::verify(&store, &self.tenant, &configuration, now).await {
+            Ok(report) => {
+                self.audits += 1;
+                let differs = |one: &verify::Difference| format!("meanwhile: {one:?}");
+                self.problems.extend(report.differences.iter().map(differs));
+            }
+            Err(error) => self.problems.push(format!("meanwhile: {error}")),
+        }
+    }
+
+    fn frozen(&self) -> (World, i64) {
+        let world = self.world.lock();
+        (World::new(world.frozen()), world.now)
+    }
+
+    /// Somebody looks while others write: no less than what was there before, no more than after.
+    fn read(&mut self) {
+        let ((before, _), world, tenant, clock) =
+            (self.frozen(), self.world.clone(), self.tenant.clone(), self.clock());
+        let problems = Arc::clone(&self.read_problems);
+        self.tasks.spawn(async move {
+            let now = clock.now();
+            let contacts = async |wire: &Wire| contacts(&store(wire), &tenant, now).await;
+            let low = contacts(&Wire::new(before)).await;
+            let read = invoke(&world, async |wire| contacts(wire).await).await.flatten();
+            let after = World::new(world.lock().frozen());
+            let high = contacts(&Wire::new(after)).await;
+            if let Some(read) = read
+                && !(low..=high).contains(&Some(read))
+            {
+                let problem = format!("{read} contacts between {low:?} before and {high:?} after");
+                problems.lock().expect("in hand").push(problem);
+            }
+            None
+        });
+    }
+
+    /// The schedule asks for a minute's work, now and then twice.
+    fn tick(&mut self) {
+        let tick = serde_json::to_string(&Tick { tenant: self.tenant.clone() }).expect("a tick");
+        let mut world = self.world.lock();
+        for _ in 0..world.rng.random_range(1..3) {
+            world.send(TICKS, &tick);
+        }
+    }
+
+    /// Time to live takes effect, up to days late.
+    fn expire(&mut self) {
+        let mut world = self.world.lock();
+        let late = world.rng.random_range(0..2 * DAY);
+        let seconds = (world.now - late) / 1_000_000_000;
+        world.tables.values_mut().for_each(|table| table.expire(seconds));
+    }
+
+    /// So much time passes in which nothing happens. No function runs longer than its time-out, so
+    /// what runs ends first.
+    async fn pass(&mut self, nanoseconds: i64) {
+        self.join().await;
+        self.skipped += nanoseconds;
+        self.look();
+    }
+
+    /// Looks at the clock, and at what came back.
+    fn look(&mut self) {
+        while let Some(sent) = self.tasks.try_join_next() {
+            self.waiting.extend(sent.ok().flatten());
+        }
+        let passed = i64::try_from(self.started.elapsed().as_nanos()).unwrap_or_default();
+        self.world.lock().now = BEGINNING + passed + self.skipped;
+    }
+
+    /// The clock of one invocation, up to two seconds off.
+    fn clock(&self) -> Clock {
+        let mut world = self.world.lock();
+        let skew = world.rng.random_range(-2_000_000_000..2_000_000_000);
+        Clock::Simulated(Arc::new(AtomicI64::new(world.now + skew)))
+    }
+
+    fn random(&self, range: std::ops::Range<i64>) -> i64 {
+        self.world.lock().rng.random_range(range)
+    }
+}
+
+/// Conversations that a reader counts.
+async fn contacts(store: &Store, tenant: &TenantId, now: i64) -> Option<f64> {
+    let reader = Reader::new(store, tenant, now).await.ok()?;
+    let steps = Steps::range(Minute::of(BEGINNING - DAY), Minute::of(now).plus(1));
+    let series = reader.series(&Selection::total(Metric::Contacts), &steps).await.ok()?;
+    let counted = series.iter().flat_map(|series| &series.points).filter_map(|point| point.value);
+    Some(counted.sum())
+}
+
+/// Which faults a run has, and how often: some runs have many of one kind, some none of another.
+pub(crate) fn odds(rng: &mut ChaCha8Rng) -> Odds {
+    let mut odd = |most: f64| if rng.random_bool(0.5) { rng.random_range(0.0..most) } else { 0.0 };
+    Odds {
+        throttled: odd(0.4),
+        conflict: odd(0.3),
+        answer_lost: odd(0.15),
+        crash_before: odd(0.05),
+        crash_after: odd(0.05),
+        partial: odd(0.4),
+        slow: odd(0.1),
+    }
+}

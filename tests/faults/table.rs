@@ -1,0 +1,109 @@
+//! `DynamoDB` as far as the product asks of it: items by key, conditions, transactions, queries.
+//!
+//! A model, kept honest by the store's own tests, which run the same calls against an emulator. It
+//! knows the two conditions that the store uses, and `ADD` for the designs that Tocsin is not.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// Partition and sort key.
+pub(crate) type Key = (String, String);
+
+/// One table, in the order of its keys.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table(BTreeMap<Key, Value>);
+
+/// A condition does not hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed;
+
+pub(crate) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// The key of an item, or a key as requests have it.
+pub(crate) fn key(item: &Value) -> Key {
+    let part = |name: &str| text(&item[name], "S").to_owned();
+    (part("pk"), part("sk"))
+}
+
+impl Table {
+    pub(crate) fn get(&self, key: &Key) -> Option<&Value> {
+        self.0.get(key)
+    }
+
+    /// All items, each with its partition key.
+    pub(crate) fn items(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|((pk, _), item)| (pk.as_str(), item))
+    }
+
+    pub(crate) fn put(&mut self, item: &Value) {
+        self.0.insert(key(item), item.clone());
+    }
+
+    pub(crate) fn delete(&mut self, key: &Key) {
+        self.0.remove(key);
+    }
+
+    /// Deletes what had expired by a time in seconds.
+    pub(crate) fn expire(&mut self, seconds: i64) {
+        let expiry = |item: &Value| text(&item["ttl"], "N").parse::<i64>().unwrap_or(i64::MAX);
+        self.0.retain(|_, item| expiry(item) >= seconds);
+    }
+
+    /// Items of a partition, between two sort keys where they are given.
+    pub(crate) fn query(&self, request: &Value) -> Vec<Value> {
+        let value = |name: &str| text(&request["ExpressionAttributeValues"][name], "S");
+        let (pk, low, high) = (value(":pk"), value(":low"), value(":high"));
+        let in_range = |sk: &str| high.is_empty() || (low..=high).contains(&sk);
+        let from = (pk.to_owned(), low.to_owned());
+        let items = self.0.range(from..).take_while(|((of, _), _)| of == pk);
+        items.filter(|((_, sk), _)| in_range(sk)).map(|(_, item)| item.clone()).collect()
+    }
+
+    /// Items whose partition key begins so.
+    pub(crate) fn scan(&self, request: &Value) -> Vec<Value> {
+        let prefix = text(&request["ExpressionAttributeValues"][":prefix"], "S");
+        let items = self.0.iter().filter(|((pk, _), _)| pk.starts_with(prefix));
+        items.map(|(_, item)| item.clone()).collect()
+    }
+
+    /// Whether a put, delete or check may go on.
+    pub(crate) fn allows(&self, action: &Value) -> Result<(), Failed> {
+        let stored = self.get(&subject(action));
+        let holds = match text(action, "ConditionExpression") {
+            "" => true,
+            "attribute_not_exists(pk)" => stored.is_none(),
+            "v = :read" => {
+                let read = &action["ExpressionAttributeValues"][":read"];
+                stored.is_some_and(|item| item["v"] == *read)
+            }
+            other => panic!("the model knows no condition {other}"),
+        };
+        if holds { Ok(()) } else { Err(Failed) }
+    }
+
+    /// Adds to the numbers of an item.
+    pub(crate) fn add(&mut self, action: &Value) {
+        let key = key(&action["Key"]);
+        let item = self.0.entry(key).or_insert_with(|| action["Key"].clone());
+        let amount = number(&action["ExpressionAttributeValues"][":n"]);
+        item["n"] = json!({ "N": (number(&item["n"]) + amount).to_string() });
+    }
+
+    /// Numbers that were added up, by key.
+    pub(crate) fn numbers(&self) -> BTreeMap<Key, i64> {
+        let counted = self.0.iter().filter(|(_, item)| item.get("n").is_some());
+        counted.map(|(key, item)| (key.clone(), number(&item["n"]))).collect()
+    }
+}
+
+/// The item that an action is about.
+pub(crate) fn subject(action: &Value) -> Key {
+    action.get("Key").or_else(|| action.get("Item")).map(key).unwrap_or_default()
+}
+
+fn number(value: &Value) -> i64 {
+    text(value, "N").parse().unwrap_or_default()
+}

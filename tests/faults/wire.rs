@@ -1,0 +1,231 @@
+//! The way from the SDK's clients to the world: every call may be slow, refused, half done, answered
+//! to nobody, or the last thing that its process does.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
+            SharedHttpConnector,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use rand::Rng;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::{
+    table::text,
+    world::{Answer, World, cancelled, error},
+};
+
+/// The calls of one process; a crash ends it.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    world: World,
+    died: Arc<Notify>,
+    /// Notifications that this process has published and not marked as such.
+    unmarked: Arc<Mutex<Vec<String>>>,
+}
+
+/// What becomes of a call.
+enum Fate {
+    Done(Answer),
+    /// Done, and the answer lost.
+    Lost,
+    Crashed,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+impl Wire {
+    pub(crate) fn new(world: World) -> Self {
+        Self { world, died: Arc::default(), unmarked: Arc::default() }
+    }
+
+    /// Waits until the process dies.
+    pub(crate) async fn died(&self) {
+        self.died.notified().await;
+    }
+
+    /// The process is over. Nobody can know now whether what it did not mark went out.
+    pub(crate) fn end(&self) {
+        let unmarked = std::mem::take(&mut *self.unmarked());
+        self.world.lock().uncertain.extend(unmarked);
+    }
+
+    fn unmarked(&self) -> MutexGuard<'_, Vec<String>> {
+        self.unmarked.lock().expect("nobody panics with it in hand")
+    }
+
+    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+            .region(aws_sdk_dynamodb::config::Region::new("eu-west-1"))
+            .credentials_provider(credentials())
+            .endpoint_url("http://dynamodb.test")
+            .http_client(self.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(aws_sdk_sqs::config::Region::new("eu-west-1"))
+            .credentials_provider(credentials())
+            .endpoint_url("http://sqs.test")
+            .http_client(self.clone());
+        aws_sdk_sqs::Client::from_conf(config.build())
+    }
+
+    pub(crate) fn sns(&self) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::Config::builder()
+            .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
+            .region(aws_sdk_sns::config::Region::new("eu-west-1"))
+            .credentials_provider(credentials())
+            .endpoint_url("http://sns.test")
+            .http_client(self.clone());
+        aws_sdk_sns::Client::from_conf(config.build())
+    }
+
+    async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let target = request.headers().get("x-amz-target").unwrap_or("SNS.Publish").to_owned();
+        let body = request.body().bytes().unwrap_or_default().to_vec();
+        tokio::time::sleep(self.travel()).await;
+        match self.arrive(&target, &body) {
+            Fate::Done(answer) => {
+                tokio::time::sleep(self.travel()).await;
+                Ok(response(answer))
+            }
+            Fate::Lost => {
+                tokio::time::sleep(self.travel()).await;
+                Err(ConnectorError::io("connection reset".into()))
+            }
+            Fate::Crashed => {
+                self.died.notify_one();
+                std::future::pending().await
+            }
+        }
+    }
+
+    fn travel(&self) -> Duration {
+        let mut world = self.world.lock();
+        if world.is_still {
+            return Duration::ZERO;
+        }
+        let odds = world.odds.slow;
+        let most = if world.chance(odds) { 30_000 } else { 20 };
+        Duration::from_millis(world.rng.random_range(0..most))
+    }
+
+    fn arrive(&self, target: &str, body: &[u8]) -> Fate {
+        let mut world = self.world.lock();
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        world.note(operation, &request);
+        let odds = world.odds;
+        if world.chance(odds.crash_before) {
+            return Fate::Crashed;
+        }
+        if world.chance(odds.throttled) {
+            return Fate::Done(Answer::Throttled);
+        }
+        if operation == "TransactWriteItems" && world.chance(odds.conflict) {
+            let actions = request["TransactItems"].as_array().map_or(1, Vec::len);
+            let mut reasons = vec!["None"; actions];
+            reasons[actions - 1] = "TransactionConflict";
+            return Fate::Done(cancelled(&reasons));
+        }
+        let answer = match operation {
+            "Publish" => {
+                let notification = notification(body);
+                world.published.push(notification.clone());
+                self.unmarked().push(notification);
+                Answer::Body(200, PUBLISHED.to_owned())
+            }
+            "SendMessageBatch" => world.queue(&request),
+            _ => world.database(operation, &request),
+        };
+        if operation == "PutItem" && is_mark(&request) && matches!(answer, Answer::Body(200, _)) {
+            let marked = text(&request["Item"]["sk"], "S");
+            self.unmarked().retain(|one| marked.split('#').next() != Some(one));
+        }
+        if world.chance(odds.crash_after) {
+            return Fate::Crashed;
+        }
+        if world.chance(odds.answer_lost) {
+            if operation == "Publish" {
+                world.uncertain.extend(self.unmarked().pop());
+            }
+            return Fate::Lost;
+        }
+        Fate::Done(answer)
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(self.clone().carry(request))
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
+    <PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>";
+
+fn credentials() -> Credentials {
+    Credentials::new("test", "test", None, None, "test")
+}
+
+fn response(answer: Answer) -> HttpResponse {
+    let (status, body) = match answer {
+        Answer::Body(status, body) => (status, body),
+        Answer::Throttled => {
+            match error("ThrottlingException", &Value::Object(serde_json::Map::new())) {
+                Answer::Body(status, body) => (status, body),
+                Answer::Throttled => unreachable!("an error has a body"),
+            }
+        }
+    };
+    let status = StatusCode::try_from(status).expect("a status");
+    HttpResponse::new(status, SdkBody::from(body))
+}
+
+/// Which notification a `Publish` is.
+fn notification(body: &[u8]) -> String {
+    let message = form_urlencoded::parse(body).find(|(name, _)| name == "Message");
+    let message: Value =
+        message.and_then(|(_, text)| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let own: Value = serde_json::from_str(text(&message, "https")).unwrap_or_default();
+    text(&own, "notification").to_owned()
+}
+
+/// Whether a put says that a notification is out.
+fn is_mark(request: &Value) -> bool {
+    text(&request["Item"]["pk"], "S").contains("#N#")
+        && text(&request["Item"]["b"], "B") == "cHVibGlzaGVk"
+}
