@@ -6,6 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use tocsin_domain::{
     alert::{Alert, AlertState},
     chunk::EventText,
+    configuration::Configuration,
     id::{ConversationId, KeyedHash},
     minute::Minute,
     sabotage,
@@ -18,7 +19,7 @@ use crate::{
     table::{Table, text},
     truth::{Truth, truth},
     wire::Wire,
-    world::State,
+    world::{State, World},
 };
 
 /// What came of a run.
@@ -29,7 +30,7 @@ pub(crate) struct Outcome {
     /// Cells compared.
     pub(crate) cells: usize,
     /// Moments at which the rollups were held against what they are made of.
-    pub(crate) audits: usize,
+    pub(crate) moments: usize,
     /// Notifications that went out.
     pub(crate) published: usize,
     /// Fingerprint of every call.
@@ -40,8 +41,9 @@ impl Run {
     pub(crate) async fn judge(&mut self) -> Outcome {
         let store = store(&Wire::new(self.world.clone()));
         let now = self.world.lock().now;
-        let mut outcome = Outcome { audits: self.audits, ..Outcome::default() };
+        let mut outcome = Outcome::default();
         outcome.problems.append(&mut self.problems);
+        self.judge_moments(&mut outcome).await;
         outcome.problems.append(&mut self.read_problems.lock().expect("in hand"));
         // The truth is nobody's to sabotage.
         sabotage::set(None);
@@ -63,6 +65,24 @@ impl Run {
         outcome.published = world.published.len();
         outcome.trace = world.trace();
         outcome
+    }
+
+    /// At every moment the rollups say what the conversations, customers and agents add up to.
+    async fn judge_moments(&self, outcome: &mut Outcome) {
+        let moments = std::mem::take(&mut self.world.lock().moments);
+        outcome.moments = moments.len();
+        for moment in moments {
+            let now = moment.now;
+            let store = store(&Wire::new(World::new(moment)));
+            let configuration = Configuration::default();
+            match verify::verify(&store, &self.tenant, &configuration, now).await {
+                Ok(report) => {
+                    let differs = |one: &verify::Difference| format!("meanwhile: {one:?}");
+                    outcome.problems.extend(report.differences.iter().map(differs));
+                }
+                Err(error) => outcome.problems.push(format!("meanwhile: {error}")),
+            }
+        }
     }
 
     async fn judge_alerts(

@@ -29,7 +29,6 @@ use tocsin_shell::{
     rollups::Reader,
     store::{Store, credentials::Credential},
     vault::Vault,
-    verify,
 };
 use tokio::{task::JoinSet, time::Instant};
 
@@ -104,7 +103,6 @@ pub(crate) struct Run {
     upgrading: bool,
     pub(crate) problems: Vec<String>,
     pub(crate) read_problems: Arc<Mutex<Vec<String>>>,
-    pub(crate) audits: usize,
 }
 
 impl Run {
@@ -131,7 +129,6 @@ impl Run {
             upgrading,
             problems: Vec::new(),
             read_problems: Arc::default(),
-            audits: 0,
         }
     }
 
@@ -185,8 +182,8 @@ impl Run {
                 70..82 => self.deliver(ALERTS),
                 82..88 => self.pass(self.random(0..80) * MINUTE).await,
                 88..91 => self.expire(),
-                91..96 => self.audit().await,
-                _ => self.read(),
+                91..96 => self.read(),
+                _ => {}
             }
         }
         let pause = self.random(0..100);
@@ -203,11 +200,6 @@ impl Run {
             self.tick();
             for queue in [EVENTS, TICKS, ALERTS] {
                 self.deliver(queue);
-            }
-            if self.random(0..3) == 0 {
-                let a_while = self.random(0..300);
-                tokio::time::sleep(Duration::from_millis(a_while.unsigned_abs())).await;
-                self.audit().await;
             }
             self.join().await;
             self.pass(if round % 3 == 2 { 30 * MINUTE } else { MINUTE }).await;
@@ -290,30 +282,10 @@ impl Run {
         });
     }
 
-    /// At every moment the rollups say what the conversations, customers and agents add up to.
-    async fn audit(&mut self) {
-        let (world, now) = self.frozen();
-        let store = store(&Wire::new(world));
-        let configuration = Configuration::default();
-        match verify::verify(&store, &self.tenant, &configuration, now).await {
-            Ok(report) => {
-                self.audits += 1;
-                let differs = |one: &verify::Difference| format!("meanwhile: {one:?}");
-                self.problems.extend(report.differences.iter().map(differs));
-            }
-            Err(error) => self.problems.push(format!("meanwhile: {error}")),
-        }
-    }
-
-    fn frozen(&self) -> (World, i64) {
-        let world = self.world.lock();
-        (World::new(world.frozen()), world.now)
-    }
-
     /// Somebody looks while others write: no less than what was there before, no more than after.
     fn read(&mut self) {
-        let ((before, _), world, tenant, clock) =
-            (self.frozen(), self.world.clone(), self.tenant.clone(), self.clock());
+        let before = World::new(self.world.lock().frozen());
+        let (world, tenant, clock) = (self.world.clone(), self.tenant.clone(), self.clock());
         let problems = Arc::clone(&self.read_problems);
         self.tasks.spawn(async move {
             let now = clock.now();

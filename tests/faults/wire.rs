@@ -161,6 +161,7 @@ impl Wire {
             "SendMessageBatch" => world.queue(&request),
             _ => world.database(operation, &request),
         };
+        world.watch(operation, &request);
         if operation == "PutItem" && is_mark(&request) && matches!(answer, Answer::Body(200, _)) {
             let marked = text(&request["Item"]["sk"], "S");
             self.unmarked().retain(|one| marked.split('#').next() != Some(one));

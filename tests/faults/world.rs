@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) tokens: BTreeMap<String, i64>,
     /// Nanoseconds of the Unix epoch.
     pub(crate) now: i64,
+    /// The tables as they were right after some of the effects.
+    pub(crate) moments: Vec<State>,
     /// Whether calls take no time.
     pub(crate) is_still: bool,
     trace: DefaultHasher,
@@ -107,6 +109,7 @@ impl State {
             published: Vec::new(),
             uncertain: Vec::new(),
             tokens: BTreeMap::new(),
+            moments: Vec::new(),
             is_still: false,
             trace: DefaultHasher::new(),
             calls: 0,
@@ -124,6 +127,22 @@ impl State {
         frozen.tables.clone_from(&self.tables);
         frozen.is_still = true;
         frozen
+    }
+
+    /// Remembers some moments, most of them from the midst of a compaction.
+    pub(crate) fn watch(&mut self, operation: &str, request: &Value) {
+        let is_of_head = operation == "PutItem" && text(&request["Item"]["sk"], "S") == "head";
+        let odds = match operation {
+            _ if self.is_still => 0.0,
+            "PutItem" if is_of_head => 0.08,
+            "BatchWriteItem" => 0.02,
+            "TransactWriteItems" => 0.01,
+            _ => 0.0,
+        };
+        if self.chance(odds) {
+            let moment = self.frozen();
+            self.moments.push(moment);
+        }
     }
 
     /// A call arrives. Maps are sent in any order; here their keys are sorted.

@@ -157,7 +157,7 @@ impl Schedule {
         let counted = self.counted.load(Ordering::SeqCst);
         let now = self.clock.now();
         match self.clock {
-            Clock::Wall => Some(Cause::Minute(Minute::of(now))),
+            Clock::Wall | Clock::Simulated(_) => Some(Cause::Minute(Minute::of(now))),
             Clock::Virtual(_) if now == 0 => None,
             Clock::Virtual(_) => Some(Cause::News(now, counted)),
         }
