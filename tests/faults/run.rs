@@ -240,7 +240,9 @@ impl Run {
 
     /// A function gets what is in its queue.
     fn deliver(&mut self, queue: &'static str) {
-        let most = usize::try_from(self.random(1..8)).unwrap_or(1);
+        // Often one at a time: then others are handled beside it.
+        let most = if self.random(0..2) == 0 { 1 } else { self.random(1..8) };
+        let most = usize::try_from(most).unwrap_or(1);
         let received = self.world.lock().receive(queue, most, HIDDEN);
         if received.is_empty() {
             return;
@@ -363,7 +365,7 @@ async fn contacts(store: &Store, tenant: &TenantId, now: i64) -> Option<f64> {
 pub(crate) fn odds(rng: &mut ChaCha8Rng) -> Odds {
     let mut odd = |most: f64| if rng.random_bool(0.5) { rng.random_range(0.0..most) } else { 0.0 };
     Odds {
-        throttled: odd(0.4),
+        throttled: odd(0.6),
         conflict: odd(0.3),
         answer_lost: odd(0.15),
         crash_before: odd(0.05),

@@ -12,10 +12,10 @@ pub(crate) const BEGINNING: i64 = 1_767_607_200 * SECOND;
 /// Events, some of one identity and different content.
 pub(crate) fn events(rng: &mut ChaCha8Rng) -> Vec<Value> {
     let mut events = Vec::new();
-    for conversation in 0..rng.random_range(2..6) {
+    for conversation in 0..rng.random_range(3..10) {
         let subject = format!("c{conversation}");
         let mut time = BEGINNING - rng.random_range(0..4 * HOUR);
-        for number in 0..rng.random_range(4..16) {
+        for number in 0..rng.random_range(2..10) {
             // No event is more than 15 minutes ahead of a run's beginning.
             time = (time + rng.random_range(0..8 * MINUTE)).min(BEGINNING + 14 * MINUTE);
             let (kind, data) = said(rng, number == 0);
@@ -73,7 +73,7 @@ fn said(rng: &mut ChaCha8Rng, is_first: bool) -> (&'static str, Value) {
         let customer = format!("k{}", u8::from(rng.random_bool(0.2)));
         return ("conversation.started", json!({ "channel": "chat", "customer": customer }));
     }
-    match rng.random_range(0..14) {
+    match rng.random_range(0..15) {
         0..=3 => {
             let outcome = *["answered", "fallback", "fallback", "clarified"]
                 .choose(rng)
@@ -94,7 +94,7 @@ fn said(rng: &mut ChaCha8Rng, is_first: bool) -> (&'static str, Value) {
         }
         9 => ("agent.connected", json!({ "agent": "ann", "team": "blue" })),
         10 => ("agent.disconnected", json!({ "agent": "ann", "talk_seconds": 61 })),
-        11 => ("conversation.resolved", json!({ "by": "ai", "confirmed": true })),
+        11 | 14 => ("conversation.resolved", json!({ "by": "ai", "confirmed": true })),
         12 => ("feedback.received", json!({ "kind": "csat", "score": rng.random_range(1..6) })),
         _ => ("conversation.reopened", json!({})),
     }

@@ -349,7 +349,7 @@ impl State {
             }
             received.push(message.clone());
             // At least once: now and then somebody else gets it at once.
-            let shown_again = self.rng.random_bool(0.1);
+            let shown_again = self.rng.random_bool(0.25);
             message.visible_at = if shown_again { now } else { now + hidden };
             kept.push(message);
         }
