@@ -4,7 +4,8 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader},
+    fs::File,
+    io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -28,21 +29,38 @@ impl Drop for Dev {
 
 impl Dev {
     pub fn start(options: &[&str]) -> Self {
-        let mut process = Command::new(TOCSIN)
-            .args(["dev", "--empty", "--virtual-time", "--port", "0"])
-            .args(options)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::printing(options, |_| (), |_| ())
+    }
+
+    /// One that logs all there is from this level on, with all that it prints in a file.
+    pub fn printing_to(file: &Path, level: &str, options: &[&str]) -> Self {
+        let mut out = File::create(file).unwrap();
+        let log = out.try_clone().unwrap();
+        let logging = |command: &mut Command| {
+            command.env("RUST_LOG", level).stderr(log);
+        };
+        Self::printing(options, logging, move |line| writeln!(out, "{line}").unwrap())
+    }
+
+    fn printing(
+        options: &[&str],
+        settings: impl FnOnce(&mut Command),
+        mut printed: impl FnMut(&str) + Send + 'static,
+    ) -> Self {
+        let mut command = Command::new(TOCSIN);
+        command.args(["dev", "--empty", "--virtual-time", "--port", "0"]).args(options);
+        settings(&mut command);
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let url = loop {
             let line = lines.next().expect("prints `ready`").unwrap();
+            printed(&line);
             if let Some(url) = line.strip_prefix("ready ") {
                 break url.to_owned();
             }
         };
         // Whatever else it prints must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| printed(&line)));
         Self { process, url }
     }
 

@@ -8,8 +8,8 @@ mod conversations;
 mod metrics;
 mod names;
 pub mod page;
-mod params;
-mod refusal;
+pub mod params;
+pub mod refusal;
 pub mod rights;
 
 use bytes::Bytes;

@@ -15,11 +15,11 @@ use crate::refusal::Refusal;
 
 /// The parameters of a request, decoded, in order.
 #[derive(Debug)]
-pub(crate) struct Params(Vec<(String, String)>);
+pub struct Params(Vec<(String, String)>);
 
 impl Params {
     /// Reads a query; any name that is not in `known` is refused.
-    pub(crate) fn parse(query: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
+    pub fn parse(query: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
         let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
         let pairs: Vec<(String, String)> = pairs.into_owned().collect();
         match pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
@@ -32,12 +32,12 @@ impl Params {
     }
 
     /// All values of a parameter that may repeat.
-    pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a parameter that may not repeat.
-    pub(crate) fn one(&self, name: &str) -> Result<Option<&str>, Refusal> {
+    pub fn one(&self, name: &str) -> Result<Option<&str>, Refusal> {
         let mut values = self.all(name);
         match (values.next(), values.next()) {
             (value, None) => Ok(value),
@@ -46,7 +46,7 @@ impl Params {
     }
 
     /// A parameter that is a number.
-    pub(crate) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
+    pub fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
         let wrong = || Refusal::bad(name, "want a whole number that is not too large");
         self.one(name)?.map(|text| text.parse().map_err(|_| wrong())).transpose()
     }
@@ -63,7 +63,7 @@ impl Params {
 
     /// From when to when: the day up to this minute, which counts, unless told otherwise. Both are
     /// cut to the days after now, of which nothing is answered.
-    pub(crate) fn range(&self, now: i64) -> Result<(Timestamp, Timestamp), Refusal> {
+    pub fn range(&self, now: i64) -> Result<(Timestamp, Timestamp), Refusal> {
         let to = self.time("to")?.unwrap_or_else(|| Minute::of(now).plus(1).timestamp());
         let day_before = minute::timestamp(nanoseconds(to).saturating_sub(DAY));
         let from = self.time("from")?.unwrap_or(day_before);
@@ -76,14 +76,14 @@ impl Params {
     }
 
     /// The zone whose days are meant.
-    pub(crate) fn zone(&self) -> Result<TimeZone, Refusal> {
+    pub fn zone(&self) -> Result<TimeZone, Refusal> {
         let Some(name) = self.one("tz")? else { return Ok(TimeZone::UTC) };
         TimeZone::get(name)
             .map_err(|_| Refusal::bad("tz", "want an IANA zone, as Europe/Amsterdam"))
     }
 
     /// What is asked about a metric. `agent_value` makes a stored value of an agent as asked for.
-    pub(crate) fn selection(
+    pub fn selection(
         &self,
         metric: Metric,
         agent_value: impl Fn(&str) -> String,
@@ -132,7 +132,7 @@ fn no_dimension(field: &str, name: &str, metric: Metric) -> Refusal {
 }
 
 /// The steps of a query.
-pub(crate) fn steps(
+pub fn steps(
     (from, to): (Timestamp, Timestamp),
     step: Option<i64>,
     zone: &TimeZone,

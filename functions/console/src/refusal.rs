@@ -13,7 +13,7 @@ use crate::page::{Links, refuse};
 
 /// Why a request has no answer.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// A parameter is wrong.
     Bad {
         /// The parameter.

@@ -15,7 +15,7 @@ const COUNT_LIMIT: usize = 1_000;
 
 /// Why a body can not be split into events.
 #[derive(Debug)]
-pub(crate) enum BodyError {
+pub enum BodyError {
     /// Too long, or too many events.
     TooLarge(&'static str),
     /// An encoding that is not taken.
@@ -43,7 +43,7 @@ impl BodyError {
 
 /// One event of a body, not yet judged.
 #[derive(Debug)]
-pub(crate) enum Part<'a> {
+pub enum Part<'a> {
     /// JSON as it came; perhaps not well-formed.
     Text(&'a str),
     /// Bytes that are no text.
@@ -57,7 +57,9 @@ impl<'a> Part<'a> {
         std::str::from_utf8(bytes).map_or(Self::Binary(bytes), Self::Text)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// Bytes as received.
+    #[expect(clippy::len_without_is_empty, reason = "a part is an event, not a collection")]
+    pub fn len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
             Self::Binary(bytes) => bytes.len(),
@@ -65,7 +67,8 @@ impl<'a> Part<'a> {
         }
     }
 
-    pub(crate) fn value(&self) -> Result<Value, Rejection> {
+    /// The JSON that it is.
+    pub fn value(&self) -> Result<Value, Rejection> {
         match self {
             Self::Text(text) => serde_json::from_str(text)
                 .map_err(|error| Rejection::new("not_json", "event", explain(&error))),
@@ -76,7 +79,8 @@ impl<'a> Part<'a> {
         }
     }
 
-    pub(crate) fn text(&self) -> Cow<'_, str> {
+    /// What stands there, for what is refused.
+    pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => (*text).into(),
             Self::Binary(bytes) => String::from_utf8_lossy(bytes),
@@ -86,7 +90,7 @@ impl<'a> Part<'a> {
 }
 
 /// The body, inflated up to the limit and no further.
-pub(crate) fn inflate(request: &Request) -> Result<Cow<'_, [u8]>, BodyError> {
+pub fn inflate(request: &Request) -> Result<Cow<'_, [u8]>, BodyError> {
     let body = request.body();
     if body.len() > BODY_LIMIT {
         return Err(BodyError::TooLarge("a body may have 1 MiB: send fewer events at a time"));
@@ -112,7 +116,7 @@ pub(crate) fn inflate(request: &Request) -> Result<Cow<'_, [u8]>, BodyError> {
 
 /// Splits a body into events, by its headers and its first character. One that is not well-formed as
 /// a whole is one part, to be refused by itself.
-pub(crate) fn split<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Vec<Part<'a>>, BodyError> {
+pub fn split<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Vec<Part<'a>>, BodyError> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();

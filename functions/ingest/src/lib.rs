@@ -4,7 +4,7 @@
 //! given only after a durable enqueue. Nothing unmasked is written anywhere: what can not be
 //! decoded is kept masked, where an operator can look at it.
 
-mod body;
+pub mod body;
 mod limits;
 mod policies;
 mod registers;

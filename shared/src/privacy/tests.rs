@@ -55,6 +55,17 @@ fn a_masked_neighbour_reveals_nothing() {
 }
 
 #[test]
+fn a_street_does_not_reach_over_what_is_taken() {
+    for (text, expected) in [
+        ("Str:p@x.ex/r 1", "Str:[email]/r 1"),
+        ("Str:[email]/r 1", "Str:[email]/r 1"),
+        ("Straße: jo@example.com Am Markt 5", "Straße: [email] Am Markt 5"),
+    ] {
+        assert_eq!(mask(text), expected);
+    }
+}
+
+#[test]
 fn everyday_numbers_and_identifiers_are_kept() {
     let cases = [
         "",

@@ -174,7 +174,7 @@ impl Gap {
 /// Words from the first to the last.
 pub(super) type Run = (usize, usize);
 
-/// Claims the runs of words that `read` finds from each word on.
+/// Claims the runs of words that `read` finds from each word on; none that reaches over what is taken.
 pub(super) fn claim_runs(
     view: &mut View,
     kind: Kind,
@@ -183,8 +183,10 @@ pub(super) fn claim_runs(
     let mut words = view.words.take().unwrap_or_else(|| Words::of(&view.bytes));
     let n_found = view.found.len();
     for at in 0..words.len() {
-        if let Some(run) = read(&view.bytes, &words, at) {
-            view.claim(kind, words.all[run.0].start, words.all[run.1].end);
+        let Some(run) = read(&view.bytes, &words, at) else { continue };
+        let (start, end) = (words.all[run.0].start, words.all[run.1].end);
+        if !view.bytes[start..end].contains(&WALL) {
+            view.claim(kind, start, end);
             words.take(run);
         }
     }

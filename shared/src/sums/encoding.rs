@@ -3,6 +3,8 @@
 use std::io::{Read, Write};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, Cell, Exemplar, Sums};
@@ -140,18 +142,20 @@ impl Sums {
 
     fn from_stored(stored: Stored) -> Self {
         let Stored { symbols, vectors, base, cells, exemplars } = stored;
+        // Bytes that were overwritten may hold one twice.
+        let vectors: IndexSet<Vector, FxBuildHasher> = vectors.into_iter().collect();
         let known = vectors.len();
         let cell = |vector: u32, metric: u8, minute: i32| {
             let metric = Metric::of_number(metric)?;
             ((vector as usize) < known).then(|| Cell {
-                minute: Minute(base.saturating_add(minute)),
+                minute: Minute(base.wrapping_add(minute)),
                 metric,
                 vector,
             })
         };
         Self {
             symbols,
-            vectors: vectors.into_iter().collect(),
+            vectors,
             cells: cells
                 .into_iter()
                 .filter_map(|(vector, metric, minute, sum, count, sketch)| {
@@ -170,11 +174,34 @@ impl Sums {
 }
 
 fn row_key(cell: Cell, order: &[u32], base: i32) -> (u32, u8, i32) {
-    (order[cell.vector as usize], cell.metric as u8, cell.minute.0 - base)
+    (order[cell.vector as usize], cell.metric as u8, cell.minute.0.wrapping_sub(base))
 }
 
 fn deflate(plain: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
     encoder.write_all(&plain[1..])?;
     encoder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vector_that_is_stored_twice_is_one_and_nothing_refers_beyond() {
+        let mut symbols = Symbols::default();
+        let vector = [symbols.intern("chat"); crate::dimension::WIDTH];
+        let row = |vector, minute| (vector, 0, minute, 1, 1, Sketch::default());
+        let stored = Stored {
+            symbols,
+            vectors: vec![vector, vector],
+            base: i32::MAX,
+            cells: vec![row(0, 0), row(1, 0), row(0, 1)],
+            exemplars: Vec::new(),
+        };
+        let bytes = postcard::to_extend(&stored, vec![PLAIN]).unwrap();
+        let read = Sums::decode(&bytes).unwrap();
+        assert_eq!(read.iter().count(), 2);
+        assert_eq!(Sums::decode(&read.encode()).unwrap().encode(), read.encode());
+    }
 }

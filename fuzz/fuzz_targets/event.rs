@@ -1,0 +1,78 @@
+//! An event as it is received: nothing panics, and an e-mail address that stands in it is in nothing
+//! that is kept of it.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use tocsin_domain::{
+    chunk::Chunk,
+    decode::{Agents, Intake, decode, masked_event, masked_text, source_label},
+    derived::Policy,
+    id::{PseudonymKey, TenantId},
+};
+
+const PLANTED: &str = "zoe.planted@example.org";
+
+static TENANT: LazyLock<TenantId> =
+    LazyLock::new(|| TenantId::try_from("demo".to_owned()).expect("a tenant"));
+static KEY: LazyLock<PseudonymKey> =
+    LazyLock::new(|| PseudonymKey::derive(b"fuzz", &TENANT, 1));
+static POLICY: LazyLock<Policy> = LazyLock::new(|| {
+    Policy::parse("forbidden:\n  - phrases: [risk free]\n").expect("a policy")
+});
+
+/// Plants the address in every third string and name of a field, from the `at`th on.
+fn plant(value: &mut Value, at: &mut u8) {
+    match value {
+        Value::String(text) => {
+            *at = at.wrapping_add(1);
+            if at.is_multiple_of(3) {
+                text.push_str(" write to ");
+                text.push_str(PLANTED);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| plant(item, at)),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|field| plant(field, at));
+            if at.is_multiple_of(7) {
+                fields.insert(PLANTED.to_owned(), Value::Null);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fuzz_target!(|input: &[u8]| {
+    let Some((first, rest)) = input.split_first() else { return };
+    let text = String::from_utf8_lossy(rest);
+    let Ok(mut event) = serde_json::from_str::<Value>(&text) else {
+        let masked = masked_text(&format!("{text} {PLANTED}"));
+        assert!(!masked.contains(PLANTED), "{masked}");
+        return;
+    };
+    let mut at = *first;
+    plant(&mut event, &mut at);
+    let (mut chunk, mut agents) = (Chunk::new(TENANT.clone(), 0), Agents::new());
+    let intake = Intake {
+        key: &KEY,
+        sources: &[String::new()],
+        now: &|event| event,
+        accept_late: 0,
+        policy: &POLICY,
+    };
+    let kept = match decode(&event, &intake, &mut chunk, &mut agents) {
+        Ok(()) => {
+            let bytes = chunk.encode();
+            let read = Chunk::decode(&bytes).expect("a chunk is read back");
+            assert_eq!(read.encode(), bytes);
+            format!("{read:?}")
+        }
+        Err(rejection) => {
+            let (label, masked) = (source_label(&event), masked_event(&event, &KEY));
+            format!("{} {label} {masked}", rejection.field)
+        }
+    };
+    assert!(!kept.contains(PLANTED), "{kept}");
+});
