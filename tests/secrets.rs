@@ -128,10 +128,17 @@ const UNPARSEABLE: [&str; 9] = [
     r#"{"text": "say \"hello\", {}\"", "type": }"#,
     "<event><text>{}</text></event>",
     "id,text\n1,\"{}\"\n",
-    "text={}&author=customer",
+    FORM,
     r#"{"text": "\u0068ello {}"} {"#,
     r#"{"n": 1e400, "text": "{}"}"#,
 ];
+
+/// A body as forms have it.
+const FORM: &str = "text={}&author=customer";
+
+fn form_encoded(text: &str) -> String {
+    text.replace('@', "%40").replace('+', "%2B").replace(' ', "+")
+}
 
 /// As many escapes as JSON has for one character.
 fn escaped(text: &str) -> String {
@@ -221,10 +228,14 @@ fn send_unparseable(dev: &Dev, maker: &mut Maker) {
         for secret in Secret::ALL {
             let path = format!("unparseable {number}");
             let plain = maker.planted.sentence(secret, &path);
-            let hidden = escaped(&maker.planted.sentence(secret, &format!("{path}, escaped")));
-            for text in [plain, hidden] {
+            let hidden = maker.planted.sentence(secret, &format!("{path}, escaped"));
+            let texts = match template {
+                FORM => [form_encoded(&plain), form_encoded(&hidden).replace('+', "%20")],
+                _ => [plain, escaped(&hidden)],
+            };
+            for text in texts {
                 let body = template.replacen("{}", &text, 1);
-                let latin = [body.as_bytes(), b" \xE9"].concat();
+                let latin = [body.as_bytes(), b"\xE9"].concat();
                 for sent in [
                     Sent::new(body.clone(), "application/json"),
                     Sent::new(body.clone(), "application/json").zipped(),

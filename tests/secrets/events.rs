@@ -162,12 +162,13 @@ pub struct Maker {
 
 impl Maker {
     pub fn event(&mut self, path: &str, kind: &str, in_conversation: bool, data: Value) -> Value {
-        let subject = self.planted.identifier("subj", path);
         let mut event = json!({
-            "specversion": "1.0", "id": format!("{subject}-1"), "source": "/shop", "type": kind,
-            "time": TIME, "data": data,
+            "specversion": "1.0", "id": format!("event-{}", self.planted.number()),
+            "source": "/shop", "type": kind, "time": TIME, "data": data,
         });
         if in_conversation {
+            let subject = self.planted.identifier("subj", path);
+            event["id"] = json!(format!("{subject}-1"));
             event["subject"] = json!(subject);
         }
         event

@@ -55,7 +55,8 @@ pub struct Planted {
 }
 
 impl Planted {
-    fn number(&mut self) -> usize {
+    /// One more than the last.
+    pub fn number(&mut self) -> usize {
         self.count += 1;
         self.count
     }

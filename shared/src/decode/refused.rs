@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{fields::known, masked_or_hashed};
+use super::fields::known;
 use crate::{
     id::PseudonymKey,
     privacy::{self, Known},
@@ -19,8 +19,15 @@ pub fn masked_event(event: &Value, key: &PseudonymKey) -> Value {
     let known = known(data, attributes.get("subject").and_then(Value::as_str));
     let attributes = attributes.iter().map(|(name, value)| {
         let value = match value {
+            // Platforms put an event's id together from its subject's.
             Value::String(text) if matches!(name.as_str(), "id" | "source") => {
-                Value::String(masked_or_hashed(text, key))
+                let names_somebody = known.occurs(text) || !privacy::find(text).is_empty();
+                let kept = if names_somebody { key.replacement(text) } else { text.clone() };
+                Value::String(kept)
+            }
+            // What came as the body of binary mode and is no JSON.
+            Value::String(text) if name == "data" => {
+                Value::String(privacy::mask_known(&plain(text), &known).into_owned())
             }
             other => field(name, other, key, &known),
         };
@@ -29,10 +36,47 @@ pub fn masked_event(event: &Value, key: &PseudonymKey) -> Value {
     Value::Object(attributes.collect())
 }
 
-/// A refused body that is no JSON, masked as one text. Escapes of JSON are read first, since an
-/// address may be written with them.
+/// A refused body that is no JSON, masked as one text.
 pub fn masked_text(text: &str) -> String {
-    privacy::mask(&unescaped(text)).into_owned()
+    privacy::mask(&plain(text)).into_owned()
+}
+
+/// The text as people would read it. Escapes of JSON and of forms are read first: an address may be
+/// written with them, and a name ends where one begins.
+fn plain(text: &str) -> String {
+    if is_form(text) {
+        text.split('&').map(form_decoded).collect::<Vec<_>>().join("\n")
+    } else {
+        unescaped(text)
+    }
+}
+
+/// Whether this looks like `name=value&name=value`, where spaces are written as `+`.
+fn is_form(text: &str) -> bool {
+    let is_name =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%' | '[' | ']');
+    let name = text.split_once('=').map(|(name, _)| name);
+    name.is_some_and(|name| !name.is_empty() && name.chars().all(is_name))
+        && !text.trim_end().contains(char::is_whitespace)
+}
+
+fn form_decoded(pair: &str) -> String {
+    let mut bytes = Vec::with_capacity(pair.len());
+    let mut rest = pair.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        rest = behind;
+        let code = behind.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        let code = code.filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        match (first, code.and_then(|code| u8::from_str_radix(code, 16).ok())) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &behind[2..];
+            }
+            (b'+', _) => bytes.push(b' '),
+            _ => bytes.push(first),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn masked(value: &Value, key: &PseudonymKey, known: &Known) -> Value {
@@ -74,20 +118,15 @@ fn field(name: &str, value: &Value, key: &PseudonymKey, known: &Known) -> Value 
     })
 }
 
-/// The text with `\u` escapes read, pairs of surrogates too; one that names no character stays.
+/// The text with escapes of JSON read, pairs of surrogates too; one that names no character stays.
 fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("\\u") {
+    while let Some(at) = rest.find('\\') {
         let (before, escape) = rest.split_at(at);
         plain.push_str(before);
-        let len = if let Some((letter, len)) = escaped(escape) {
-            plain.push(letter);
-            len
-        } else {
-            plain.push_str("\\u");
-            2
-        };
+        let (letter, len) = escaped(escape).unwrap_or(('\\', 1));
+        plain.push(letter);
         rest = &escape[len..];
     }
     plain + rest
@@ -100,6 +139,17 @@ fn escaped(text: &str) -> Option<(char, usize)> {
         let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         if is_hex { u16::from_str_radix(digits, 16).ok() } else { None }
     };
+    let short = match text.as_bytes().get(1)? {
+        b'n' | b'r' => Some('\n'),
+        b't' | b'b' | b'f' => Some(' '),
+        b'"' => Some('"'),
+        b'\\' => Some('\\'),
+        b'/' => Some('/'),
+        _ => None,
+    };
+    if let Some(letter) = short {
+        return Some((letter, 2));
+    }
     let first = unit(text)?;
     let second = text.get(6..).and_then(unit);
     let units = std::iter::once(first).chain(second);
@@ -166,12 +216,36 @@ mod tests {
     }
 
     #[test]
+    fn an_id_that_is_made_of_whom_the_event_names_is_hashed() {
+        let key = key();
+        let event = json!({"id": "case-4711msg1", "source": "/shop", "subject": "case-4711"});
+        let masked = masked_event(&event, &key);
+        assert_eq!(masked["id"], json!(key.replacement("case-4711msg1")));
+        assert_eq!(masked["source"], json!("/shop"));
+    }
+
+    #[test]
+    fn data_that_is_no_object_is_masked_as_a_body_is() {
+        let event = json!({"id": "a", "data": r#"{"t":"jo\u0040example.com""#});
+        assert_eq!(masked_event(&event, &key())["data"], json!(r#"{"t":"[email]""#));
+    }
+
+    #[test]
     fn escapes_hide_nothing_from_the_mask() {
         for (text, expected) in [
             (r#"{"t":"jane\u0040example.com""#, r#"{"t":"[email]""#),
             (r#"{"t":"\u0034111111111111111""#, r#"{"t":"[card]""#),
             (r"\ud83d\ude00 jo@example.com \ud83d \u00", r"😀 [email] \ud83d \u00"),
             (r"\u+041 \ué", r"\u+041 \ué"),
+            (
+                r#"{"t":"\"hi\",\tmy name is Ada Wong\n","#,
+                "{\"t\":\"\"hi\", my name is [name]\n\",",
+            ),
+            (r"a\\nb \/ \", r"a\nb / \"),
+            (
+                "body=my+name+is+Ada+Wong&from=jo%40example.com&n=%zz",
+                "body=my name is [name]\nfrom=[email]\nn=%zz",
+            ),
         ] {
             assert_eq!(masked_text(text), expected);
         }

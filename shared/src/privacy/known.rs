@@ -57,8 +57,8 @@ impl Known {
         }
     }
 
-    /// Whether any value occurs at all.
-    pub(super) fn occurs(&self, text: &str) -> bool {
+    /// Whether any value occurs at all, be it as a part of a word.
+    pub fn occurs(&self, text: &str) -> bool {
         !self.is_empty() && {
             let lower = text.to_ascii_lowercase();
             self.values.iter().any(|value| lower.contains(value.text.to_ascii_lowercase().as_str()))
