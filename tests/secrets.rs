@@ -9,7 +9,6 @@
 use std::{
     collections::BTreeSet,
     fs,
-    path::Path,
     time::{Duration, Instant},
 };
 
@@ -24,7 +23,7 @@ mod planted;
 #[path = "secrets/written.rs"]
 mod written;
 
-use events::{FORMS, Maker, Sent, TIME, sent};
+use events::{FORMS, Maker, Sent, sent};
 use planted::{Planted, Secret};
 use running::{Dev, client};
 
@@ -182,7 +181,7 @@ fn telling(maker: &mut Maker, path: &str) -> Value {
         "agent": maker.planted.identifier("agnt", path),
         "customer": maker.planted.identifier("cust", path),
     });
-    maker.event(path, "cx.message.added", true, data)
+    maker.event(path, "cx.message.added", true, &data)
 }
 
 fn send_refused(dev: &Dev, maker: &mut Maker) {
@@ -305,11 +304,12 @@ fn cross_the_threshold(dev: &Dev, maker: &mut Maker, open: &str) -> String {
         let data = json!({
             "outcome": "fallback", "intent": open, "agent": agent, "text": format!("{open}: {text}"),
         });
-        turns.push(maker.event("alert", "cx.ai.responded", true, data));
+        turns.push(maker.event("alert", "cx.ai.responded", true, &data));
     }
     assert_eq!(send_all(dev, "lines", &turns, false), turns.len());
     dev.settle();
-    let mut later = maker.event("later", "cx.message.added", true, json!({ "author": "customer" }));
+    let mut later =
+        maker.event("later", "cx.message.added", true, &json!({ "author": "customer" }));
     later["time"] = json!("2026-03-02T09:01:30Z");
     assert_eq!(send_all(dev, "lines", &[later], false), 1);
     let until = Instant::now() + Duration::from_secs(90);
@@ -423,7 +423,9 @@ fn what_a_person_tells_is_found_nowhere() {
     fs::write(&rules, RULES).unwrap();
     let options = ["--data", data.to_str().unwrap(), "--rules", rules.to_str().unwrap()];
     let mut dev = Dev::printing_to(&log, LOGGED, &options);
-    written::DATABASES.map(|name| written::keep_rows(&data.join(name)));
+    for name in written::DATABASES {
+        written::keep_rows(&data.join(name));
+    }
 
     let mut maker = Maker::default();
     let open = maker.planted.identifier("open", "said openly");

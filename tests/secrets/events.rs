@@ -161,7 +161,7 @@ pub struct Maker {
 }
 
 impl Maker {
-    pub fn event(&mut self, path: &str, kind: &str, in_conversation: bool, data: Value) -> Value {
+    pub fn event(&mut self, path: &str, kind: &str, in_conversation: bool, data: &Value) -> Value {
         let mut event = json!({
             "specversion": "1.0", "id": format!("event-{}", self.planted.number()),
             "source": "/shop", "type": kind, "time": TIME, "data": data,
@@ -204,7 +204,7 @@ impl Maker {
                     for form in forms {
                         let mut data = valid.clone();
                         data.insert(field.clone(), form);
-                        events.push(self.event(&path, kind, in_conversation, data.into()));
+                        events.push(self.event(&path, kind, in_conversation, &data.into()));
                     }
                 }
             }
@@ -225,7 +225,7 @@ impl Maker {
                 }
             }
             let path = format!("{way}: {kind}");
-            events.push(self.event(&path, kind, in_conversation, data.into()));
+            events.push(self.event(&path, kind, in_conversation, &data.into()));
         }
         events.extend(self.envelopes(way));
         events
@@ -239,7 +239,7 @@ impl Maker {
                 &format!("{way}: {field}"),
                 "cx.message.added",
                 true,
-                json!({"author": "customer"}),
+                &json!({"author": "customer"}),
             )
         };
         let mut naming = message(self, "naming");
