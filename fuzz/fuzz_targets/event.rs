@@ -17,11 +17,9 @@ const PLANTED: &str = "zoe.planted@example.org";
 
 static TENANT: LazyLock<TenantId> =
     LazyLock::new(|| TenantId::try_from("demo".to_owned()).expect("a tenant"));
-static KEY: LazyLock<PseudonymKey> =
-    LazyLock::new(|| PseudonymKey::derive(b"fuzz", &TENANT, 1));
-static POLICY: LazyLock<Policy> = LazyLock::new(|| {
-    Policy::parse("forbidden:\n  - phrases: [risk free]\n").expect("a policy")
-});
+static KEY: LazyLock<PseudonymKey> = LazyLock::new(|| PseudonymKey::derive(b"fuzz", &TENANT, 1));
+static POLICY: LazyLock<Policy> =
+    LazyLock::new(|| Policy::parse("forbidden:\n  - phrases: [risk free]\n").expect("a policy"));
 
 /// Plants the address in every third string and name of a field, from the `at`th on.
 fn plant(value: &mut Value, at: &mut u8) {

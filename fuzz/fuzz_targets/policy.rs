@@ -14,8 +14,7 @@ use tocsin_domain::{
 
 static TENANT: LazyLock<TenantId> =
     LazyLock::new(|| TenantId::try_from("demo".to_owned()).expect("a tenant"));
-static KEY: LazyLock<PseudonymKey> =
-    LazyLock::new(|| PseudonymKey::derive(b"fuzz", &TENANT, 1));
+static KEY: LazyLock<PseudonymKey> = LazyLock::new(|| PseudonymKey::derive(b"fuzz", &TENANT, 1));
 
 fuzz_target!(|input: &str| {
     // What stands behind a line of `=` is said.

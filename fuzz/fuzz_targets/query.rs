@@ -11,7 +11,8 @@ const NOW: i64 = 1_772_442_000_000_000_000;
 fuzz_target!(|input: &[u8]| {
     let Some((first, rest)) = input.split_first() else { return };
     let Ok(query) = std::str::from_utf8(rest) else { return };
-    let Ok(params) = Params::parse(Some(query), &["from", "to", "step", "by", "where", "tz"]) else {
+    let Ok(params) = Params::parse(Some(query), &["from", "to", "step", "by", "where", "tz"])
+    else {
         return;
     };
     let metrics: Vec<Metric> = Metric::public().collect();
