@@ -10,6 +10,7 @@
 //!   room that the metric's scale leaves where that is less.
 //! * `drop` and `rise`: open at the share, when significant; close at half of the share.
 
+mod document;
 mod judge;
 mod parse;
 
@@ -18,7 +19,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use judge::{Expected, Judgement, Verdict, expected};
-pub use parse::{RulesError, parse};
+pub use parse::{Problem, RulesError, parse};
 
 use crate::query::Selection;
 

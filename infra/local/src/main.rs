@@ -8,6 +8,7 @@ mod outbox;
 mod poller;
 mod queue;
 mod replay;
+mod rules;
 mod simulate;
 mod verify;
 
@@ -38,6 +39,8 @@ enum Command {
     Mask(mask::Args),
     /// Scores a column of history: tocsin detect history.csv
     Detect(detect::Args),
+    /// Checks rules: tocsin rules check rules.yaml
+    Rules(rules::Args),
     /// Writes a simulated contact centre's events as NDJSON: tocsin simulate --days 1
     Simulate(simulate::command::Args),
 }
@@ -64,6 +67,10 @@ async fn main() -> ExitCode {
         },
         Command::Detect(args) => match detect::run(args) {
             Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error),
+        },
+        Command::Rules(args) => match rules::run(args) {
+            Ok(code) => code,
             Err(error) => fail(&error),
         },
         Command::Simulate(args) => match simulate::command::run(&args) {

@@ -1,0 +1,162 @@
+//! `tocsin rules`: whether rules load, and what they are.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use tocsin_domain::rule::{self, Condition, Rule, RulesError};
+
+/// What to do with rules.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Says what is wrong with rules, or what they are: tocsin rules check rules.yaml
+    Check(Check),
+}
+
+/// What to check.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Prints a line for each rule, and how many false alarms a week it leads to expect, as far as that is
+known without history. Where a rule is refused, says for each problem FILE:LINE, the rule, the field,
+what is wrong and the remedy, and fails.
+
+Example: tocsin rules check rules.yaml")]
+struct Check {
+    /// Rules in YAML
+    file: PathBuf,
+}
+
+/// Why nothing could be checked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RulesCommandError {
+    /// It is not there, or not readable.
+    #[error("cannot read {path}: {cause}")]
+    Read {
+        /// What.
+        path: PathBuf,
+        /// What went wrong.
+        cause: io::Error,
+    },
+    /// Standard output or error is closed.
+    #[error("cannot print: {0}")]
+    Print(#[from] io::Error),
+}
+
+/// Runs the command.
+pub(crate) fn run(args: Args) -> Result<ExitCode, RulesCommandError> {
+    let Command::Check(Check { file }) = args.command;
+    let yaml = std::fs::read_to_string(&file)
+        .map_err(|cause| RulesCommandError::Read { path: file.clone(), cause })?;
+    Ok(match rule::parse(&yaml) {
+        Ok(rules) => {
+            list(&rules, &mut io::stdout().lock())?;
+            ExitCode::SUCCESS
+        }
+        Err(refused) => {
+            report(&file, &refused, &mut io::stderr().lock())?;
+            ExitCode::FAILURE
+        }
+    })
+}
+
+fn report(file: &Path, refused: &RulesError, out: &mut impl Write) -> io::Result<()> {
+    for problem in &refused.problems {
+        writeln!(out, "{}:{}: {}", file.display(), problem.line, problem.message)?;
+    }
+    let n = refused.problems.len();
+    writeln!(out, "tocsin: {n} problem{}: no rule is loaded", if n == 1 { "" } else { "s" })
+}
+
+fn list(rules: &[Rule], out: &mut impl Write) -> io::Result<()> {
+    let header = ["rule", "metric", "fires when", "severity", "owner", "false alarms a week"];
+    let mut table = vec![header.map(str::to_owned)];
+    table.extend(rules.iter().map(row));
+    let widths = [0, 1, 2, 3, 4, 5].map(|column| {
+        table.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+    });
+    for row in table {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    let n = rules.len();
+    writeln!(out, "{n} rule{} loaded", if n == 1 { "" } else { "s" })
+}
+
+fn row(rule: &Rule) -> [String; 6] {
+    let by: Vec<&str> = rule.selection.label_names().collect();
+    let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
+    let only = rule.selection.only.iter();
+    let only = only.map(|(of, values)| format!(" where {}={}", of.as_str(), values.join("|")));
+    [
+        rule.name.clone(),
+        format!("{}{by}{}", rule.selection.metric, only.collect::<String>()),
+        format!("{} in {} min", rule.condition, rule.window),
+        rule.severity.as_str().to_owned(),
+        rule.owner.clone(),
+        false_alarms(&rule.condition).to_owned(),
+    ]
+}
+
+/// How many a week chance alone leads to expect. A fixed bound or share says nothing of how often it is
+/// crossed in a usual week: only history tells.
+fn false_alarms(condition: &Condition) -> &'static str {
+    match condition {
+        Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
+            "not known without history"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(yaml: &str, expected: &str) {
+        let mut out = Vec::new();
+        match rule::parse(yaml) {
+            Ok(rules) => list(&rules, &mut out).unwrap(),
+            Err(refused) => report(Path::new("my.yaml"), &refused, &mut out).unwrap(),
+        }
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn rules_that_load_are_listed() {
+        let yaml = "rules:
+  - { name: slow, metric: handle_time, where: { queue: vip }, by: [channel], rise: 0.2, over: 4h,
+      severity: info, next_action: Look., owner: operations }
+";
+        check(
+            yaml,
+            "\
+rule  metric                                  fires when                     severity  owner       false alarms a week
+slow  handle_time by channel where queue=vip  up by 20 % or more in 240 min  info      operations  not known without history
+1 rule loaded
+",
+        );
+    }
+
+    #[test]
+    fn rules_that_do_not_are_refused_by_file_and_line() {
+        let yaml = "rules:\n  - name: a\n    metric: fallback_rat\n    drop: 0.2\n";
+        check(
+            yaml,
+            "\
+my.yaml:2: rule `a`: `severity` is missing: want one of page, warning, info
+my.yaml:2: rule `a`: `next_action` is missing: say in one sentence what the owner does first
+my.yaml:2: rule `a`: `owner` is missing: want one of team_lead, qa_manager, operations, ai_lead, admin
+my.yaml:3: rule `a`: `metric` is `fallback_rat`: did you mean `fallback_rate`? All are in GET /v1/metrics
+tocsin: 4 problems: no rule is loaded
+",
+        );
+    }
+}

@@ -1,0 +1,154 @@
+use super::{fields::minutes, *};
+use crate::{
+    metric::Metric,
+    rule::{Condition, DEFAULT_RULES, Side},
+};
+
+const WHOLE: &str = "
+rules:
+  - name: ai-fallback-high
+    metric: fallback_rate
+    where: { intent: refund_status, channel: [chat, voice] }
+    by: [intent]
+    threshold: { over: 0.2, min_count: 40 }
+    over: 15m
+    for: 2m
+    severity: page
+    next_action: Roll back the prompt version that the exemplars share.
+    owner: ai_lead
+    runbook: https://example.com/runbooks/fallback
+";
+
+#[test]
+fn a_whole_rule_is_read() {
+    let rule = parse(WHOLE).unwrap().remove(0);
+    assert_eq!(rule.selection.metric, Metric::FallbackRate);
+    assert_eq!(rule.selection.by, [Dimension::Intent]);
+    assert_eq!(rule.selection.only.len(), 2);
+    let expect = Condition::Threshold { side: Side::Over, bound: 0.2, min_count: 40 };
+    assert_eq!((rule.condition, rule.window, rule.hold), (expect, 15, 2));
+    assert_eq!(rule.runbook.as_deref(), Some("https://example.com/runbooks/fallback"));
+}
+
+#[test]
+fn the_rules_that_ship_load() {
+    let rules = parse(DEFAULT_RULES).unwrap();
+    assert!((4..=6).contains(&rules.len()));
+    assert!(rules.iter().any(|rule| rule.severity == Severity::Page && rule.window == 5));
+}
+
+#[test]
+fn every_problem_is_reported_at_once_where_it_stands() {
+    let yaml = "
+colour: red
+rules:
+  - name: a
+    metric: fallback_rat
+    drop: 0.2
+    severity: pages
+    owner: me
+    next_action: x
+  - name: a
+    metric: csat
+    by: [agent, intents, intent]
+    drop: 2
+    severity: page
+    owner: admin
+    fro: 2m
+  - { metric: backlog, rise: 0.2, severity: high, owner: admin, next_action: x, over: 15 }
+  - name: d
+    metric: csat
+    threshold:
+      over: 3
+      min_count: 0.5
+      mincount: 3
+    severity: info
+    owner: admin
+    next_action: x
+    runbook: http://x
+    where:
+      intent: 7
+  - { name: e, metric: revenue_at_risk, drop: 0.2, rise: 0.2, severity: info, owner: admin, next_action: x }
+  - name: f
+  - { name: g, metric: csat, threshold: 3, severity: info, owner: admin, next_action: ' ' }
+  - { name: h, metric: csat, threshold: { over: 0.2, under: 0.1 }, severity: info, owner: admin, next_action: x }
+  - 7
+";
+    let error = parse(yaml).unwrap_err();
+    insta::assert_snapshot!(error, @r"
+    line 2: `colour` is unknown: only `rules` may stand at the top
+    line 5: rule `a`: `metric` is `fallback_rat`: did you mean `fallback_rate`? All are in GET /v1/metrics
+    line 7: rule `a`: `severity` is `pages`: did you mean `page`? Known are page, warning, info
+    line 8: rule `a`: `owner` is `me`: known are team_lead, qa_manager, operations, ai_lead, admin
+    line 10: rule `a`: `name` is taken by another rule: names must differ
+    line 10: rule `a`: `next_action` is missing: say in one sentence what the owner does first
+    line 12: rule `a`: `by` names `intents`, which is unknown: did you mean `intent`? Known are channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source
+    line 12: rule `a`: `where/by` can not be answered: csat is not kept by intent×agent: available are (none), channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source, intent×prompt_version, intent×model_version, intent×channel, queue×channel
+    line 13: rule `a`: `drop` is not a share: want a number above 0, and for a drop at most 1: 0.2 is a fifth
+    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, over, for, severity, next_action, owner, runbook
+    line 17: rule 3: `name` is missing: want 1 to 64 of a-z, 0-9 and -
+    line 17: rule 3: `over` is not a time span: want a number and m, h or d, such as 15m, up to 7d
+    line 17: rule 3: `severity` is `high`: known are page, warning, info
+    line 17: rule 3: `rise` does not apply to a level: use `threshold`
+    line 21: rule `d`: `threshold`: `over` is no bound of csat: want a number of 0 to 1 (share)
+    line 22: rule `d`: `threshold`: `min_count` is no count: want a whole number, 1 or more
+    line 23: rule `d`: `threshold`: `mincount` is unknown: did you mean `min_count`? Known are over, under, min_count
+    line 27: rule `d`: `runbook` is not a link: want an https:// address without spaces
+    line 29: rule `d`: `where` gives `intent` no text: put it in quotes
+    line 30: rule `e`: `metric` is kept by currency, which does not add up: want another
+    line 30: rule `e`: `rise` is a second condition beside `drop`: keep one of them
+    line 31: rule `f`: `metric` is missing: want one of GET /v1/metrics
+    line 31: rule `f`: `severity` is missing: want one of page, warning, info
+    line 31: rule `f`: `next_action` is missing: say in one sentence what the owner does first
+    line 31: rule `f`: `owner` is missing: want one of team_lead, qa_manager, operations, ai_lead, admin
+    line 31: rule `f`: `condition` is missing: want one of threshold, drop, rise
+    line 32: rule `g`: `next_action` is not text: say in one sentence what the owner does first
+    line 32: rule `g`: `threshold` is not a mapping: write `threshold: { over: 0.2 }`
+    line 33: rule `h`: `threshold`: `under` is a second bound beside `over`: keep one of them
+    line 34: rule 9 is not a mapping: give it `name:` etc.
+    ");
+}
+
+#[test]
+fn what_is_not_yaml_is_refused_where_it_stands() {
+    let lines = |yaml: &str| {
+        let problems = parse(yaml).unwrap_err().problems;
+        problems.iter().map(|problem| problem.line).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("rules:\n  - name: a\n    name: b"), [3]);
+    assert_eq!(lines("rules:\n  - name: a\n   metric: b"), [3]);
+    assert_eq!(lines("\nrules: 3"), [2]);
+    assert_eq!(lines(""), [1]);
+}
+
+#[test]
+fn what_is_anchored_is_pointed_at_where_it_is_written() {
+    let yaml = "
+rules:
+  - &usual { name: a, metric: csat, drop: 0.2, severity: high,
+      owner: admin, next_action: x }
+  - <<: *usual
+    name: b
+    owner: nobody
+";
+    let lines: Vec<u64> = parse(yaml).unwrap_err().problems.iter().map(|one| one.line).collect();
+    assert_eq!(lines, [3, 3, 7]);
+}
+
+#[test]
+fn what_is_not_rules_is_refused() {
+    for yaml in ["", "[]", "rules: 3", "rules: [3]", "rules:\n - name: [", "a: 1\na: 2"] {
+        assert!(parse(yaml).is_err(), "{yaml}");
+    }
+    assert_eq!(parse("rules: []"), Ok(Vec::new()));
+}
+
+#[test]
+fn spans_are_minutes_hours_and_days() {
+    for (text, expect) in [("15m", Some(15)), ("2h", Some(120)), ("1d", Some(1440))] {
+        assert_eq!(minutes(text), expect);
+    }
+    for text in ["", "m", "15", "-1m", "15s", "99999d", "\u{e9}"] {
+        assert_eq!(minutes(text), None, "{text}");
+    }
+}
