@@ -330,8 +330,8 @@ impl Alert {
         match self.clear_since {
             Some(since) if now - since < CLOSE_DELAY => return Step::Keep,
             Some(_) => {
-                let Judgement { value, expected, n, .. } = *judgement;
-                self.evidence = Evidence { value, expected, n, ..self.evidence };
+                let Judgement { value, expected, n, window, .. } = *judgement;
+                self.evidence = Evidence { value, expected, n, window, ..self.evidence };
                 self.resolve(now, "resolved: back beyond the close level for 5 minutes");
             }
             None => self.clear_since = Some(now),

@@ -9,10 +9,12 @@
 //! * `threshold`: opens beyond the bound; closes [`CLOSE_MARGIN`] of the bound back, or half of the
 //!   room that the metric's scale leaves where that is less.
 //! * `drop` and `rise`: open at the share, when significant; close at half of the share.
+//! * `slo`: see [`Slo`].
 
 mod document;
 mod judge;
 mod parse;
+mod slo;
 
 use std::fmt;
 
@@ -20,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use judge::{Expected, Judgement, Verdict, expected};
 pub use parse::{Problem, RulesError, parse};
+pub use slo::{Burn, Slo};
 
 use crate::query::Selection;
 
@@ -41,7 +44,7 @@ pub struct Rule {
     pub selection: Selection,
     /// What opens it.
     pub condition: Condition,
-    /// Length of the window ending now, in minutes.
+    /// Length of the window ending now, in minutes; of several the longest.
     pub window: i32,
     /// How long the condition must hold before the alert fires, in minutes.
     pub hold: i32,
@@ -90,8 +93,20 @@ pub enum Side {
     Under,
 }
 
+impl Rule {
+    /// Lengths of all windows that are judged, in minutes.
+    pub fn windows(&self) -> Vec<i32> {
+        match &self.condition {
+            Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
+                vec![self.window]
+            }
+            Condition::Slo(slo) => slo.windows(),
+        }
+    }
+}
+
 /// What opens a rule.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// The value lies beyond a bound.
     Threshold {
@@ -112,6 +127,8 @@ pub enum Condition {
         /// 0.5 is half as much again.
         share: f64,
     },
+    /// The error budget of an objective burns too fast.
+    Slo(Slo),
 }
 
 /// The condition in words, with values in the metric's public unit.
@@ -126,6 +143,7 @@ impl fmt::Display for Condition {
             }
             Self::Drop { share } => write!(f, "down by {:.0} % or more", share * 100.0),
             Self::Rise { share } => write!(f, "up by {:.0} % or more", share * 100.0),
+            Self::Slo(slo) => slo.fmt(f),
         }
     }
 }

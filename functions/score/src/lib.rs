@@ -4,6 +4,7 @@ mod compact;
 mod evaluate;
 mod notify;
 mod sample;
+mod windows;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};

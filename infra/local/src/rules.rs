@@ -109,9 +109,10 @@ fn row(rule: &Rule) -> [String; 6] {
 /// crossed in a usual week: only history tells.
 fn false_alarms(condition: &Condition) -> &'static str {
     match condition {
-        Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
-            "not known without history"
-        }
+        Condition::Threshold { .. }
+        | Condition::Drop { .. }
+        | Condition::Rise { .. }
+        | Condition::Slo(_) => "not known without history",
     }
 }
 

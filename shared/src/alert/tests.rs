@@ -25,7 +25,7 @@ impl Cell {
     }
 
     fn tick(&mut self, minute: i64, verdict: Verdict) -> &mut Self {
-        let judgement = Judgement { verdict, value: Some(0.5), expected: None, n: 40 };
+        let judgement = Judgement { verdict, value: Some(0.5), expected: None, n: 40, window: 15 };
         let tenant = TenantId::try_from("demo".to_owned()).unwrap();
         let (old, now) = (self.alert.clone(), START + minute * MINUTE);
         match step(&tenant, old, &self.rule, &[], &judgement, Evidence::default, now) {

@@ -17,7 +17,13 @@ fn alert(intent: &str) -> Alert {
     let mut rule = parse(DEFAULT_RULES).unwrap().swap_remove(0);
     rule.runbook = Some("https://example.com/runbooks/fallback".to_owned());
     let expected = Some(Expected { mid: 0.06, low: 0.0, high: 0.17 });
-    let judgement = Judgement { verdict: Verdict::Open, value: Some(0.372), expected, n: 43 };
+    let judgement = Judgement {
+        verdict: Verdict::Open,
+        value: Some(0.372),
+        expected,
+        n: 43,
+        window: rule.window,
+    };
     let now = 29_000_000 * MINUTE;
     let evidence = || Evidence {
         value: Some(0.372),

@@ -172,7 +172,7 @@ rules:
         .map(|(label, amount)| {
             let names = rule.selection.label_names().map(str::to_owned);
             let cell: Vec<(String, String)> = names.zip(label.iter().cloned()).collect();
-            (cell, rule.judge(amount, &[]).verdict)
+            (cell, rule.judge(std::slice::from_ref(amount), &[]).verdict)
         })
         .collect();
     let cell = |value: &str| vec![("evaluator".to_owned(), value.to_owned())];

@@ -67,19 +67,30 @@ pub struct Judgement {
     pub expected: Option<Expected>,
     /// Trials, values or occurrences in the window.
     pub n: i64,
+    /// Length of the window, in minutes.
+    pub window: i32,
+}
+
+impl Judgement {
+    /// Of a window that says nothing.
+    pub(super) fn nothing(n: i64, window: i32) -> Self {
+        Self { verdict: Verdict::NotEnoughData, value: None, expected: None, n, window }
+    }
 }
 
 impl Rule {
-    /// Judges the window's amount by the amounts of the same window in up to four earlier weeks;
-    /// weeks without data are left out by the caller.
+    /// Judges the amounts of [`Rule::windows`], none where the cell has no data; `drop` and `rise` by
+    /// the amounts of the same window in up to four earlier weeks, of which those without data are
+    /// left out by the caller.
     ///
     /// Of a gauge the caller gives the level itself, in whole public units (seconds for
     /// `longest_wait`), as `Amount::value(level)`: `sum` is the level and `count` 1; a `count` of 0
     /// means that the level is not known.
-    pub fn judge(&self, current: &Amount, baseline: &[Amount]) -> Judgement {
+    pub fn judge(&self, windows: &[Amount], weeks: &[Amount]) -> Judgement {
         let metric = self.selection.metric;
+        let current = &windows.first().cloned().unwrap_or_default();
         let value = value(metric, current);
-        let spread = spread(metric, current.count, baseline, Some(current));
+        let spread = spread(metric, current.count, weeks, Some(current));
         let verdict = match self.condition {
             Condition::Threshold { side, bound, min_count } => match value {
                 Some(value) if current.count >= min_count => threshold(metric, side, bound, value),
@@ -87,9 +98,10 @@ impl Rule {
             },
             Condition::Drop { share } => change(metric, current, spread, -share),
             Condition::Rise { share } => change(metric, current, spread, share),
+            Condition::Slo(ref slo) => return slo.judge(metric, windows),
         };
         let expected = spread.map(|spread| spread.expected(metric));
-        Judgement { verdict, value, expected, n: current.count }
+        Judgement { verdict, value, expected, n: current.count, window: self.window }
     }
 }
 

@@ -15,9 +15,8 @@ fn of(sum: i128, count: i64) -> Amount {
 }
 
 #[track_caller]
-#[expect(clippy::needless_pass_by_value, reason = "called with literals")]
 fn check(rule: &Rule, current: Amount, baseline: &[Amount], expect: Verdict) {
-    let judgement = rule.judge(&current, baseline);
+    let judgement = rule.judge(&[current], baseline);
     assert_eq!(judgement.verdict, expect, "{judgement:?}");
 }
 
@@ -123,8 +122,8 @@ proptest! {
         let baseline = [of(past, 400)];
         for condition in ["threshold: {over: 0.3}", "rise: 0.5"] {
             let rule = rule("fallback_rate", condition);
-            let low = rule.judge(&of(bad, n), &baseline).verdict;
-            let high = rule.judge(&of((bad + more).min(i128::from(n)), n), &baseline).verdict;
+            let low = rule.judge(&[of(bad, n)], &baseline).verdict;
+            let high = rule.judge(&[of((bad + more).min(i128::from(n)), n)], &baseline).verdict;
             prop_assert!(rank(high) >= rank(low), "{low:?} {high:?}");
         }
     }

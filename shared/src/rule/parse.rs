@@ -4,6 +4,7 @@
 mod condition;
 mod fields;
 mod selection;
+mod slo;
 #[cfg(test)]
 mod tests;
 
@@ -11,18 +12,16 @@ use std::{collections::BTreeSet, fmt};
 
 use self::fields::Fields;
 use super::{
-    ROLES, Rule, Severity,
+    Condition, ROLES, Rule, Severity,
     document::{self, Mapping, Node},
 };
-use crate::dimension::Dimension;
-
 const MINUTES_A_DAY: i32 = 24 * 60;
 /// Weeks are compared with each other, so a window is one at most.
 const LONGEST_WINDOW: i32 = 7 * MINUTES_A_DAY;
 const DEFAULT_WINDOW: i32 = 60;
 
 /// Fields of a rule.
-pub(super) const FIELDS: [&str; 13] = [
+pub(super) const FIELDS: [&str; 14] = [
     "name",
     "metric",
     "where",
@@ -30,6 +29,7 @@ pub(super) const FIELDS: [&str; 13] = [
     "threshold",
     "drop",
     "rise",
+    "slo",
     "over",
     "for",
     "severity",
@@ -120,16 +120,14 @@ fn rules(mut document: Mapping, problems: &mut Vec<Problem>) -> Vec<Rule> {
 fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let name = fields.name();
     let selection = selection::selection(&mut fields);
-    let metric = selection.as_ref().map(|selection| selection.metric);
-    let is_of_agents = selection.as_ref().is_some_and(|of| of.by.contains(&Dimension::Agent));
-    let window = fields.minutes("over", LONGEST_WINDOW).unwrap_or(DEFAULT_WINDOW);
     let hold = fields.minutes("for", MINUTES_A_DAY).unwrap_or(0);
     let severity = fields.one_of("severity", &Severity::ALL.map(Severity::as_str));
     let severity = Severity::ALL.into_iter().find(|one| severity.as_deref() == Some(one.as_str()));
     let next_action = fields.text("next_action", "say in one sentence what the owner does first");
     let owner = fields.one_of("owner", &ROLES);
     let runbook = fields.link("runbook");
-    let condition = condition::condition(&mut fields, metric, is_of_agents);
+    let condition = condition::condition(&mut fields, selection.as_ref(), severity);
+    let window = window(&mut fields, condition.as_ref());
     fields.end(&FIELDS);
     Some(Rule {
         name: name?,
@@ -142,4 +140,12 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
         owner: owner?,
         runbook,
     })
+}
+
+fn window(fields: &mut Fields<'_>, condition: Option<&Condition>) -> i32 {
+    let Some(Condition::Slo(slo)) = condition else {
+        return fields.minutes("over", LONGEST_WINDOW).unwrap_or(DEFAULT_WINDOW);
+    };
+    fields.refuse("over", "does not apply to `slo`, which has its own: write `slo: { over: 30d }`");
+    slo.windows().into_iter().max().unwrap_or(DEFAULT_WINDOW)
 }

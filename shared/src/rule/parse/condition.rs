@@ -1,19 +1,20 @@
 //! What opens a rule: exactly one condition.
 
-use super::fields::Fields;
+use super::{fields::Fields, slo};
 use crate::{
+    dimension::Dimension,
     metric::{Kind, Metric},
-    query::SUPPRESSED_BELOW,
-    rule::{Condition, Side, document::Item},
+    query::{SUPPRESSED_BELOW, Selection},
+    rule::{Condition, Severity, Side, document::Item},
 };
 
-const CONDITIONS: [&str; 3] = ["threshold", "drop", "rise"];
+const CONDITIONS: [&str; 4] = ["threshold", "drop", "rise", "slo"];
 
-/// Reads the condition; without a metric only what does not depend on it.
+/// Reads the condition; without a selection only what does not depend on it.
 pub(super) fn condition(
     fields: &mut Fields<'_>,
-    metric: Option<Metric>,
-    is_of_agents: bool,
+    selection: Option<&Selection>,
+    severity: Option<Severity>,
 ) -> Option<Condition> {
     let taken = CONDITIONS.map(|field| fields.take(field).map(|item| (field, item)));
     let mut present = taken.into_iter().flatten();
@@ -26,15 +27,21 @@ pub(super) fn condition(
         fields.problem(item.line, second, what);
         return None;
     }
-    if field == "threshold" {
-        let example = "threshold: { over: 0.2 }";
-        return fields
-            .within(field, item, example, |fields| threshold(fields, metric?, is_of_agents))?;
+    let metric = selection.map(|selection| selection.metric);
+    let is_of_agents = selection.is_some_and(|selection| selection.by.contains(&Dimension::Agent));
+    match field {
+        "threshold" => {
+            let read = |fields: &mut Fields<'_>| threshold(fields, metric?, is_of_agents);
+            fields.within(field, item, "threshold: { over: 0.2 }", read)?
+        }
+        "slo" => slo::condition(fields, item, selection, severity).map(Condition::Slo),
+        _ => {
+            if metric.is_some_and(|metric| metric.kind() == Kind::Gauge) {
+                fields.problem(item.line, field, "does not apply to a level: use `threshold`");
+            }
+            change(fields, field, &item)
+        }
     }
-    if metric.is_some_and(|metric| metric.kind() == Kind::Gauge) {
-        fields.problem(item.line, field, "does not apply to a level: use `threshold`");
-    }
-    change(fields, field, &item)
 }
 
 fn change(fields: &mut Fields<'_>, field: &str, item: &Item) -> Option<Condition> {

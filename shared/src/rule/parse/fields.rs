@@ -44,6 +44,13 @@ impl<'a> Fields<'a> {
         self.left.remove(field).filter(|item| !matches!(item.node, Node::Null))
     }
 
+    /// A field that must not be there.
+    pub(super) fn refuse(&mut self, field: &str, why: impl Display) {
+        if let Some(item) = self.take(field) {
+            self.problem(item.line, field, why);
+        }
+    }
+
     /// Reads a field that is a mapping itself.
     pub(super) fn within<T>(
         &mut self,
@@ -110,9 +117,15 @@ impl<'a> Fields<'a> {
         Some(name)
     }
 
-    /// A span of whole minutes.
+    /// A span of whole minutes, where there is one.
     pub(super) fn minutes(&mut self, field: &str, longest: i32) -> Option<i32> {
-        let Item { line, node } = self.take(field)?;
+        let item = self.take(field)?;
+        self.span(field, item, longest)
+    }
+
+    /// A span of whole minutes that was taken.
+    pub(super) fn span(&mut self, field: &str, item: Item, longest: i32) -> Option<i32> {
+        let Item { line, node } = item;
         let minutes = node.text().and_then(minutes).filter(|m| (1..=longest).contains(m));
         if minutes.is_none() {
             let days = longest / MINUTES_A_DAY;
@@ -137,6 +150,24 @@ impl<'a> Fields<'a> {
             );
         }
         count
+    }
+
+    /// A number that must be there, and its line.
+    pub(super) fn number(
+        &mut self,
+        field: &str,
+        remedy: &str,
+        within: impl FnOnce(f64) -> bool,
+    ) -> Option<(u64, f64)> {
+        let Some(Item { line, node }) = self.take(field) else {
+            self.missing(field, remedy);
+            return None;
+        };
+        let number = node.number().filter(|number| within(*number));
+        if number.is_none() {
+            self.problem(line, field, format_args!("is out of range: {remedy}"));
+        }
+        number.map(|number| (line, number))
     }
 
     /// A link, where there is one.

@@ -1,7 +1,8 @@
 use super::{fields::minutes, *};
 use crate::{
+    dimension::Dimension,
     metric::Metric,
-    rule::{Condition, DEFAULT_RULES, Side},
+    rule::{Burn, Condition, DEFAULT_RULES, Side},
 };
 
 const WHOLE: &str = "
@@ -85,11 +86,11 @@ rules:
     line 12: rule `a`: `by` names `intents`, which is unknown: did you mean `intent`? Known are channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source
     line 12: rule `a`: `where/by` can not be answered: csat is not kept by intent×agent: available are (none), channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source, intent×prompt_version, intent×model_version, intent×channel, queue×channel
     line 13: rule `a`: `drop` is not a share: want a number above 0, and for a drop at most 1: 0.2 is a fifth
-    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, over, for, severity, next_action, owner, runbook
+    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, slo, over, for, severity, next_action, owner, runbook
     line 17: rule 3: `name` is missing: want 1 to 64 of a-z, 0-9 and -
-    line 17: rule 3: `over` is not a time span: want a number and m, h or d, such as 15m, up to 7d
     line 17: rule 3: `severity` is `high`: known are page, warning, info
     line 17: rule 3: `rise` does not apply to a level: use `threshold`
+    line 17: rule 3: `over` is not a time span: want a number and m, h or d, such as 15m, up to 7d
     line 21: rule `d`: `threshold`: `over` is no bound of csat: want a number of 0 to 1 (share)
     line 22: rule `d`: `threshold`: `min_count` is no count: want a whole number, 1 or more
     line 23: rule `d`: `threshold`: `mincount` is unknown: did you mean `min_count`? Known are over, under, min_count
@@ -101,7 +102,7 @@ rules:
     line 31: rule `f`: `severity` is missing: want one of page, warning, info
     line 31: rule `f`: `next_action` is missing: say in one sentence what the owner does first
     line 31: rule `f`: `owner` is missing: want one of team_lead, qa_manager, operations, ai_lead, admin
-    line 31: rule `f`: `condition` is missing: want one of threshold, drop, rise
+    line 31: rule `f`: `condition` is missing: want one of threshold, drop, rise, slo
     line 32: rule `g`: `next_action` is not text: say in one sentence what the owner does first
     line 32: rule `g`: `threshold` is not a mapping: write `threshold: { over: 0.2 }`
     line 33: rule `h`: `threshold`: `under` is a second bound beside `over`: keep one of them
@@ -151,4 +152,87 @@ fn spans_are_minutes_hours_and_days() {
     for text in ["", "m", "15", "-1m", "15s", "99999d", "\u{e9}"] {
         assert_eq!(minutes(text), None, "{text}");
     }
+}
+
+#[track_caller]
+fn check_slo(rest: &str, slo: &str, expect: Result<&[Burn], &str>) {
+    let yaml =
+        format!("rules:\n  - {{name: r, next_action: x, owner: admin, {rest},\n      slo: {slo}}}");
+    let parsed = parse(&yaml);
+    match (parsed, expect) {
+        (Ok(rules), Ok(burns)) => match &rules[0].condition {
+            Condition::Slo(slo) => assert_eq!(slo.burns, burns, "{yaml}"),
+            other => panic!("{other}"),
+        },
+        (Err(error), Err(problems)) => assert_eq!(error.to_string(), problems, "{yaml}"),
+        (parsed, _) => panic!("{parsed:?}"),
+    }
+}
+
+#[test]
+fn an_objective_has_the_burns_of_its_severity_or_its_own() {
+    let page = "metric: answer_accuracy, severity: page";
+    let fast = [Burn { rate: 14.4, long: 60, short: 5 }, Burn { rate: 6.0, long: 360, short: 30 }];
+    check_slo(page, "{objective: 0.99}", Ok(&fast));
+    let warning = "metric: resolution_rate, severity: warning";
+    let slow = [Burn { rate: 1.0, long: 1008, short: 84 }];
+    check_slo(warning, "{objective: 0.7, over: 7d}", Ok(&slow));
+    let own = "{objective: 0.8, burns: [{rate: 3, long: 2h, short: 10m}]}";
+    check_slo(page, own, Ok(&[Burn { rate: 3.0, long: 120, short: 10 }]));
+}
+
+#[test]
+fn a_burn_that_the_objective_makes_unreachable_is_refused_with_the_largest_reachable() {
+    let problem = "line 3: rule `r`: `slo`: `objective` is 0.9, which leaves a budget of 0.1000: it \
+                   never burns 14.4 times too fast, 10.0 times is the most: give `burns` with rates \
+                   below that";
+    check_slo("metric: answer_accuracy, severity: page", "{objective: 0.9}", Err(problem));
+    let problem = "line 3: rule `r`: `slo`: `objective` is 0.4, which leaves a budget of 0.4000: it \
+                   never burns 2.5 times too fast, 2.5 times is the most: give `burns` with rates \
+                   below that";
+    let own = "{objective: 0.4, burns: [{rate: 2.5, long: 2h, short: 10m}]}";
+    check_slo("metric: fallback_rate, severity: page", own, Err(problem));
+}
+
+#[test]
+fn what_is_wrong_with_an_objective_is_told() {
+    let page = "metric: answer_accuracy, severity: page";
+    let of = |field: &str, what: &str| format!("line 3: rule `r`: `slo`: `{field}` {what}");
+    for (slo, field, what) in [
+        ("{}", "objective", "is missing: want a number between 0 and 1: 0.99 is 99 %"),
+        (
+            "{objective: 99}",
+            "objective",
+            "is out of range: want a number between 0 and 1: 0.99 is 99 %",
+        ),
+        ("{objective: 0.99, over: 1d}", "over", "is too short for an objective: want 7d or more"),
+        ("{objective: 0.99, min_bad: 0}", "min_bad", "is no count: want a whole number, 1 or more"),
+        (
+            "{objective: 0.99, burns: 6}",
+            "burns",
+            "is not a list: write `burns: [{ rate: 6, long: 6h, short: 30m }]`",
+        ),
+        (
+            "{objective: 0.99, target: 6}",
+            "target",
+            "is unknown: known are objective, over, min_bad, burns",
+        ),
+    ] {
+        check_slo(page, slo, Err(&of(field, what)));
+    }
+    let problem = "line 3: rule `r`: `slo`: `burns`: `short` is not shorter than `long`: a twelfth \
+                   of it is usual";
+    let own = "{objective: 0.99, burns: [{rate: 6, long: 2h, short: 2h}]}";
+    check_slo(page, own, Err(problem));
+    let level = "line 3: rule `r`: `slo` applies to ratios alone: use `threshold`";
+    check_slo("metric: backlog, severity: page", "{objective: 0.99}", Err(level));
+    let agents = "line 3: rule `r`: `slo` does not apply to single agents: leave out `agent`";
+    check_slo(
+        "metric: answer_accuracy, by: [agent], severity: page",
+        "{objective: 0.99}",
+        Err(agents),
+    );
+    let over = "line 2: rule `r`: `over` does not apply to `slo`, which has its own: write `slo: { \
+                over: 30d }`";
+    check_slo("metric: csat, over: 1h, severity: page", "{objective: 0.99}", Err(over));
 }

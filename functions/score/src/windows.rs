@@ -1,0 +1,167 @@
+//! What the rules are judged on: amounts of windows that end now, or so many weeks ago.
+//!
+//! The minutes of the longest window that is compared with weeks, or is short, are read once for all
+//! rules. What is longer (an objective's) is read by rule, from hours where they are closed.
+
+use std::collections::BTreeMap;
+
+use tocsin_domain::{
+    metric::Kind,
+    minute::{Hour, Minute},
+    query::{self, Label, Point, Selection, Steps},
+    rule::{Condition, Rule},
+    sums::{Amount, Sums},
+};
+use tocsin_shell::{
+    rollups::{QueryError, Reader},
+    store::StoreError,
+};
+
+/// Minutes of a week.
+const WEEK: i32 = 7 * 1440;
+/// Weeks that a rule compares with.
+const WEEKS: i32 = 4;
+/// Windows of an objective up to this length are judged on the minutes read for all, in minutes.
+const SHORT: i32 = 60;
+
+/// What was added up, by cell.
+pub(crate) type Cells = BTreeMap<Label, Amount>;
+
+/// The minutes that are read for all rules.
+pub(crate) struct Windows {
+    now: Minute,
+    /// How far the sums go back, in minutes.
+    length: i32,
+    current: Sums,
+    /// The same hours of earlier weeks, the latest first.
+    weeks: Vec<Sums>,
+}
+
+/// Whether a rule compares with earlier weeks.
+pub(crate) fn compares_weeks(rule: &Rule) -> bool {
+    match rule.condition {
+        Condition::Drop { .. } | Condition::Rise { .. } => true,
+        Condition::Threshold { .. } | Condition::Slo(_) => false,
+    }
+}
+
+impl Windows {
+    pub(crate) async fn read(
+        reader: &Reader<'_>,
+        rules: &[Rule],
+        now: Minute,
+    ) -> Result<Self, StoreError> {
+        let shared = rules.iter().map(|rule| match rule.condition {
+            Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
+                rule.window
+            }
+            Condition::Slo(_) => rule.window.min(SHORT),
+        });
+        let length = shared.max().unwrap_or_default();
+        let hours = |end: Minute| (end.plus(-length).hour(), end.hour());
+        let current = reader.sums(hours(now)).await?;
+        let mut weeks = Vec::new();
+        if rules.iter().any(compares_weeks) {
+            let first = reader.snapshot().head.first;
+            for week in 1..=WEEKS {
+                let hours: (Hour, Hour) = hours(now.plus(-week * WEEK));
+                let kept = first.is_some_and(|first| hours.0 >= first);
+                weeks.push(if kept { reader.sums(hours).await? } else { Sums::default() });
+            }
+        }
+        Ok(Self { now, length, current, weeks })
+    }
+
+    /// What a rule's selection comes to in each of its windows, in their order.
+    pub(crate) async fn current(
+        &self,
+        reader: &Reader<'_>,
+        rule: &Rule,
+    ) -> Result<Vec<Cells>, StoreError> {
+        let mut windows = Vec::new();
+        for length in rule.windows() {
+            let span = self.span(length, 0);
+            windows.push(if length > self.length {
+                series(reader, &rule.selection, &Steps::range(span.0, span.1)).await?
+            } else {
+                amounts(reader, &rule.selection, &self.current, span).await?
+            });
+        }
+        Ok(windows)
+    }
+
+    /// The same in the weeks that it compares with, the latest first.
+    pub(crate) async fn weeks(
+        &self,
+        reader: &Reader<'_>,
+        rule: &Rule,
+    ) -> Result<Vec<Cells>, StoreError> {
+        let mut weeks = Vec::new();
+        if compares_weeks(rule) {
+            for (week, sums) in (1..).zip(&self.weeks) {
+                let span = self.span(rule.window, week);
+                weeks.push(amounts(reader, &rule.selection, sums, span).await?);
+            }
+        }
+        Ok(weeks)
+    }
+
+    /// Conversations that show what a rule says of a cell, the worst first; of a long window those of
+    /// its end.
+    pub(crate) fn exemplars(&self, rule: &Rule, cell: &[(String, String)]) -> Vec<String> {
+        let selection = rule.selection.narrowed(cell);
+        let span = self.span(rule.window.min(self.length), 0);
+        let found = query::exemplars(&self.current, &selection, span);
+        found.iter().map(ToString::to_string).collect()
+    }
+
+    /// The window of this length that ends now, or so many weeks ago.
+    fn span(&self, length: i32, week: i32) -> (Minute, Minute) {
+        let end = self.now.plus(1 - week * WEEK);
+        (end.plus(-length), end)
+    }
+}
+
+/// What a selection comes to in a window. What follows from levels needs all flows before it, which
+/// the sums of the window do not hold.
+async fn amounts(
+    reader: &Reader<'_>,
+    selection: &Selection,
+    sums: &Sums,
+    (first, end): (Minute, Minute),
+) -> Result<Cells, StoreError> {
+    if !selection.metric.follows_minutes() {
+        // Rules are loaded only where their selection is kept, so there is nothing to refuse.
+        return Ok(query::cells(selection, sums, (first, end)).unwrap_or_default());
+    }
+    let is_level = selection.metric.kind() == Kind::Gauge;
+    let first = if is_level { end.plus(-1) } else { first };
+    series(reader, selection, &Steps::range(first, end)).await
+}
+
+async fn series(
+    reader: &Reader<'_>,
+    selection: &Selection,
+    steps: &Steps,
+) -> Result<Cells, StoreError> {
+    let series = match reader.series(selection, steps).await {
+        Ok(series) => series,
+        Err(QueryError::Store(error)) => return Err(error),
+        Err(QueryError::NotKept(_)) => Vec::new(),
+    };
+    let amounts = series.into_iter().filter_map(|series| {
+        let amount = of_point(series.points.last()?)?;
+        let names = selection.label_names();
+        Some((names.filter_map(|name| series.dimensions.get(name).cloned()).collect(), amount))
+    });
+    Ok(amounts.collect())
+}
+
+/// A ratio as its trials; a level in whole units.
+fn of_point(point: &Point) -> Option<Amount> {
+    if let (Some(part), Some(whole)) = (point.numerator, point.denominator) {
+        return Some(Amount { sum: i128::from(part), count: whole, ..Amount::default() });
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "levels are whole and small")]
+    point.value.map(|value| Amount::value(value.round() as i64))
+}
