@@ -10,10 +10,12 @@
 //!   room that the metric's scale leaves where that is less.
 //! * `drop` and `rise`: open at the share, when significant; close at half of the share.
 //! * `slo`: see [`Slo`].
+//! * `silence_of`: see [`Silence`].
 
 mod document;
 mod judge;
 mod parse;
+mod silence;
 mod slo;
 
 use std::fmt;
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use judge::{Expected, Judgement, Verdict, expected};
 pub use parse::{Problem, RulesError, parse};
+pub use silence::Silence;
 pub use slo::{Burn, Slo};
 
 use crate::query::Selection;
@@ -94,13 +97,14 @@ pub enum Side {
 }
 
 impl Rule {
-    /// Lengths of all windows that are judged, in minutes.
+    /// Lengths of all windows that are judged, in minutes; none where it is what is known now.
     pub fn windows(&self) -> Vec<i32> {
         match &self.condition {
             Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
                 vec![self.window]
             }
             Condition::Slo(slo) => slo.windows(),
+            Condition::SilenceOf(_) => Vec::new(),
         }
     }
 }
@@ -129,6 +133,8 @@ pub enum Condition {
     },
     /// The error budget of an objective burns too fast.
     Slo(Slo),
+    /// A source is not heard of, or sends less than there is.
+    SilenceOf(Silence),
 }
 
 /// The condition in words, with values in the metric's public unit.
@@ -144,6 +150,7 @@ impl fmt::Display for Condition {
             Self::Drop { share } => write!(f, "down by {:.0} % or more", share * 100.0),
             Self::Rise { share } => write!(f, "up by {:.0} % or more", share * 100.0),
             Self::Slo(slo) => slo.fmt(f),
+            Self::SilenceOf(silence) => silence.fmt(f),
         }
     }
 }

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use tocsin_domain::{
-    metric::Kind,
+    metric::{Kind, Metric},
     minute::{Hour, Minute},
     query::{self, Label, Point, Selection, Steps},
-    rule::{Condition, Rule},
+    rule::{Condition, Rule, Silence},
     sums::{Amount, Sums},
 };
 use tocsin_shell::{
@@ -41,7 +41,7 @@ pub(crate) struct Windows {
 pub(crate) fn compares_weeks(rule: &Rule) -> bool {
     match rule.condition {
         Condition::Drop { .. } | Condition::Rise { .. } => true,
-        Condition::Threshold { .. } | Condition::Slo(_) => false,
+        Condition::Threshold { .. } | Condition::Slo(_) | Condition::SilenceOf(_) => false,
     }
 }
 
@@ -56,6 +56,7 @@ impl Windows {
                 rule.window
             }
             Condition::Slo(_) => rule.window.min(SHORT),
+            Condition::SilenceOf(_) => 0,
         });
         let length = shared.max().unwrap_or_default();
         let hours = |end: Minute| (end.plus(-length).hour(), end.hour());
@@ -72,12 +73,16 @@ impl Windows {
         Ok(Self { now, length, current, weeks })
     }
 
-    /// What a rule's selection comes to in each of its windows, in their order.
+    /// What a rule's selection comes to in each of its windows, in their order; of sources their age
+    /// and their completeness.
     pub(crate) async fn current(
         &self,
         reader: &Reader<'_>,
         rule: &Rule,
     ) -> Result<Vec<Cells>, StoreError> {
+        if let Condition::SilenceOf(_) = rule.condition {
+            return self.sources(reader, rule).await;
+        }
         let mut windows = Vec::new();
         for length in rule.windows() {
             let span = self.span(length, 0);
@@ -86,6 +91,22 @@ impl Windows {
             } else {
                 amounts(reader, &rule.selection, &self.current, span).await?
             });
+        }
+        Ok(windows)
+    }
+
+    async fn sources(&self, reader: &Reader<'_>, rule: &Rule) -> Result<Vec<Cells>, StoreError> {
+        let heard = reader.heard();
+        let steps = Steps::range(self.now, self.now.plus(1));
+        let mut windows = Vec::new();
+        for metric in [Metric::FreshnessSeconds, Metric::Completeness] {
+            let selection = Selection { metric, ..rule.selection.clone() };
+            let mut cells = series(reader, &selection, &steps).await?;
+            cells.retain(|label, _| {
+                let source = label.first().map_or("", String::as_str);
+                Silence::expects(&selection, &heard, source, self.now.start())
+            });
+            windows.push(cells);
         }
         Ok(windows)
     }

@@ -112,7 +112,8 @@ fn false_alarms(condition: &Condition) -> &'static str {
         Condition::Threshold { .. }
         | Condition::Drop { .. }
         | Condition::Rise { .. }
-        | Condition::Slo(_) => "not known without history",
+        | Condition::Slo(_)
+        | Condition::SilenceOf(_) => "not known without history",
     }
 }
 

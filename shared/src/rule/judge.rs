@@ -79,7 +79,8 @@ impl Judgement {
 }
 
 impl Rule {
-    /// Judges the amounts of [`Rule::windows`], none where the cell has no data; `drop` and `rise` by
+    /// Judges the amounts of [`Rule::windows`], none where the cell has no data (of a source its age
+    /// in seconds and its completeness); `drop` and `rise` by
     /// the amounts of the same window in up to four earlier weeks, of which those without data are
     /// left out by the caller.
     ///
@@ -99,6 +100,7 @@ impl Rule {
             Condition::Drop { share } => change(metric, current, spread, -share),
             Condition::Rise { share } => change(metric, current, spread, share),
             Condition::Slo(ref slo) => return slo.judge(metric, windows),
+            Condition::SilenceOf(silence) => return silence.judge(windows),
         };
         let expected = spread.map(|spread| spread.expected(metric));
         Judgement { verdict, value, expected, n: current.count, window: self.window }
@@ -111,7 +113,7 @@ pub fn expected(metric: Metric, current_count: i64, baseline: &[Amount]) -> Opti
     spread(metric, current_count, baseline, None).map(|spread| spread.expected(metric))
 }
 
-fn threshold(metric: Metric, side: Side, bound: f64, value: f64) -> Verdict {
+pub(super) fn threshold(metric: Metric, side: Side, bound: f64, value: f64) -> Verdict {
     let (lowest, highest) = metric.range();
     let (beyond, room) = match side {
         Side::Over => (value - bound, bound - lowest),

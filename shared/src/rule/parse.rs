@@ -4,6 +4,7 @@
 mod condition;
 mod fields;
 mod selection;
+mod silence;
 mod slo;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use self::fields::Fields;
 use super::{
     Condition, ROLES, Rule, Severity,
     document::{self, Mapping, Node},
+    silence::WINDOW,
 };
 const MINUTES_A_DAY: i32 = 24 * 60;
 /// Weeks are compared with each other, so a window is one at most.
@@ -21,7 +23,7 @@ const LONGEST_WINDOW: i32 = 7 * MINUTES_A_DAY;
 const DEFAULT_WINDOW: i32 = 60;
 
 /// Fields of a rule.
-pub(super) const FIELDS: [&str; 14] = [
+pub(super) const FIELDS: [&str; 15] = [
     "name",
     "metric",
     "where",
@@ -30,6 +32,7 @@ pub(super) const FIELDS: [&str; 14] = [
     "drop",
     "rise",
     "slo",
+    "silence_of",
     "over",
     "for",
     "severity",
@@ -119,7 +122,11 @@ fn rules(mut document: Mapping, problems: &mut Vec<Problem>) -> Vec<Rule> {
 
 fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let name = fields.name();
-    let selection = selection::selection(&mut fields);
+    let selection = if fields.has("silence_of") {
+        Some(silence::selection(&mut fields))
+    } else {
+        selection::selection(&mut fields)
+    };
     let hold = fields.minutes("for", MINUTES_A_DAY).unwrap_or(0);
     let severity = fields.one_of("severity", &Severity::ALL.map(Severity::as_str));
     let severity = Severity::ALL.into_iter().find(|one| severity.as_deref() == Some(one.as_str()));
@@ -143,9 +150,18 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
 }
 
 fn window(fields: &mut Fields<'_>, condition: Option<&Condition>) -> i32 {
-    let Some(Condition::Slo(slo)) = condition else {
-        return fields.minutes("over", LONGEST_WINDOW).unwrap_or(DEFAULT_WINDOW);
-    };
-    fields.refuse("over", "does not apply to `slo`, which has its own: write `slo: { over: 30d }`");
-    slo.windows().into_iter().max().unwrap_or(DEFAULT_WINDOW)
+    match condition {
+        Some(Condition::Slo(slo)) => {
+            let why = "does not apply to `slo`, which has its own: write `slo: { over: 30d }`";
+            fields.refuse("over", why);
+            slo.windows().into_iter().max().unwrap_or(DEFAULT_WINDOW)
+        }
+        Some(Condition::SilenceOf(_)) => {
+            let why = "does not apply to `silence_of`: write `silence_of: { freshness: 3m }`";
+            fields.refuse("over", why);
+            WINDOW
+        }
+        Some(Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. })
+        | None => fields.minutes("over", LONGEST_WINDOW).unwrap_or(DEFAULT_WINDOW),
+    }
 }

@@ -1,6 +1,6 @@
 //! What opens a rule: exactly one condition.
 
-use super::{fields::Fields, slo};
+use super::{fields::Fields, silence, slo};
 use crate::{
     dimension::Dimension,
     metric::{Kind, Metric},
@@ -8,7 +8,7 @@ use crate::{
     rule::{Condition, Severity, Side, document::Item},
 };
 
-const CONDITIONS: [&str; 4] = ["threshold", "drop", "rise", "slo"];
+const CONDITIONS: [&str; 5] = ["threshold", "drop", "rise", "slo", "silence_of"];
 
 /// Reads the condition; without a selection only what does not depend on it.
 pub(super) fn condition(
@@ -35,6 +35,7 @@ pub(super) fn condition(
             fields.within(field, item, "threshold: { over: 0.2 }", read)?
         }
         "slo" => slo::condition(fields, item, selection, severity).map(Condition::Slo),
+        "silence_of" => silence::condition(fields, item).map(Condition::SilenceOf),
         _ => {
             if metric.is_some_and(|metric| metric.kind() == Kind::Gauge) {
                 fields.problem(item.line, field, "does not apply to a level: use `threshold`");

@@ -44,6 +44,10 @@ impl<'a> Fields<'a> {
         self.left.remove(field).filter(|item| !matches!(item.node, Node::Null))
     }
 
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.left.get(field).is_some_and(|item| !matches!(item.node, Node::Null))
+    }
+
     /// A field that must not be there.
     pub(super) fn refuse(&mut self, field: &str, why: impl Display) {
         if let Some(item) = self.take(field) {

@@ -17,10 +17,14 @@ pub(super) fn selection(fields: &mut Fields<'_>) -> Option<Selection> {
     let only = only.map_or_else(Vec::new, |item| narrowed(fields, item));
     let by = by.map_or_else(Vec::new, |item| cut(fields, item));
     let selection = Selection { by, only, ..Selection::total(metric?) };
-    if let Err(error) = selection.view() {
-        fields.problem(cut_at, "where/by", format_args!("can not be answered: {error}"));
-    }
+    refuse_not_kept(fields, cut_at, &selection);
     Some(selection)
+}
+
+pub(super) fn refuse_not_kept(fields: &mut Fields<'_>, line: u64, selection: &Selection) {
+    if let Err(error) = selection.view() {
+        fields.problem(line, "where/by", format_args!("can not be answered: {error}"));
+    }
 }
 
 /// Whether rules can judge a metric; else the reason why not.
@@ -61,7 +65,7 @@ fn dimension(fields: &mut Fields<'_>, field: &str, line: u64, name: &str) -> Opt
     found
 }
 
-fn narrowed(fields: &mut Fields<'_>, item: Item) -> Vec<(Dimension, Vec<String>)> {
+pub(super) fn narrowed(fields: &mut Fields<'_>, item: Item) -> Vec<(Dimension, Vec<String>)> {
     let Node::Mapping(values_of) = item.node else {
         let what = "is not a mapping: write `where: { intent: refund }`";
         fields.problem(item.line, "where", what);

@@ -2,7 +2,7 @@ use super::{fields::minutes, *};
 use crate::{
     dimension::Dimension,
     metric::Metric,
-    rule::{Burn, Condition, DEFAULT_RULES, Side},
+    rule::{Burn, Condition, DEFAULT_RULES, Side, Silence},
 };
 
 const WHOLE: &str = "
@@ -86,7 +86,7 @@ rules:
     line 12: rule `a`: `by` names `intents`, which is unknown: did you mean `intent`? Known are channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source
     line 12: rule `a`: `where/by` can not be answered: csat is not kept by intent×agent: available are (none), channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source, intent×prompt_version, intent×model_version, intent×channel, queue×channel
     line 13: rule `a`: `drop` is not a share: want a number above 0, and for a drop at most 1: 0.2 is a fifth
-    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, slo, over, for, severity, next_action, owner, runbook
+    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, slo, silence_of, over, for, severity, next_action, owner, runbook
     line 17: rule 3: `name` is missing: want 1 to 64 of a-z, 0-9 and -
     line 17: rule 3: `severity` is `high`: known are page, warning, info
     line 17: rule 3: `rise` does not apply to a level: use `threshold`
@@ -102,7 +102,7 @@ rules:
     line 31: rule `f`: `severity` is missing: want one of page, warning, info
     line 31: rule `f`: `next_action` is missing: say in one sentence what the owner does first
     line 31: rule `f`: `owner` is missing: want one of team_lead, qa_manager, operations, ai_lead, admin
-    line 31: rule `f`: `condition` is missing: want one of threshold, drop, rise, slo
+    line 31: rule `f`: `condition` is missing: want one of threshold, drop, rise, slo, silence_of
     line 32: rule `g`: `next_action` is not text: say in one sentence what the owner does first
     line 32: rule `g`: `threshold` is not a mapping: write `threshold: { over: 0.2 }`
     line 33: rule `h`: `threshold`: `under` is a second bound beside `over`: keep one of them
@@ -235,4 +235,45 @@ fn what_is_wrong_with_an_objective_is_told() {
     let over = "line 2: rule `r`: `over` does not apply to `slo`, which has its own: write `slo: { \
                 over: 30d }`";
     check_slo("metric: csat, over: 1h, severity: page", "{objective: 0.99}", Err(over));
+}
+
+#[track_caller]
+fn check_silence(rest: &str, silence: &str, expect: Result<Silence, &str>) {
+    let yaml = format!(
+        "rules:\n  - {{name: r, next_action: x, owner: admin, severity: page, {rest}\n      \
+         silence_of: {silence}}}"
+    );
+    match (parse(&yaml), expect) {
+        (Ok(rules), Ok(silence)) => {
+            assert_eq!(rules[0].condition, Condition::SilenceOf(silence), "{yaml}");
+            assert_eq!(rules[0].selection.by, [Dimension::Source]);
+        }
+        (Err(error), Err(problems)) => assert_eq!(error.to_string(), problems, "{yaml}"),
+        (parsed, _) => panic!("{parsed:?}"),
+    }
+}
+
+#[test]
+fn each_source_is_judged_unless_some_are_named() {
+    let usual = Silence { freshness: 3, completeness: 0.98 };
+    check_silence("", "{}", Ok(usual));
+    check_silence("where: {source: [/a, /b]},", "{}", Ok(usual));
+    let own = Silence { freshness: 10, completeness: 0.9 };
+    check_silence("", "{freshness: 10m, completeness: 0.9}", Ok(own));
+}
+
+#[test]
+fn what_is_wrong_with_a_silence_is_told() {
+    let metric = "line 2: rule `r`: `metric` does not apply to `silence_of`, which judges each \
+                  source: leave it out";
+    check_silence("metric: uptime,", "{}", Err(metric));
+    let queue = "line 2: rule `r`: `where/by` can not be answered: completeness is not kept by \
+                 queue×source: available are (none), source";
+    check_silence("where: {queue: vip},", "{}", Err(queue));
+    let over = "line 2: rule `r`: `over` does not apply to `silence_of`: write `silence_of: { \
+                freshness: 3m }`";
+    check_silence("over: 5m,", "{}", Err(over));
+    let share = "line 3: rule `r`: `silence_of`: `completeness` is out of range: want a number \
+                 between 0 and 1: 0.98 is 98 %";
+    check_silence("", "{completeness: 98}", Err(share));
 }
