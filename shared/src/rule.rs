@@ -32,6 +32,10 @@ use crate::query::Selection;
 /// The rules that ship: they work with no editing.
 pub const DEFAULT_RULES: &str = include_str!("rule/default.yaml");
 
+/// The JSON Schema of rules (draft 2020-12), for editors. It knows fields and names; what is true of one
+/// metric alone is told by [`parse`].
+pub const SCHEMA: &str = include_str!("rule/schema.json");
+
 /// How far back from its bound a threshold closes, as a share of the bound.
 pub const CLOSE_MARGIN: f64 = 0.1;
 

@@ -19,7 +19,15 @@ pub(crate) struct Args {
 enum Command {
     /// Says what is wrong with rules, or what they are: tocsin rules check rules.yaml
     Check(Check),
+    /// Prints the JSON Schema of rules: tocsin rules schema > rules.schema.json
+    #[command(after_help = SCHEMA_HELP)]
+    Schema,
 }
+
+const SCHEMA_HELP: &str = "\
+Example: tocsin rules schema > rules.schema.json
+An editor with a YAML language server uses it where the first line of the rules is
+  # yaml-language-server: $schema=rules.schema.json";
 
 /// What to check.
 #[derive(clap::Args)]
@@ -52,16 +60,25 @@ pub(crate) enum RulesCommandError {
 
 /// Runs the command.
 pub(crate) fn run(args: Args) -> Result<ExitCode, RulesCommandError> {
-    let Command::Check(Check { file }) = args.command;
-    let yaml = std::fs::read_to_string(&file)
-        .map_err(|cause| RulesCommandError::Read { path: file.clone(), cause })?;
+    match args.command {
+        Command::Check(Check { file }) => check(&file),
+        Command::Schema => {
+            write!(io::stdout().lock(), "{}", rule::SCHEMA)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn check(file: &Path) -> Result<ExitCode, RulesCommandError> {
+    let yaml = std::fs::read_to_string(file)
+        .map_err(|cause| RulesCommandError::Read { path: file.to_owned(), cause })?;
     Ok(match rule::parse(&yaml) {
         Ok(rules) => {
             list(&rules, &mut io::stdout().lock())?;
             ExitCode::SUCCESS
         }
         Err(refused) => {
-            report(&file, &refused, &mut io::stderr().lock())?;
+            report(file, &refused, &mut io::stderr().lock())?;
             ExitCode::FAILURE
         }
     })
@@ -122,7 +139,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(yaml: &str, expected: &str) {
+    fn check_output(yaml: &str, expected: &str) {
         let mut out = Vec::new();
         match rule::parse(yaml) {
             Ok(rules) => list(&rules, &mut out).unwrap(),
@@ -137,7 +154,7 @@ mod tests {
   - { name: slow, metric: handle_time, where: { queue: vip }, by: [channel], rise: 0.2, over: 4h,
       severity: info, next_action: Look., owner: operations }
 ";
-        check(
+        check_output(
             yaml,
             "\
 rule  metric                                  fires when                     severity  owner       false alarms a week
@@ -150,7 +167,7 @@ slow  handle_time by channel where queue=vip  up by 20 % or more in 240 min  inf
     #[test]
     fn rules_that_do_not_are_refused_by_file_and_line() {
         let yaml = "rules:\n  - name: a\n    metric: fallback_rat\n    drop: 0.2\n";
-        check(
+        check_output(
             yaml,
             "\
 my.yaml:2: rule `a`: `severity` is missing: want one of page, warning, info

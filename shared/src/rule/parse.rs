@@ -3,6 +3,8 @@
 
 mod condition;
 mod fields;
+#[cfg(test)]
+mod schema_tests;
 mod selection;
 mod silence;
 mod slo;
@@ -23,7 +25,7 @@ const LONGEST_WINDOW: i32 = 7 * MINUTES_A_DAY;
 const DEFAULT_WINDOW: i32 = 60;
 
 /// Fields of a rule.
-pub(super) const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 15] = [
     "name",
     "metric",
     "where",

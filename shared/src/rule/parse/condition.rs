@@ -9,6 +9,8 @@ use crate::{
 };
 
 const CONDITIONS: [&str; 5] = ["threshold", "drop", "rise", "slo", "silence_of"];
+/// Fields of `threshold`.
+pub(super) const THRESHOLD_FIELDS: [&str; 3] = ["over", "under", "min_count"];
 
 /// Reads the condition; without a selection only what does not depend on it.
 pub(super) fn condition(
@@ -66,7 +68,7 @@ fn threshold(fields: &mut Fields<'_>, metric: Metric, is_of_agents: bool) -> Opt
     let least = if is_of_agents { SUPPRESSED_BELOW } else { least };
     let min_count = fields.count("min_count", default, least);
     let (over, under) = (fields.take("over"), fields.take("under"));
-    fields.end(&["over", "under", "min_count"]);
+    fields.end(&THRESHOLD_FIELDS);
     let (side, field, bound) = match (over, under) {
         (Some(bound), None) => (Side::Over, "over", bound),
         (None, Some(bound)) => (Side::Under, "under", bound),

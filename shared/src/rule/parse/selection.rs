@@ -28,7 +28,7 @@ pub(super) fn refuse_not_kept(fields: &mut Fields<'_>, line: u64, selection: &Se
 }
 
 /// Whether rules can judge a metric; else the reason why not.
-pub(in crate::rule) fn judged(metric: Metric) -> Result<(), &'static str> {
+pub(super) fn judged(metric: Metric) -> Result<(), &'static str> {
     let definition = metric.definition();
     if definition.extra == Some(Extra::Currency) {
         Err("is kept by currency, which does not add up: want another")

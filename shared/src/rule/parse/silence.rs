@@ -15,6 +15,8 @@ use crate::{
 const DEFAULT_FRESHNESS: i32 = 3;
 const DEFAULT_COMPLETENESS: f64 = 0.98;
 
+pub(super) const FIELDS: [&str; 2] = ["freshness", "completeness"];
+
 /// Each source by itself, or those that are named.
 pub(super) fn selection(fields: &mut Fields<'_>) -> Selection {
     for field in ["metric", "by"] {
@@ -45,7 +47,7 @@ pub(super) fn condition(fields: &mut Fields<'_>, item: Item) -> Option<Silence> 
         } else {
             Some((0, DEFAULT_COMPLETENESS))
         };
-        fields.end(&["freshness", "completeness"]);
+        fields.end(&FIELDS);
         Some(Silence { freshness: freshness?, completeness: completeness?.1 })
     })?
 }

@@ -16,6 +16,9 @@ const SHORTEST_PERIOD: i32 = 7 * MINUTES_A_DAY;
 const DEFAULT_PERIOD: i32 = 30 * MINUTES_A_DAY;
 const DEFAULT_MIN_BAD: i64 = 5;
 
+pub(super) const FIELDS: [&str; 4] = ["objective", "over", "min_bad", "burns"];
+pub(super) const BURN_FIELDS: [&str; 3] = ["rate", "long", "short"];
+
 /// Reads the condition, which must suit what is selected.
 pub(super) fn condition(
     fields: &mut Fields<'_>,
@@ -54,7 +57,7 @@ fn slo(fields: &mut Fields<'_>, metric: Metric, severity: Severity) -> Option<Sl
         None => period.map(|period| Burn::usual(severity, period)),
         Some(item) => burns(fields, item, period.unwrap_or(DEFAULT_PERIOD)),
     };
-    fields.end(&["objective", "over", "min_bad", "burns"]);
+    fields.end(&FIELDS);
     let ((line, objective), burns) = (objective?, burns?);
     refuse_unreachable(fields, line, metric, objective, &burns);
     Some(Slo { objective, period: period?, min_bad: min_bad?, burns })
@@ -108,7 +111,7 @@ fn burn(fields: &mut Fields<'_>, line: u64, period: i32) -> Option<Burn> {
         };
         fields.span(window, item, period)
     });
-    fields.end(&["rate", "long", "short"]);
+    fields.end(&BURN_FIELDS);
     let burn = Burn { rate: rate?.1, long: long?, short: short? };
     if burn.short >= burn.long {
         fields.problem(line, "short", "is not shorter than `long`: a twelfth of it is usual");

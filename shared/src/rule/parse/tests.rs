@@ -1,4 +1,4 @@
-use super::{fields::minutes, *};
+use super::{fields::minutes, schema_tests::accepts, *};
 use crate::{
     dimension::Dimension,
     metric::Metric,
@@ -22,6 +22,7 @@ rules:
 
 #[test]
 fn a_whole_rule_is_read() {
+    assert!(accepts(WHOLE));
     let rule = parse(WHOLE).unwrap().remove(0);
     assert_eq!(rule.selection.metric, Metric::FallbackRate);
     assert_eq!(rule.selection.by, [Dimension::Intent]);
@@ -159,6 +160,7 @@ fn check_slo(rest: &str, slo: &str, expect: Result<&[Burn], &str>) {
     let yaml =
         format!("rules:\n  - {{name: r, next_action: x, owner: admin, {rest},\n      slo: {slo}}}");
     let parsed = parse(&yaml);
+    assert!(parsed.is_err() || accepts(&yaml), "{yaml}");
     match (parsed, expect) {
         (Ok(rules), Ok(burns)) => match &rules[0].condition {
             Condition::Slo(slo) => assert_eq!(slo.burns, burns, "{yaml}"),
@@ -245,6 +247,7 @@ fn check_silence(rest: &str, silence: &str, expect: Result<Silence, &str>) {
     );
     match (parse(&yaml), expect) {
         (Ok(rules), Ok(silence)) => {
+            assert!(accepts(&yaml), "{yaml}");
             assert_eq!(rules[0].condition, Condition::SilenceOf(silence), "{yaml}");
             assert_eq!(rules[0].selection.by, [Dimension::Source]);
         }
