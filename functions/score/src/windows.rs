@@ -73,15 +73,15 @@ impl Windows {
         Ok(Self { now, length, current, weeks })
     }
 
-    /// What a rule's selection comes to in each of its windows, in their order; of sources their age
-    /// and their completeness.
+    /// What a rule's selection comes to in each of its windows, in their order; of sources their age,
+    /// uptime and completeness.
     pub(crate) async fn current(
         &self,
         reader: &Reader<'_>,
         rule: &Rule,
     ) -> Result<Vec<Cells>, StoreError> {
-        if let Condition::SilenceOf(_) = rule.condition {
-            return self.sources(reader, rule).await;
+        if let Condition::SilenceOf(silence) = rule.condition {
+            return self.sources(reader, rule, silence).await;
         }
         let mut windows = Vec::new();
         for length in rule.windows() {
@@ -95,11 +95,21 @@ impl Windows {
         Ok(windows)
     }
 
-    async fn sources(&self, reader: &Reader<'_>, rule: &Rule) -> Result<Vec<Cells>, StoreError> {
+    async fn sources(
+        &self,
+        reader: &Reader<'_>,
+        rule: &Rule,
+        silence: Silence,
+    ) -> Result<Vec<Cells>, StoreError> {
         let heard = reader.heard();
-        let steps = Steps::range(self.now, self.now.plus(1));
         let mut windows = Vec::new();
-        for metric in [Metric::FreshnessSeconds, Metric::Completeness] {
+        for (metric, length) in [
+            (Metric::FreshnessSeconds, 1),
+            (Metric::Uptime, silence.missed_in()),
+            (Metric::Completeness, 1),
+        ] {
+            let (first, end) = self.span(length, 0);
+            let steps = Steps::range(first, end);
             let selection = Selection { metric, ..rule.selection.clone() };
             let mut cells = series(reader, &selection, &steps).await?;
             cells.retain(|label, _| {

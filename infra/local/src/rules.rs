@@ -115,7 +115,12 @@ fn row(rule: &Rule) -> [String; 6] {
     [
         rule.name.clone(),
         format!("{}{by}{}", rule.selection.metric, only.collect::<String>()),
-        format!("{} in {} min", rule.condition, rule.window),
+        match rule.condition {
+            Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
+                format!("{} in {} min", rule.condition, rule.window)
+            }
+            Condition::Slo(_) | Condition::SilenceOf(_) => rule.condition.to_string(),
+        },
         rule.severity.as_str().to_owned(),
         rule.owner.clone(),
         false_alarms(&rule.condition).to_owned(),

@@ -80,7 +80,7 @@ impl Judgement {
 
 impl Rule {
     /// Judges the amounts of [`Rule::windows`], none where the cell has no data (of a source its age
-    /// in seconds and its completeness); `drop` and `rise` by
+    /// in seconds, uptime and completeness); `drop` and `rise` by
     /// the amounts of the same window in up to four earlier weeks, of which those without data are
     /// left out by the caller.
     ///

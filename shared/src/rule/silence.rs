@@ -4,6 +4,10 @@
 //! `completeness` is below the least; closes when neither is near. That of the last hour stays low
 //! for an hour after an outage, and so does the alert: figures of that hour lack something.
 //!
+//! A heartbeat speaks for the minutes until the next is due, so the age says nothing while they last:
+//! it counts only where the source was missed in a minute of [`Silence::missed_in`], as its `uptime`
+//! tells. A source without heartbeats has no uptime; of it the age alone counts.
+//!
 //! Silence says something only of a source that sends heartbeats, or that the rule names (`where:
 //! { source: … }`): any other may have nothing to send. A source that was silent for [`RETIRED`] is
 //! not expected any more.
@@ -17,6 +21,8 @@ use crate::{
 
 /// Of how long `completeness` speaks, in minutes.
 pub(super) const WINDOW: i32 = 60;
+/// Minutes, the present one included, in which signs of life may still be on their way.
+const ARRIVING: i32 = 2;
 /// Silent for so long a source was left, in nanoseconds.
 const RETIRED: i64 = 7 * DAY;
 
@@ -40,13 +46,20 @@ impl Silence {
             && heard.newest.get(source).is_some_and(is_alive)
     }
 
-    /// Judges the age of the newest sign of life, in seconds, and the completeness, each without a
-    /// count where it is not known; the completeness is what is reported.
+    /// How far back a source must have been missed for its age to count, in minutes.
+    pub fn missed_in(self) -> i32 {
+        self.freshness + ARRIVING
+    }
+
+    /// Judges the age of the newest sign of life, in seconds, the uptime in [`Silence::missed_in`] and
+    /// the completeness, each without a count where it is not known; the last is what is reported.
     pub(super) fn judge(self, windows: &[Amount]) -> Judgement {
         let nothing = Amount::default();
-        let [age, complete] = [0, 1].map(|at| windows.get(at).unwrap_or(&nothing));
+        let [age, there, complete] = [0, 1, 2].map(|at| windows.get(at).unwrap_or(&nothing));
         let value = share(complete);
-        let of_age = (age.count > 0).then(|| self.judge_age(age.sum));
+        let is_missed = share(there).is_none_or(|uptime| uptime < 1.0);
+        let of_age = (age.count > 0)
+            .then(|| if is_missed { self.judge_age(age.sum) } else { Verdict::Clear });
         let of_complete = value
             .map(|value| threshold(Metric::Completeness, Side::Under, self.completeness, value));
         let n = complete.count;
@@ -93,12 +106,27 @@ mod tests {
 
     const SILENCE: Silence = Silence { freshness: 3, completeness: 0.98 };
 
+    /// By age in seconds, and minutes there and complete of so many.
+    #[track_caller]
+    fn check_missed(age: i64, shares: [Option<(i128, i64)>; 2], expect: Verdict) {
+        let [there, complete] = shares.map(|share| {
+            let (sum, count) = share.unwrap_or_default();
+            Amount { sum, count, ..Amount::default() }
+        });
+        let judgement = SILENCE.judge(&[Amount::value(age), there, complete]);
+        assert_eq!(judgement.verdict, expect, "{judgement:?}");
+    }
+
     #[track_caller]
     fn check(age: i64, complete: Option<(i128, i64)>, expect: Verdict) {
-        let (sum, count) = complete.unwrap_or_default();
-        let complete = Amount { sum, count, ..Amount::default() };
-        let judgement = SILENCE.judge(&[Amount::value(age), complete]);
-        assert_eq!(judgement.verdict, expect, "{judgement:?}");
+        check_missed(age, [Some((2, 3)), complete], expect);
+    }
+
+    #[test]
+    fn an_age_that_a_heartbeat_speaks_for_says_nothing() {
+        check_missed(270, [Some((3, 3)), Some((60, 60))], Verdict::Clear);
+        check_missed(270, [Some((2, 3)), Some((60, 60))], Verdict::Open);
+        check_missed(270, [None, None], Verdict::Open);
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn share(part: i128, whole: i64) -> f64 {
 impl fmt::Display for Slo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { objective, period, min_bad, burns } = self;
-        write!(f, "budget of {objective} in {} days burns", period / DAY)?;
+        write!(f, "error budget of objective {objective} in {} days burns", period / DAY)?;
         for (position, Burn { rate, long, short }) in burns.iter().enumerate() {
             let or = if position > 0 { " or" } else { "" };
             write!(f, "{or} {rate} times too fast over {long} and {short} min")?;

@@ -75,7 +75,7 @@ pub(super) fn narrowed(fields: &mut Fields<'_>, item: Item) -> Vec<(Dimension, V
     for (name, Item { line, node }) in values_of {
         let texts: Option<Vec<String>> = match node {
             Node::List(items) => {
-                items.iter().map(|item| item.node.text()?.to_owned().into()).collect()
+                items.iter().map(|item| item.node.text().map(str::to_owned)).collect()
             }
             node => node.text().map(|text| vec![text.to_owned()]),
         };
