@@ -125,11 +125,89 @@ fn a_recorded_month_shuffled_and_repeated_counts_the_same() {
     check_january(&dev);
 }
 
-/// A day of a simulated centre, as NDJSON.
-fn simulated_day(folder: &Path) -> PathBuf {
+/// Data about the data, and what is sampled.
+const ARRIVAL_DEPENDENT: [&str; 9] = [
+    "longest_wait",
+    "freshness_seconds",
+    "late_events",
+    "duplicate_events",
+    "conflicting_events",
+    "rejected_events",
+    "unknown_types",
+    "uptime",
+    "completeness",
+];
+
+/// Every metric that does not depend on arrival, in total and by each dimension that it is kept by, by
+/// the hour: each series as it is given. Series of agents stand in the order of their hashes, which
+/// are each process's own.
+fn all_figures(dev: &Dev) -> BTreeMap<String, String> {
+    let mut figures = BTreeMap::new();
+    let metrics = dev.get("/v1/metrics");
+    for metric in metrics["metrics"].as_array().unwrap() {
+        let name = metric["name"].as_str().unwrap();
+        if ARRIVAL_DEPENDENT.contains(&name) {
+            continue;
+        }
+        let cuts = metric["dimensions"].as_array().unwrap();
+        let cuts = cuts.iter().map(|cut| format!("&by={}", cut.as_str().unwrap()));
+        for by in std::iter::once(String::new()).chain(cuts) {
+            let range = "from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z&step=3600";
+            let answer = dev.get(&format!("/v1/metrics/{name}?{range}{by}"));
+            for series in answer["series"].as_array().unwrap() {
+                let asked = format!("{name}{by} {}", series["dimensions"]);
+                figures.insert(asked, series["points"].to_string());
+            }
+        }
+    }
+    figures
+}
+
+#[test]
+fn a_simulated_day_counts_the_same_in_any_order_and_cut_and_however_often() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = simulated_day(folder.path(), "30");
+    let mut lines: Vec<String> =
+        fs::read_to_string(&day).unwrap().lines().map(str::to_owned).collect();
+    // A permutation by a hash of each line; a third of the lines come again, elsewhere.
+    let hash = |line: &String, salt: &str| {
+        let bytes = salt.bytes().chain(line.bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    };
+    let again: Vec<String> =
+        lines.iter().filter(|line| hash(line, "again") % 3 == 0).cloned().collect();
+    let n_once = lines.len();
+    lines.extend(again);
+    let mut numbered: Vec<(u64, &String)> = lines
+        .iter()
+        .enumerate()
+        .map(|(place, line)| (hash(line, if place < n_once { "once" } else { "twice" }), line))
+        .collect();
+    numbered.sort_unstable();
+    let shuffled = folder.path().join("shuffled.ndjson");
+    let text: Vec<&str> = numbered.iter().map(|(_, line)| line.as_str()).collect();
+    fs::write(&shuffled, text.join("\n")).unwrap();
+
+    let figures = [day, shuffled].map(|file| {
+        let dev = Dev::start(&[]);
+        assert!(dev.replay(&file));
+        dev.settle();
+        all_figures(&dev)
+    });
+    let [in_order, shuffled] = figures;
+    assert!(in_order.len() > 1_000, "{} series", in_order.len());
+    let differs = |(asked, points): &(&String, &String)| shuffled.get(*asked) != Some(points);
+    let different: Vec<_> = in_order.iter().filter(differs).take(3).collect();
+    assert!(different.is_empty() && shuffled.len() == in_order.len(), "{different:?}");
+}
+
+/// A day of a simulated centre of so many conversations an hour, as NDJSON.
+fn simulated_day(folder: &Path, volume: &str) -> PathBuf {
     let file = folder.join("day.ndjson");
     let written = Command::new(TOCSIN)
-        .args(["simulate", "--days", "1", "--volume", "100", "--seed", "5"])
+        .args(["simulate", "--days", "1", "--volume", volume, "--seed", "5"])
         .stdout(fs::File::create(&file).unwrap())
         .status()
         .unwrap();
@@ -140,7 +218,7 @@ fn simulated_day(folder: &Path) -> PathBuf {
 #[test]
 fn a_process_killed_three_times_loses_nothing_and_counts_nothing_twice() {
     let folder = tempfile::tempdir().unwrap();
-    let day = simulated_day(folder.path());
+    let day = simulated_day(folder.path(), "100");
     let undisturbed = Dev::start(&[]);
     assert!(undisturbed.replay(&day));
     undisturbed.settle();

@@ -243,14 +243,20 @@ impl<'a> Accumulator<'a> {
         self.amounts.entry(label).or_default().entry(at).or_default().merge(amount, 1);
     }
 
-    /// What was added up.
-    pub fn amounts(self) -> Amounts {
+    /// What was added up. What cancels out is as if it had never been there: an amount that was moved
+    /// to another cell may have left its two halves in different fragments.
+    pub fn amounts(mut self) -> Amounts {
+        self.amounts.retain(|_, by_step| {
+            by_step.retain(|_, amount| !amount.is_zero());
+            !by_step.is_empty()
+        });
         self.amounts
     }
 
     /// The series of a metric that is not derived, in the order of their labels.
     pub fn finish(self, now: Minute) -> Vec<Series> {
-        series(self.selection, self.steps, vec![self.amounts], &Beside::default(), now)
+        let (selection, steps) = (self.selection, self.steps);
+        series(selection, steps, vec![self.amounts()], &Beside::default(), now)
     }
 }
 

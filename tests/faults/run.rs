@@ -181,8 +181,7 @@ impl Run {
                 58..70 => self.deliver(TICKS),
                 70..82 => self.deliver(ALERTS),
                 82..88 => self.pass(self.random(0..80) * MINUTE).await,
-                88..91 => self.expire(),
-                91..96 => self.read(),
+                88..93 => self.read(),
                 _ => {}
             }
         }
@@ -313,14 +312,6 @@ impl Run {
         for _ in 0..world.rng.random_range(1..3) {
             world.send(TICKS, &tick);
         }
-    }
-
-    /// Time to live takes effect, up to days late.
-    fn expire(&mut self) {
-        let mut world = self.world.lock();
-        let late = world.rng.random_range(0..2 * DAY);
-        let seconds = (world.now - late) / 1_000_000_000;
-        world.tables.values_mut().for_each(|table| table.expire(seconds));
     }
 
     /// So much time passes in which nothing happens. No function runs longer than its time-out, so

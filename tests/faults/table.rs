@@ -46,12 +46,6 @@ impl Table {
         self.0.remove(key);
     }
 
-    /// Deletes what had expired by a time in seconds.
-    pub(crate) fn expire(&mut self, seconds: i64) {
-        let expiry = |item: &Value| text(&item["ttl"], "N").parse::<i64>().unwrap_or(i64::MAX);
-        self.0.retain(|_, item| expiry(item) >= seconds);
-    }
-
     /// Items of a partition, between two sort keys where they are given.
     pub(crate) fn query(&self, request: &Value) -> Vec<Value> {
         let value = |name: &str| text(&request["ExpressionAttributeValues"][name], "S");

@@ -217,3 +217,21 @@ fn figures_of_individuals_carry_an_interval_from_thirty_on() {
         assert_eq!((total[0].points[0].suppressed, total[0].points[0].low), (false, None));
     }
 }
+
+#[test]
+fn what_cancels_out_is_as_if_it_had_never_been_there() {
+    let entered = |channel, level| {
+        let dimensions = [(Dimension::Queue, "q"), (Dimension::Channel, channel)];
+        let amount = Amount { sum: level, ..Amount::default() };
+        sums([(5, Metric::QueueLength, dimensions.as_slice(), "", amount)])
+    };
+    // The channel became known after the entry was counted, and each change is in its own fragment.
+    let moved = [entered("unknown", 1), entered("unknown", -1), entered("chat", 1)];
+    let selection = by(Metric::QueueLength, Dimension::Channel);
+    let steps = Steps::range(Minute(0), Minute(10));
+    let [series] = &answer(&selection, &steps, &moved, &Beside::default())[..] else {
+        panic!("one series")
+    };
+    assert_eq!(series.dimensions["channel"], "chat");
+    assert_eq!(series.points[0].value, Some(1.0));
+}

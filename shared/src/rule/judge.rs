@@ -80,9 +80,8 @@ impl Judgement {
 
 impl Rule {
     /// Judges the amounts of [`Rule::windows`], none where the cell has no data (of a source its age
-    /// in seconds, uptime and completeness); `drop` and `rise` by
-    /// the amounts of the same window in up to four earlier weeks, of which those without data are
-    /// left out by the caller.
+    /// in seconds, uptime and completeness); `drop` and `rise` by the amounts of the same window in up
+    /// to four earlier weeks, of which those without data are left out by the caller.
     ///
     /// Of a gauge the caller gives the level itself, in whole public units (seconds for
     /// `longest_wait`), as `Amount::value(level)`: `sum` is the level and `count` 1; a `count` of 0
