@@ -40,6 +40,8 @@ pub enum Sabotage {
     MarkedBeforePublished,
     /// A claim is taken over whatever its age.
     ClaimTakenOverAtOnce,
+    /// What has expired is read as long as it is not deleted.
+    ExpiredStillRead,
 }
 
 #[cfg(feature = "sabotage")]

@@ -42,7 +42,7 @@ pub(crate) enum Mapping {
 }
 
 /// All of them.
-pub(crate) const ALL: [Mutant; 29] = {
+pub(crate) const ALL: [Mutant; 30] = {
     use {Mapping as M, Mutant::Code as C, Sabotage as S, Wire as W};
     const fn wire(fault: Wire) -> Mutant {
         Mutant::Wire(fault)
@@ -65,6 +65,7 @@ pub(crate) const ALL: [Mutant; 29] = {
         C(S::HandedOverOnce),
         C(S::MarkedBeforePublished),
         C(S::ClaimTakenOverAtOnce),
+        C(S::ExpiredStillRead),
         wire(W::ConversationUnconditional),
         wire(W::CustomerUnconditional),
         wire(W::AgentDayUnconditional),

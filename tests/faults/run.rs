@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    hash::DefaultHasher,
     sync::{Arc, Mutex, atomic::AtomicI64},
     time::Duration,
 };
@@ -33,6 +34,7 @@ use tocsin_shell::{
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
+    expiry,
     invocation::{failures, invoke, sqs_event, store, url},
     judge::Outcome,
     mutant::{Mapping, Mutant},
@@ -42,8 +44,8 @@ use crate::{
 };
 
 pub(crate) const EVENTS: &str = "events";
-const TICKS: &str = "ticks";
-const ALERTS: &str = "alerts";
+pub(crate) const TICKS: &str = "ticks";
+pub(crate) const ALERTS: &str = "alerts";
 const KEY: &str = "key";
 pub(crate) const POISON: &str = "no chunk at all";
 /// Messages stay hidden for so long after a delivery: less than a slow function takes.
@@ -72,6 +74,15 @@ rules:
 ";
 /// Runs a seed on this thread.
 pub(crate) fn run(seed: u64, mutant: Option<Mutant>) -> Outcome {
+    run_world(seed, mutant, None)
+}
+
+/// Runs a seed on this thread; says what it asked of the world.
+pub(crate) fn traced(seed: u64) -> Outcome {
+    run_world(seed, None, Some(DefaultHasher::new()))
+}
+
+fn run_world(seed: u64, mutant: Option<Mutant>, trace: Option<DefaultHasher>) -> Outcome {
     sabotage::set(mutant.and_then(Mutant::code));
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -79,7 +90,7 @@ pub(crate) fn run(seed: u64, mutant: Option<Mutant>) -> Outcome {
         .start_paused(true)
         .build()
         .expect("a runtime");
-    let outcome = runtime.block_on(async { Run::new(seed, mutant).go().await });
+    let outcome = runtime.block_on(async { Run::new(seed, mutant, trace).go().await });
     sabotage::set(None);
     outcome
 }
@@ -94,11 +105,13 @@ pub(crate) struct Run {
     mapping: Option<Mapping>,
     pub(crate) events: Vec<Value>,
     /// Batches to be sent, the next one last.
-    waiting: Vec<Vec<usize>>,
+    pub(crate) waiting: Vec<Vec<usize>>,
     tasks: JoinSet<Option<Vec<usize>>>,
     started: Instant,
     /// Time that was passed over.
     skipped: i64,
+    /// Whether the run goes on after everything has had time to expire.
+    lives_on: bool,
     /// Whether a new version of the functions is being rolled out.
     upgrading: bool,
     pub(crate) problems: Vec<String>,
@@ -106,14 +119,15 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn new(seed: u64, mutant: Option<Mutant>) -> Self {
+    fn new(seed: u64, mutant: Option<Mutant>, trace: Option<DefaultHasher>) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let events = workload::events(&mut rng);
+        let events = workload::events(&mut rng, BEGINNING);
         let mut waiting = workload::batches(&mut rng, &events);
         waiting.reverse();
         let odds = odds(&mut rng);
         let upgrading = rng.random_bool(0.2);
-        let state = State::new(rng, odds, mutant.and_then(Mutant::wire), BEGINNING);
+        let mut state = State::new(rng, odds, mutant.and_then(Mutant::wire), BEGINNING);
+        state.trace = trace;
         Self {
             world: World::new(state),
             tenant: TenantId::try_from("demo".to_owned()).expect("a tenant"),
@@ -126,7 +140,31 @@ impl Run {
             tasks: JoinSet::new(),
             started: Instant::now(),
             skipped: 0,
+            lives_on: seed.is_multiple_of(expiry::ONE_IN),
             upgrading,
+            problems: Vec::new(),
+            read_problems: Arc::default(),
+        }
+    }
+
+    /// Another run, in this state of the world.
+    pub(crate) fn again(&self, state: State, events: Vec<Value>, rng: &mut ChaCha8Rng) -> Self {
+        let waiting = workload::batches(rng, &events);
+        let skipped = state.now - BEGINNING;
+        Self {
+            world: World::new(state),
+            tenant: self.tenant.clone(),
+            vault: self.vault.clone(),
+            rules: self.rules.clone(),
+            sabotage: self.sabotage,
+            mapping: self.mapping,
+            events,
+            waiting,
+            tasks: JoinSet::new(),
+            started: Instant::now(),
+            skipped,
+            lives_on: false,
+            upgrading: false,
             problems: Vec::new(),
             read_problems: Arc::default(),
         }
@@ -155,7 +193,11 @@ impl Run {
         }
         let unsent = self.waiting.len();
         self.problems.extend((unsent > 0).then(|| format!("{unsent} batches were never taken")));
-        self.judge().await
+        let mut outcome = self.judge().await;
+        if self.lives_on {
+            self.judge_expiry(&mut outcome.problems).await;
+        }
+        outcome
     }
 
     async fn prepare(&self) {
@@ -191,7 +233,7 @@ impl Run {
     }
 
     /// Until nothing is left to do, without further faults.
-    async fn settle(&mut self) {
+    pub(crate) async fn settle(&mut self) {
         for round in 0..200 {
             while !self.waiting.is_empty() {
                 self.send();
@@ -209,14 +251,19 @@ impl Run {
         }
     }
 
-    async fn join(&mut self) {
+    pub(crate) async fn join(&mut self) {
         while let Some(sent) = self.tasks.join_next().await {
             self.waiting.extend(sent.ok().flatten());
         }
     }
 
+    /// Waits for what runs; batches that were not taken are not sent again.
+    pub(crate) async fn join_and_forget(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+
     /// A platform sends its next batch, and again until it is told that it is taken.
-    fn send(&mut self) {
+    pub(crate) fn send(&mut self) {
         let Some(batch) = self.waiting.pop() else { return };
         let body: Vec<String> = batch.iter().map(|event| self.events[*event].to_string()).collect();
         let request = http::Request::post("/v1/events")
@@ -238,7 +285,7 @@ impl Run {
     }
 
     /// A function gets what is in its queue.
-    fn deliver(&mut self, queue: &'static str) {
+    pub(crate) fn deliver(&mut self, queue: &'static str) {
         // Often one at a time: then others are handled beside it.
         let most = if self.random(0..2) == 0 { 1 } else { self.random(1..8) };
         let most = usize::try_from(most).unwrap_or(1);
@@ -306,7 +353,7 @@ impl Run {
     }
 
     /// The schedule asks for a minute's work, now and then twice.
-    fn tick(&mut self) {
+    pub(crate) fn tick(&mut self) {
         let tick = serde_json::to_string(&Tick { tenant: self.tenant.clone() }).expect("a tick");
         let mut world = self.world.lock();
         for _ in 0..world.rng.random_range(1..3) {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use tocsin_domain::minute::SECOND;
 
 /// Partition and sort key.
 pub(crate) type Key = (String, String);
@@ -44,6 +45,14 @@ impl Table {
 
     pub(crate) fn delete(&mut self, key: &Key) {
         self.0.remove(key);
+    }
+
+    /// Deletes of what has expired as much as it is told to; `now` in nanoseconds.
+    pub(crate) fn expire(&mut self, now: i64, mut deletes: impl FnMut() -> bool) {
+        self.0.retain(|_, item| {
+            let expires: Option<i64> = text(&item["ttl"], "N").parse().ok();
+            !(expires.is_some_and(|at| at < now / SECOND) && deletes())
+        });
     }
 
     /// Items of a partition, between two sort keys where they are given.

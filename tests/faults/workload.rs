@@ -9,15 +9,15 @@ use tocsin_domain::minute::{HOUR, MINUTE, SECOND, timestamp};
 /// 2026-01-05T10:00:00Z: when the run begins.
 pub(crate) const BEGINNING: i64 = 1_767_607_200 * SECOND;
 
-/// Events, some of one identity and different content.
-pub(crate) fn events(rng: &mut ChaCha8Rng) -> Vec<Value> {
+/// Events of about this time, some of one identity and different content.
+pub(crate) fn events(rng: &mut ChaCha8Rng, beginning: i64) -> Vec<Value> {
     let mut events = Vec::new();
     for conversation in 0..rng.random_range(3..10) {
         let subject = format!("c{conversation}");
-        let mut time = BEGINNING - rng.random_range(0..4 * HOUR);
+        let mut time = beginning - rng.random_range(0..4 * HOUR);
         for number in 0..rng.random_range(2..10) {
             // No event is more than 15 minutes ahead of a run's beginning.
-            time = (time + rng.random_range(0..8 * MINUTE)).min(BEGINNING + 14 * MINUTE);
+            time = (time + rng.random_range(0..8 * MINUTE)).min(beginning + 14 * MINUTE);
             let (kind, data) = said(rng, number == 0);
             // Two sources number their events alike.
             let source = ["/one", "/two"][number % 2];
@@ -26,7 +26,7 @@ pub(crate) fn events(rng: &mut ChaCha8Rng) -> Vec<Value> {
         }
     }
     for number in 0..rng.random_range(0..16) {
-        let time = BEGINNING - rng.random_range(0..20 * HOUR);
+        let time = beginning - rng.random_range(0..20 * HOUR);
         let state = *["available", "handling", "away"].choose(rng).unwrap_or(&"away");
         let agent = *["ann", "bo"].choose(rng).unwrap_or(&"bo");
         let data =
@@ -39,14 +39,14 @@ pub(crate) fn events(rng: &mut ChaCha8Rng) -> Vec<Value> {
         ));
     }
     for number in 0..rng.random_range(0..12) {
-        let time = BEGINNING - rng.random_range(0..2 * MINUTE);
+        let time = beginning - rng.random_range(0..2 * MINUTE);
         let data = json!({ "queue": "q", "length": number % 5, "agents_available": 2 });
         events.push(event("/one", None, &format!("q{number}"), (time, "queue.observed", data)));
     }
     for contradicted in 0..rng.random_range(0..4) {
         let mut other = events[rng.random_range(0..events.len())].clone();
         if contradicted % 2 == 0 {
-            other["time"] = json!(timestamp(BEGINNING - rng.random_range(0..HOUR)).to_string());
+            other["time"] = json!(timestamp(beginning - rng.random_range(0..HOUR)).to_string());
         } else {
             other["data"]["region"] = json!("eu");
         }

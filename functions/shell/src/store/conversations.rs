@@ -18,7 +18,9 @@ use tocsin_domain::{
 use super::{
     Store, StoreError,
     agents::AgentChange,
-    items::{Attributes, Item, corrupt, number, read_expiry, read_key, read_number},
+    items::{
+        Attributes, Item, NEVER, corrupt, next_version, number, read_expiry, read_key, read_number,
+    },
     keys,
     observations::ObservationWrite,
     rollup::keep_heard,
@@ -176,7 +178,7 @@ impl Store {
             let expires = value.last_time().unwrap_or(now).saturating_add(self.retention.visits);
             let item = Item {
                 key: keys::customer(tenant, id),
-                version: version.unwrap_or_default() + 1,
+                version: next_version(version, now),
                 body: value.encode(),
                 expires,
             };
@@ -185,7 +187,7 @@ impl Store {
         for write in change.observations {
             identity.extend_from_slice(&write.observation.id.to_be_bytes());
             identity.extend_from_slice(&write.read.unwrap_or_default().to_be_bytes());
-            items.push(self.observation_put(tenant, &write).await?);
+            items.push(self.observation_put(tenant, &write, now).await?);
         }
         items.extend(self.agent_actions(tenant, change.agents, &mut identity).await?);
         if !change.delta.is_empty() {
@@ -236,10 +238,9 @@ impl Store {
         } else {
             format!("{minute}-{content:016x}")
         };
-        // A delta is deleted when it is merged; it must not expire before.
-        let expires = now.saturating_add(self.retention.hours);
+        // A delta is deleted when it is merged; whoever reads one knows no time to live of it.
         let key = keys::delta(tenant, &id);
-        self.attributes(tenant, Item { key, version: 1, body, expires }).await
+        self.attributes(tenant, Item { key, version: 1, body, expires: NEVER }).await
     }
 
     async fn conversation_puts(
@@ -258,12 +259,12 @@ impl Store {
         for (page, body) in stored.changed {
             let key = keys::page(tenant, id, epoch, page);
             let expires = expires.saturating_add(PAGES_OUTLIVE);
-            let item = Item { key, version: version.unwrap_or_default() + 1, body, expires };
+            let item = Item { key, version: next_version(version, now), body, expires };
             puts.push(self.plain_put(self.attributes(tenant, item).await?)?);
         }
         let head = Item {
             key: keys::conversation(tenant, id),
-            version: version.unwrap_or_default() + 1,
+            version: next_version(version, now),
             body: stored.inline.unwrap_or_default(),
             expires,
         };

@@ -10,7 +10,7 @@ use tocsin_domain::{
 
 use super::{
     Store, StoreError,
-    items::{Item, corrupt, read_key, read_number},
+    items::{Item, corrupt, next_version, read_key, read_number},
     keys::{self, Key},
 };
 
@@ -54,6 +54,7 @@ impl Store {
         &self,
         tenant: &TenantId,
         write: &ObservationWrite,
+        now: i64,
     ) -> Result<TransactWriteItem, StoreError> {
         let kept = match write.observation.kind {
             ObservationKind::Change | ObservationKind::Action | ObservationKind::Totals => {
@@ -63,7 +64,7 @@ impl Store {
         };
         let key = key_of(tenant, &write.observation);
         let body = serde_json::to_vec(&write.observation).map_err(|error| corrupt(&key, error))?;
-        let version = write.read.unwrap_or_default() + 1;
+        let version = next_version(write.read, now);
         let expires = write.observation.time.saturating_add(kept);
         let item = Item { key, version, body, expires };
         self.guarded_put(self.attributes(tenant, item).await?, write.read)

@@ -188,7 +188,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Writes the late bundle of one compaction, while the head has the version that plans it: a
+    /// Writes the late bundle of one compaction, to be deleted when it is folded, while the head has the version that plans it: a
     /// worker that was held up must not bring a bundle back that is folded and deleted already.
     pub async fn put_bundle(
         &self,
@@ -198,9 +198,8 @@ impl Store {
         sums: &Sums,
         planned: u64,
     ) -> Result<(), StoreError> {
-        let expires = written.start().saturating_add(self.retention.hours);
         let key = keys::bundle(tenant, number);
-        let mut item = self.immutable(tenant, key, sums.encode(), expires).await?;
+        let mut item = self.immutable(tenant, key, sums.encode(), NEVER).await?;
         item.insert("w".to_owned(), super::items::number(written.0));
         let planned = self.unchanged(&keys::head(tenant), Some(planned))?;
         self.transact(vec![planned, self.plain_put(item)?]).await
