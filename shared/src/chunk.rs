@@ -33,6 +33,17 @@ pub struct Chunk {
     pub texts: Vec<(ConversationId, EventText)>,
     /// Data about the data; arrival-dependent.
     pub tallies: Vec<Tally>,
+    /// While a key is being replaced: the events and texts under each other key.
+    pub rehashed: Vec<Rehashed>,
+}
+
+/// The events and texts of a chunk, each in its place, with identifiers hashed under another key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rehashed {
+    /// As [`Chunk::events`]; symbols are of the chunk's table.
+    pub events: Vec<(ConversationId, Event)>,
+    /// As [`Chunk::texts`].
+    pub texts: Vec<(ConversationId, EventText)>,
 }
 
 /// An event without a conversation: an upsert of what was true of a thing.
@@ -164,8 +175,10 @@ impl Observation {
     }
 }
 
-/// Written before the data: the shape that follows.
-const VERSION: u8 = 2;
+/// Written before the data: the shape that follows. Version 2 ends before [`Chunk::rehashed`]; it is
+/// written still where that is empty.
+const VERSION: u8 = 3;
+const WITHOUT_REHASHED: u8 = 2;
 
 /// Why a message is not a chunk.
 #[derive(Debug, thiserror::Error)]
@@ -190,6 +203,7 @@ impl Chunk {
             states: Vec::new(),
             texts: Vec::new(),
             tallies: Vec::new(),
+            rehashed: Vec::new(),
         }
     }
 
@@ -201,14 +215,24 @@ impl Chunk {
 
     /// The bytes that the queue carries.
     pub fn encode(&self) -> Vec<u8> {
+        let version = if self.rehashed.is_empty() { WITHOUT_REHASHED } else { VERSION };
         #[expect(clippy::expect_used, reason = "plain data into memory can not fail")]
-        postcard::to_extend(self, vec![VERSION]).expect("serialises")
+        let mut bytes = postcard::to_extend(self, vec![version]).expect("serialises");
+        if version == WITHOUT_REHASHED {
+            // The length of the empty list.
+            bytes.pop();
+        }
+        bytes
     }
 
     /// Reads the bytes that the queue carried.
     pub fn decode(bytes: &[u8]) -> Result<Self, ChunkError> {
         match bytes.split_first() {
             Some((&VERSION, body)) => Ok(postcard::from_bytes(body)?),
+            Some((&WITHOUT_REHASHED, body)) => {
+                let empty = [body, &[0]].concat();
+                Ok(postcard::from_bytes(&empty)?)
+            }
             Some((&other, _)) => Err(ChunkError::Version(other)),
             None => Err(ChunkError::Version(0)),
         }
@@ -225,6 +249,12 @@ impl Chunk {
         second.states = self.states.split_off(self.states.len() / 2);
         second.texts = self.texts.split_off(self.texts.len() / 2);
         second.tallies = self.tallies.split_off(self.tallies.len() / 2);
+        for other in &mut self.rehashed {
+            second.rehashed.push(Rehashed {
+                events: other.events.split_off(other.events.len() / 2),
+                texts: other.texts.split_off(other.texts.len() / 2),
+            });
+        }
         let symbols = std::mem::take(&mut self.symbols);
         self.take_symbols(&symbols);
         second.take_symbols(&symbols);
@@ -233,9 +263,19 @@ impl Chunk {
 
     /// Puts the strings that the events refer to into the own table.
     fn take_symbols(&mut self, from: &Symbols) {
-        for (_, event) in &mut self.events {
+        let rehashed = self.rehashed.iter_mut().flat_map(|other| &mut other.events);
+        for (_, event) in self.events.iter_mut().chain(rehashed) {
             event.map_symbols(|symbol| self.symbols.intern(from.text(symbol)));
         }
+    }
+
+    /// Takes a chunk's events and texts as those of this one under another key.
+    pub fn take_rehashed(&mut self, other: Self) {
+        let mut events = other.events;
+        for (_, event) in &mut events {
+            event.map_symbols(|symbol| self.symbols.intern(other.symbols.text(symbol)));
+        }
+        self.rehashed.push(Rehashed { events, texts: other.texts });
     }
 }
 
@@ -291,6 +331,18 @@ mod tests {
         assert_eq!(beat(r#"{"interval_seconds":1e300}"#), after(i64::MAX));
         let other = observed(ObservationKind::Queue, r#"{"interval_seconds":90}"#);
         assert_eq!(other.sign(), Sign::Event);
+    }
+
+    #[test]
+    fn what_was_written_without_a_second_key_is_read() {
+        let tenant = TenantId::try_from("t".to_owned()).unwrap();
+        let mut chunk = Chunk::new(tenant, 7);
+        assert_eq!(chunk.encode()[0], 2);
+        let read = Chunk::decode(&chunk.encode()).unwrap();
+        assert_eq!((read.received, read.rehashed.len()), (7, 0));
+        chunk.rehashed.push(Rehashed::default());
+        assert_eq!(chunk.encode()[0], 3);
+        assert_eq!(Chunk::decode(&chunk.encode()).unwrap().rehashed.len(), 1);
     }
 
     #[test]

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     event::Event,
+    id::CustomerId,
     symbol::{Sym, Symbols},
 };
 
@@ -191,6 +192,29 @@ impl Conversation {
         page.events.insert(at, event);
         page.changed = true;
         outcome
+    }
+
+    /// The customers that its events name.
+    pub fn customers(&self) -> impl Iterator<Item = CustomerId> {
+        self.pages.iter().flat_map(|page| &page.events).filter_map(Event::customer)
+    }
+
+    /// The same set with customers named otherwise, all of it to be written.
+    #[must_use]
+    pub fn renaming(&self, rename: impl Fn(CustomerId) -> CustomerId) -> Self {
+        let mut renamed = self.clone();
+        for page in &mut renamed.pages {
+            page.changed = true;
+            page.events.iter_mut().for_each(|event| event.rename_customer(&rename));
+        }
+        renamed
+    }
+
+    /// What was to be written of a long conversation is.
+    pub fn pages_are_stored(&mut self) {
+        for page in &mut self.pages {
+            (page.changed, page.renewed) = (false, false);
+        }
     }
 
     /// Has a page written again along with the next change.

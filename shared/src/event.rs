@@ -385,6 +385,18 @@ impl Event {
         (self.revision, self.content) > (other.revision, other.content)
     }
 
+    /// The customer's keyed hash, where it says one.
+    pub fn customer(&self) -> Option<CustomerId> {
+        if let Kind::Started(started) = &self.kind { started.customer } else { None }
+    }
+
+    /// Names the customer otherwise.
+    pub fn rename_customer(&mut self, rename: impl Fn(CustomerId) -> CustomerId) {
+        if let Kind::Started(started) = &mut self.kind {
+            started.customer = started.customer.map(rename);
+        }
+    }
+
     /// Rewrites every symbol, for moving an event to another table.
     pub fn map_symbols(&mut self, mut map: impl FnMut(Sym) -> Sym) {
         self.source = map(self.source);

@@ -2,7 +2,9 @@
 //!
 //! A subject, a customer or an agent can be a phone number or an e-mail address, so none of them is
 //! stored: a keyed hash is. Its first byte is the version of the key, so that hashes made before
-//! and after a rotation can be told apart.
+//! and after a rotation can be told apart. While a key is being replaced, each subject and customer is
+//! hashed under both (`crate::chunk::Rehashed`); agents, and names of things, are under the oldest key
+//! until it is gone, so that no figure is split in two meanwhile.
 
 use std::fmt;
 
@@ -65,6 +67,13 @@ pub type ConversationId = KeyedHash;
 pub type CustomerId = KeyedHash;
 
 impl KeyedHash {
+    /// Fifteen random bytes in place of a hash: the name of what was erased. No key has version 0.
+    pub fn anonymous(random: [u8; 15]) -> Self {
+        let mut bytes = [0; 16];
+        bytes[1..].copy_from_slice(&random);
+        Self(bytes)
+    }
+
     /// The bytes, for keys of caches and orders.
     pub fn bytes(&self) -> &[u8; 16] {
         &self.0
@@ -100,6 +109,8 @@ impl fmt::Debug for KeyedHash {
 pub struct PseudonymKey {
     version: u8,
     mac: Hmac<Sha256>,
+    /// Version and key of all hashes but those of subjects and customers.
+    names: (u8, Hmac<Sha256>),
 }
 
 impl PseudonymKey {
@@ -109,7 +120,14 @@ impl PseudonymKey {
         derivation.update(b"tocsin pseudonyms ");
         derivation.update(&[version, 0]);
         derivation.update(tenant.as_str().as_bytes());
-        Self { version, mac: keyed(&derivation.finalize().into_bytes()) }
+        let mac = keyed(&derivation.finalize().into_bytes());
+        Self { version, names: (version, mac.clone()), mac }
+    }
+
+    /// The same, with all but subjects and customers hashed under another key.
+    #[must_use]
+    pub fn with_names_of(self, other: &Self) -> Self {
+        Self { names: other.names.clone(), ..self }
     }
 
     /// The conversation that a subject names.
@@ -124,33 +142,42 @@ impl PseudonymKey {
 
     /// The agent's dimension value: `#` and 16 hexadecimal digits.
     pub fn agent(&self, agent: &str) -> String {
-        let hash = self.hash("agent", agent);
+        let hash = self.name("agent", agent);
         hash.0[..8].iter().fold(String::from("#"), |text, byte| format!("{text}{byte:02x}"))
     }
 
     /// What replaces an event's `id` or `source` that masking would alter.
     pub fn replacement(&self, masked_field: &str) -> String {
-        self.hash("field", masked_field).to_string()
+        self.name("field", masked_field).to_string()
     }
 
     /// Eight bytes that stand for an AI answer's normalised text.
     pub fn fingerprint(&self, text: &str) -> u64 {
-        let hash = self.hash("answer", text);
+        let hash = self.name("answer", text);
         let mut first = [0; 8];
         first.copy_from_slice(&hash.0[1..9]);
         u64::from_be_bytes(first)
     }
 
     fn hash(&self, kind: &str, text: &str) -> KeyedHash {
-        let mut mac = self.mac.clone();
-        mac.update(kind.as_bytes());
-        mac.update(&[0]);
-        mac.update(text.as_bytes());
-        let digest = mac.finalize().into_bytes();
-        let mut bytes = [self.version; 16];
-        bytes[1..].copy_from_slice(&digest[..15]);
-        KeyedHash(bytes)
+        hash((self.version, &self.mac), kind, text)
     }
+
+    fn name(&self, kind: &str, text: &str) -> KeyedHash {
+        let (version, mac) = &self.names;
+        hash((*version, mac), kind, text)
+    }
+}
+
+fn hash((version, mac): (u8, &Hmac<Sha256>), kind: &str, text: &str) -> KeyedHash {
+    let mut mac = mac.clone();
+    mac.update(kind.as_bytes());
+    mac.update(&[0]);
+    mac.update(text.as_bytes());
+    let digest = mac.finalize().into_bytes();
+    let mut bytes = [version; 16];
+    bytes[1..].copy_from_slice(&digest[..15]);
+    KeyedHash(bytes)
 }
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
@@ -198,6 +225,9 @@ mod tests {
         assert_ne!(key.conversation("x"), other.conversation("x"));
         assert_ne!(key.conversation("x"), newer.conversation("x"));
         assert_eq!(newer.customer("x").bytes()[0], 2);
+        let between = newer.clone().with_names_of(&key);
+        assert_eq!(between.agent("x"), key.agent("x"));
+        assert_eq!(between.customer("x"), newer.customer("x"));
         assert_eq!(KeyedHash::parse(&key.customer("x").to_string()), Some(key.customer("x")));
     }
 }

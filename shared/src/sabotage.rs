@@ -40,6 +40,8 @@ pub enum Sabotage {
     MarkedBeforePublished,
     /// A claim is taken over whatever its age.
     ClaimTakenOverAtOnce,
+    /// No pointer leads from the other hashes of a conversation to where it lives.
+    PointersNotWritten,
     /// What has expired is read as long as it is not deleted.
     ExpiredStillRead,
 }

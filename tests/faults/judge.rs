@@ -47,7 +47,7 @@ impl Run {
         outcome.problems.append(&mut self.read_problems.lock().expect("in hand"));
         // The truth is nobody's to sabotage.
         sabotage::set(None);
-        let truth = truth(&self.events, &self.tenant, &self.vault, now);
+        let truth = truth(&self.events, &self.tenant, &self.vaults[0], now);
         sabotage::set(self.sabotage);
         match verify::compare(&store, &self.tenant, &truth.sums, now).await {
             Ok(report) => {

@@ -42,7 +42,7 @@ pub(crate) enum Mapping {
 }
 
 /// All of them.
-pub(crate) const ALL: [Mutant; 30] = {
+pub(crate) const ALL: [Mutant; 31] = {
     use {Mapping as M, Mutant::Code as C, Sabotage as S, Wire as W};
     const fn wire(fault: Wire) -> Mutant {
         Mutant::Wire(fault)
@@ -66,6 +66,7 @@ pub(crate) const ALL: [Mutant; 30] = {
         C(S::MarkedBeforePublished),
         C(S::ClaimTakenOverAtOnce),
         C(S::ExpiredStillRead),
+        C(S::PointersNotWritten),
         wire(W::ConversationUnconditional),
         wire(W::CustomerUnconditional),
         wire(W::AgentDayUnconditional),

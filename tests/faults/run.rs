@@ -47,6 +47,11 @@ pub(crate) const EVENTS: &str = "events";
 pub(crate) const TICKS: &str = "ticks";
 pub(crate) const ALERTS: &str = "alerts";
 const KEY: &str = "key";
+/// The master secret, before and while it is replaced.
+const SECRETS: [&str; 2] = [
+    "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+    "2:CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=,1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
+];
 pub(crate) const POISON: &str = "no chunk at all";
 /// Messages stay hidden for so long after a delivery: less than a slow function takes.
 const HIDDEN: i64 = 20_000_000_000;
@@ -99,7 +104,11 @@ fn run_world(seed: u64, mutant: Option<Mutant>, trace: Option<DefaultHasher>) ->
 pub(crate) struct Run {
     pub(crate) world: World,
     pub(crate) tenant: TenantId,
-    pub(crate) vault: Vault,
+    /// Before and after the master secret is replaced.
+    pub(crate) vaults: [Vault; 2],
+    /// In which step the secret is replaced, if it is; for some steps both are in use.
+    rotation: i64,
+    steps: i64,
     rules: Vec<Rule>,
     pub(crate) sabotage: Option<Sabotage>,
     mapping: Option<Mapping>,
@@ -126,12 +135,15 @@ impl Run {
         waiting.reverse();
         let odds = odds(&mut rng);
         let upgrading = rng.random_bool(0.2);
+        let rotation = if rng.random_bool(0.3) { rng.random_range(0..100) } else { i64::MAX / 2 };
         let mut state = State::new(rng, odds, mutant.and_then(Mutant::wire), BEGINNING);
         state.trace = trace;
         Self {
             world: World::new(state),
             tenant: TenantId::try_from("demo".to_owned()).expect("a tenant"),
-            vault: Vault::new(vec![7; 32]),
+            vaults: [SECRETS[0], SECRETS[1]].map(|one| Vault::parse(one).expect("secrets")),
+            rotation,
+            steps: 0,
             rules: rule::parse(RULES).expect("rules"),
             sabotage: mutant.and_then(Mutant::code),
             mapping: mutant.and_then(Mutant::mapping),
@@ -154,7 +166,9 @@ impl Run {
         Self {
             world: World::new(state),
             tenant: self.tenant.clone(),
-            vault: self.vault.clone(),
+            vaults: self.vaults.clone(),
+            rotation: self.rotation,
+            steps: self.steps,
             rules: self.rules.clone(),
             sabotage: self.sabotage,
             mapping: self.mapping,
@@ -214,6 +228,7 @@ impl Run {
     /// Something happens.
     async fn step(&mut self) {
         let action = self.random(0..100);
+        self.steps += 1;
         // Several at once, now and then: they race.
         for _ in 0..self.random(1..4) {
             match action {
@@ -271,7 +286,9 @@ impl Run {
             .header("content-type", "application/x-ndjson")
             .body(Bytes::from(body.join("\n")))
             .expect("a request");
-        let (world, vault, clock) = (self.world.clone(), self.vault.clone(), self.clock());
+        let is_after = self.steps - self.rotation >= self.random(0..20);
+        let vault = self.vaults[usize::from(is_after)].clone();
+        let (world, clock) = (self.world.clone(), self.clock());
         self.tasks.spawn(async move {
             let answer = invoke(&world, async |wire| {
                 let (store, queue) = (store(wire), wire.sqs());

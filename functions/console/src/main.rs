@@ -6,9 +6,7 @@ use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_console::{Console, Identity, rights::Role};
 use tocsin_domain::id::TenantId;
-use tocsin_shell::{
-    clock::Clock, config::Config, http as shapes, store::Store, telemetry, vault::Vault,
-};
+use tocsin_shell::{clock::Clock, config::Config, http as shapes, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -18,7 +16,7 @@ async fn main() -> Result<(), Error> {
     let tables = aws_sdk_dynamodb::Client::new(&sdk);
     let store = Store::new(tables, config.state_table, config.text_table, config.retention);
     store.warm().await?;
-    let console = &Console { store, vault: Vault::new(config.master_secret), links: &[] };
+    let console = &Console { store, vault: config.vault, links: &[] };
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {

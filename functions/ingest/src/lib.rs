@@ -137,13 +137,15 @@ impl Ingest {
 
     fn decode(&self, by: &Credential, policy: &Policy, parts: &[Part<'_>]) -> Taken {
         let key = self.vault.pseudonyms(&by.tenant);
-        let intake = Intake {
-            key: &key,
-            sources: &by.sources,
-            now: &|event| self.clock.now_at(event),
-            accept_late: self.store.retention().accept_late,
-            policy,
-        };
+        let now = |event| self.clock.now_at(event);
+        let accept_late = self.store.retention().accept_late;
+        let intake = Intake { key: &key, sources: &by.sources, now: &now, accept_late, policy };
+        let mut former: Vec<(PseudonymKey, Chunk)> = self
+            .vault
+            .former_pseudonyms(&by.tenant)
+            .into_iter()
+            .map(|key| (key, Chunk::new(by.tenant.clone(), 0)))
+            .collect();
         let mut taken = Taken {
             chunk: Chunk::new(by.tenant.clone(), 0),
             agents: Agents::new(),
@@ -152,12 +154,23 @@ impl Ingest {
         };
         for (index, part) in parts.iter().enumerate() {
             let (event, outcome) = decode_part(part, &intake, &mut taken.chunk, &mut taken.agents);
-            let Err(rejection) = outcome else { continue };
+            let Err(rejection) = outcome else {
+                let event = event.unwrap_or_default();
+                for (key, chunk) in &mut former {
+                    let intake = Intake { key, ..intake };
+                    // What one key can hash, another can.
+                    let _ = decode::decode(&event, &intake, chunk, &mut Agents::new());
+                }
+                continue;
+            };
             let source = decode::source_label(event.as_ref().unwrap_or(&Value::Null));
             decode::tally(&mut taken.chunk, Metric::RejectedEvents, &source, rejection.error);
             taken.refused.push(kept(event.as_ref(), part, &rejection, &key));
             let id = event.as_ref().and_then(|event| shown(event.get("id")?));
             taken.rejected.push(Rejected { index, id, rejection });
+        }
+        for (_, chunk) in former {
+            taken.chunk.take_rehashed(chunk);
         }
         taken
     }

@@ -64,7 +64,8 @@ fn wanted(chunk: &Chunk, known: &Known) -> Wanted {
             wanted.entry(of).or_default().insert(value.to_owned());
         }
     };
-    for (_, event) in &chunk.events {
+    let rehashed = chunk.rehashed.iter().flat_map(|other| &other.events);
+    for (_, event) in chunk.events.iter().chain(rehashed) {
         want(SOURCE, chunk.symbols.text(event.source));
         for (dimension, value) in &event.dimensions {
             want(Of(*dimension), chunk.symbols.text(*value));
@@ -96,7 +97,8 @@ fn wanted(chunk: &Chunk, known: &Known) -> Wanted {
 
 fn replace(chunk: &mut Chunk, known: &Known) {
     let other = chunk.symbols.intern(OTHER);
-    for (_, event) in &mut chunk.events {
+    let rehashed = chunk.rehashed.iter_mut().flat_map(|other| &mut other.events);
+    for (_, event) in chunk.events.iter_mut().chain(rehashed) {
         if !known.holds(SOURCE, chunk.symbols.text(event.source)) {
             event.source = other;
         }

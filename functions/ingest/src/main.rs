@@ -5,9 +5,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_ingest::Ingest;
-use tocsin_shell::{
-    clock::Clock, config::Config, http as shapes, store::Store, telemetry, vault::Vault,
-};
+use tocsin_shell::{clock::Clock, config::Config, http as shapes, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -18,8 +16,7 @@ async fn main() -> Result<(), Error> {
     let store = Store::new(tables, config.state_table, config.text_table, config.retention);
     store.warm().await?;
     let queue = aws_sdk_sqs::Client::new(&sdk);
-    let vault = Vault::new(config.master_secret);
-    let ingest = &Ingest::new(store, vault, queue, config.events_queue, Clock::Wall);
+    let ingest = &Ingest::new(store, config.vault, queue, config.events_queue, Clock::Wall);
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
         let answer = match shapes::from_gateway(event.payload) {

@@ -51,7 +51,7 @@ pub(crate) async fn write(
         let version = |day: &Day| versions.get(day).copied().flatten();
         for day in changed {
             let value = days.remove(&day).unwrap_or_default();
-            let day_read = Versioned { value, version: version(&day), epoch: None };
+            let day_read = Versioned { value, version: version(&day), ..Versioned::default() };
             written.agents.changed.push((id(agent, day), day_read));
         }
         let unchanged = depends_on.into_iter().map(|day| (id(agent, day), version(&day)));

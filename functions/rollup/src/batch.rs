@@ -35,8 +35,7 @@ pub(crate) struct TenantBatch {
     symbols: Vec<Symbols>,
     /// The message of each chunk, and when it was received.
     chunks: Vec<(usize, i64)>,
-    /// Events by conversation, each with the place of its chunk.
-    events: BTreeMap<ConversationId, Vec<(usize, Event)>>,
+    events: BTreeMap<ConversationId, Vec<Incoming>>,
     /// What was said, by conversation.
     pub(crate) texts: Vec<(ConversationId, Vec<EventText>)>,
     /// Observations, each with the place of its message.
@@ -49,6 +48,17 @@ pub(crate) struct TenantBatch {
     identity: Vec<u8>,
 }
 
+/// An event as it arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    /// The place of its chunk.
+    pub(crate) chunk: usize,
+    /// With identifiers hashed under the key of the hash that it is filed by.
+    pub(crate) event: Event,
+    /// The same under the others: conversation and event.
+    pub(crate) rehashed: Vec<(ConversationId, Event)>,
+}
+
 /// An event that had arrived before: what is said of it as data about the data.
 pub(crate) struct Arrival {
     /// Same content, or other content under the same identity.
@@ -59,10 +69,13 @@ pub(crate) struct Arrival {
     pub(crate) message: usize,
 }
 
+/// A conversation, and the range of its events that is meant.
+pub(crate) type Part = (ConversationId, std::ops::Range<usize>);
+
 /// Conversations to be changed together: each with the range of its events that is meant.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
-    pub(crate) conversations: Vec<(ConversationId, std::ops::Range<usize>)>,
+    pub(crate) conversations: Vec<Part>,
 }
 
 impl Batch {
@@ -95,7 +108,7 @@ impl Batch {
         }
         for tenant in batch.tenants.values_mut() {
             for events in tenant.events.values_mut() {
-                events.sort_by_key(|(_, event)| event.order());
+                events.sort_by_key(|incoming| incoming.event.order());
             }
         }
         batch
@@ -113,15 +126,24 @@ impl Batch {
 }
 
 impl TenantBatch {
-    fn add(&mut self, message: usize, chunk: Chunk) {
+    fn add(&mut self, message: usize, mut chunk: Chunk) {
         let place = self.chunks.len();
         self.chunks.push((message, chunk.received));
         self.symbols.push(chunk.symbols);
+        let mut others: Vec<_> = chunk
+            .rehashed
+            .iter_mut()
+            .map(|other| std::mem::take(&mut other.events).into_iter())
+            .collect();
         for (conversation, event) in chunk.events {
-            self.events.entry(conversation).or_default().push((place, event));
+            let rehashed = others.iter_mut().filter_map(Iterator::next).collect();
+            let incoming = Incoming { chunk: place, event, rehashed };
+            self.events.entry(conversation).or_default().push(incoming);
         }
         let mut said: BTreeMap<ConversationId, Vec<EventText>> = BTreeMap::new();
-        for (conversation, text) in chunk.texts {
+        // Under whichever hash the conversation lives, what was said in it is found there.
+        let rehashed = chunk.rehashed.into_iter().flat_map(|other| other.texts);
+        for (conversation, text) in chunk.texts.into_iter().chain(rehashed) {
             said.entry(conversation).or_default().push(text);
         }
         self.texts.extend(said);
@@ -155,10 +177,7 @@ impl TenantBatch {
     }
 
     /// The events that a group means of a conversation.
-    pub(crate) fn events(
-        &self,
-        (conversation, range): &(ConversationId, std::ops::Range<usize>),
-    ) -> &[(usize, Event)] {
+    pub(crate) fn events(&self, (conversation, range): &Part) -> &[Incoming] {
         self.events.get(conversation).and_then(|events| events.get(range.clone())).unwrap_or(&[])
     }
 
@@ -166,6 +185,17 @@ impl TenantBatch {
     pub(crate) fn groups(&self, size: usize) -> Vec<Group> {
         let all: Vec<_> = self.events.iter().map(|(id, events)| (*id, 0..events.len())).collect();
         all.chunks(size).map(|few| Group { conversations: few.to_vec() }).collect()
+    }
+
+    /// Files a part's events by another hash of their conversation, under which it lives.
+    pub(crate) fn refile(&mut self, part: &Part, to: ConversationId) -> Group {
+        let from = part.0;
+        let refiled: Vec<Incoming> =
+            self.events(part).iter().map(|one| one.under(from, to)).collect();
+        let filed = self.events.entry(to).or_default();
+        let range = filed.len()..filed.len() + refiled.len();
+        filed.extend(refiled);
+        Group { conversations: vec![(to, range)] }
     }
 
     /// All days of agents that states arrived for, so many to a group.
@@ -202,6 +232,11 @@ impl TenantBatch {
 }
 
 impl Group {
+    /// One part alone.
+    pub(crate) fn of(part: Part) -> Self {
+        Self { conversations: vec![part] }
+    }
+
     /// Whether it can not be made smaller.
     pub(crate) fn is_single_event(&self) -> bool {
         matches!(self.conversations.as_slice(), [(_, range)] if range.len() <= 1)
@@ -221,7 +256,19 @@ impl Group {
     /// The messages that its events came with.
     pub(crate) fn messages(&self, work: &TenantBatch) -> BTreeSet<usize> {
         let events = self.conversations.iter().flat_map(|part| work.events(part));
-        events.map(|(chunk, _)| work.message(*chunk)).collect()
+        events.map(|incoming| work.message(incoming.chunk)).collect()
+    }
+}
+
+impl Incoming {
+    /// The same, filed by another hash. Where it did not come with an event under that hash's key, it
+    /// stays as it is: a pointer leads from the customer that it names to where that one lives.
+    fn under(&self, from: ConversationId, to: ConversationId) -> Self {
+        let mut other = self.clone();
+        let place = other.rehashed.iter().position(|(id, _)| *id == to);
+        let event = place.map_or_else(|| self.event.clone(), |at| other.rehashed.remove(at).1);
+        other.rehashed.push((from, std::mem::replace(&mut other.event, event)));
+        other
     }
 }
 

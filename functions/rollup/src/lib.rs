@@ -11,7 +11,7 @@ mod agents;
 mod batch;
 mod fold;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use tocsin_domain::{
@@ -33,7 +33,8 @@ use tocsin_shell::{
 use tracing::{error, warn};
 
 use agents::Arrived;
-use batch::{Batch, Group, TenantBatch};
+use batch::{Batch, Group, Part, TenantBatch};
+use fold::Elsewhere;
 
 /// Conversations of one transaction: with their customers and the delta it stays below its limit.
 const GROUP: usize = 45;
@@ -89,7 +90,23 @@ impl Rollup {
         while let Some((group, attempt)) = groups.pop() {
             let given = (&*self.configuration, now);
             match fold::write(&self.store, tenant, work, &group, given).await {
-                Ok(seen) => work.repeated.extend(seen),
+                Ok(written) => {
+                    work.repeated.extend(written.repeated);
+                    for Elsewhere { part, home, erased } in written.elsewhere {
+                        if erased && let Err(error) = self.forget(tenant, work, &part).await {
+                            warn!(error = chain(&error), "could not erase; will retry messages");
+                            failed.extend(Group::of(part).messages(work));
+                            continue;
+                        }
+                        let group = work.refile(&part, home);
+                        if attempt < ATTEMPTS {
+                            groups.push((group, attempt + 1));
+                        } else {
+                            warn!(conversation = %home, "can not find it; will retry messages");
+                            failed.extend(group.messages(work));
+                        }
+                    }
+                }
                 Err(StoreError::TooLarge(_)) if !group.is_single_event() => {
                     let (first, second) = group.halves();
                     groups.extend([(second, attempt), (first, attempt)]);
@@ -125,6 +142,20 @@ impl Rollup {
             warn!(error = chain(&error), "could not count data about the data");
         }
         failed
+    }
+
+    /// Deletes what is said in a conversation that is erased.
+    async fn forget(
+        &self,
+        tenant: &TenantId,
+        work: &TenantBatch,
+        part: &Part,
+    ) -> Result<(), StoreError> {
+        let others = work.events(part).iter().flat_map(|incoming| &incoming.rehashed);
+        for id in others.map(|(id, _)| *id).chain([part.0]).collect::<BTreeSet<_>>() {
+            self.store.delete_texts(tenant, id).await?;
+        }
+        Ok(())
     }
 
     /// Follows agents' states; returns the places of messages that must come again.

@@ -1,10 +1,11 @@
 //! Configuration: the whole environment, typed, every problem reported at once.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use tocsin_domain::minute::DAY;
 
+use crate::vault::Vault;
+
 /// What the functions are told when they start.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Table of everything but text.
     pub state_table: String,
@@ -18,8 +19,8 @@ pub struct Config {
     pub alerts_queue: String,
     /// SNS topic by severity: page, warning, info.
     pub topics: Topics,
-    /// Secret from which tenants' keys are derived; at least 32 bytes.
-    pub master_secret: Vec<u8>,
+    /// The secrets from which tenants' keys are derived.
+    pub vault: Vault,
     /// Where people reach the console; the base of links.
     pub console_url: String,
     /// How long things are kept.
@@ -122,15 +123,15 @@ impl Config {
                 warning: text("WARNING_TOPIC_ARN"),
                 info: text("INFO_TOPIC_ARN"),
             },
-            master_secret: Vec::new(),
+            vault: Vault::new(Vec::new()),
             console_url: text("CONSOLE_URL"),
             retention: Retention::default(),
         };
         let secret = text("MASTER_SECRET");
-        match STANDARD.decode(&secret) {
-            Ok(bytes) if bytes.len() >= 32 => config.master_secret = bytes,
-            _ if secret.is_empty() => {}
-            _ => problems.push("MASTER_SECRET is not the base64 of at least 32 bytes".to_owned()),
+        match Vault::parse(&secret) {
+            Ok(vault) => config.vault = vault,
+            Err(_) if secret.is_empty() => {}
+            Err(error) => problems.push(format!("MASTER_SECRET is not usable: {error}")),
         }
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
     }
@@ -147,11 +148,14 @@ mod tests {
             "STATE_TABLE" | "TEXT_TABLE" => None,
             _ => Some("x".to_owned()),
         };
-        let error = Config::from_lookup(lookup).unwrap_err().to_string();
+        let error = Config::from_lookup(lookup).err().map(|error| error.to_string());
         assert_eq!(
-            error,
-            "bad configuration: STATE_TABLE is not set; TEXT_TABLE is not set; \
-             MASTER_SECRET is not the base64 of at least 32 bytes"
+            error.as_deref(),
+            Some(
+                "bad configuration: STATE_TABLE is not set; TEXT_TABLE is not set; \
+             MASTER_SECRET is not usable: it is neither the base64 of at least 32 bytes nor a list \
+             such as `2:<base64>,1:<base64>`"
+            )
         );
     }
 }

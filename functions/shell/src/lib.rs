@@ -16,6 +16,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod erasure;
 pub mod http;
 pub mod notification;
 pub mod queue;

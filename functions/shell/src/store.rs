@@ -4,6 +4,7 @@
 //!
 //! | access pattern | pk | sk | in |
 //! |---|---|---|---|
+//! | where one lives that is known by several hashes | `T#<tenant>#C#<hash>`, `…#K#<hash>` | `0` | [`pointers`] |
 //! | a conversation, and its pages if it is long | `T#<tenant>#C#<hash>` | `0`, `P<epoch>#<page>` | [`conversations`] |
 //! | a customer's visits | `T#<tenant>#K#<hash>` | `0` | [`conversations`] |
 //! | an agent's states of a UTC day | `T#<tenant>#W#<hash>` | `<day>` | [`agents`] |
@@ -34,6 +35,7 @@ pub mod credentials;
 mod items;
 mod keys;
 pub mod observations;
+pub mod pointers;
 pub mod policy;
 pub mod register;
 pub mod rollup;

@@ -3,7 +3,7 @@
 //! Reading order: [`options`] → [`run`] (how it is put together) → [`wiring`] (queues, topics, clients) →
 //! [`schedule`] (ticks, the clock) → [`front`] (HTTP), [`pages`] → [`tables`], [`data`], [`terminal`].
 
-mod data;
+pub(crate) mod data;
 mod demo;
 mod front;
 mod options;
@@ -24,7 +24,6 @@ use tocsin_score::Score;
 use tocsin_shell::{
     clock::Clock,
     store::{Store, StoreError, credentials::Credential},
-    vault::Vault,
 };
 use tokio::{
     net::TcpListener,
@@ -144,7 +143,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let client = tables::client(&tables_url);
     tables::create_missing(&client).await?;
     let store = Store::new(client, tables::STATE.into(), tables::TEXTS.into(), retention(&args));
-    let vault = Vault::new(data.secret()?);
+    let vault = data.vault()?;
     let (sqs, sns) = (wiring::sqs(&queues_url), wiring::sns(&queues_url));
     let (events_url, alerts_url) = (queue_url(&queues_url, EVENTS), queue_url(&queues_url, ALERTS));
     let tenant = TenantId::try_from(TENANT.to_owned()).map_err(|_| DevError::Ended("tenant"))?;

@@ -1,5 +1,6 @@
 //! The command `tocsin`.
 
+mod admin;
 mod detect;
 mod dev;
 mod endpoint;
@@ -37,6 +38,8 @@ enum Command {
     Verify(verify::Args),
     /// Masks lines of text from standard input: echo 'I am a@b.co' | tocsin mask
     Mask(mask::Args),
+    /// Erases a customer, replaces the master secret: tocsin admin erase --customer c-4711
+    Admin(admin::Args),
     /// Scores a column of history: tocsin detect history.csv
     Detect(detect::Args),
     /// Checks rules: tocsin rules check rules.yaml
@@ -59,6 +62,10 @@ async fn main() -> ExitCode {
         },
         Command::Verify(args) => match verify::run(args).await {
             Ok(code) => code,
+            Err(error) => fail(&error),
+        },
+        Command::Admin(args) => match admin::run(args).await {
+            Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error),
         },
         Command::Mask(args) => match mask::run(&args) {

@@ -47,7 +47,7 @@ impl Store {
                 None => AgentDay::default(),
                 Some(item) => AgentDay::decode(&item.body).map_err(|e| corrupt(&item.key, e))?,
             };
-            found.insert((*id).clone(), Versioned { value, version, epoch: None });
+            found.insert((*id).clone(), Versioned { value, version, ..Versioned::default() });
         }
         for id in ids {
             found.entry(id.clone()).or_default();

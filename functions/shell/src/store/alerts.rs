@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, io::Write};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use tocsin_domain::{
-    alert::Alert,
-    id::TenantId,
+    alert::{Alert, AlertState},
+    id::{ConversationId, TenantId},
     minute::{DAY, MINUTE, Minute},
     sabotage::{self, Sabotage},
 };
@@ -180,6 +180,55 @@ impl Store {
         }
         found.reverse();
         Ok(found)
+    }
+
+    /// Names a conversation otherwise wherever it is an exemplar; says in how many alerts it was.
+    pub async fn rename_exemplar(
+        &self,
+        tenant: &TenantId,
+        from: ConversationId,
+        to: ConversationId,
+        now: i64,
+    ) -> Result<usize, StoreError> {
+        let (from, to) = (from.to_string(), to.to_string());
+        let rename = |alert: &mut Alert| {
+            let mut exemplars = alert.evidence.exemplars.iter_mut().filter(|one| **one == from);
+            exemplars.next().map(|one| one.clone_from(&to)).is_some()
+        };
+        let mut renamed = 0;
+        loop {
+            let read = self.live_alerts(tenant).await?;
+            let mut stepped = Stepped { alerts: read.alerts.clone(), changed: Vec::new() };
+            for alert in stepped.alerts.values_mut() {
+                if rename(alert) && alert.state != AlertState::Pending {
+                    stepped.changed.push(Changed::Stored(alert.clone()));
+                }
+            }
+            if stepped.alerts == read.alerts {
+                break;
+            }
+            match self.write_alerts(tenant, read, &stepped, now).await {
+                Ok(()) => {
+                    renamed += stepped.changed.len();
+                    break;
+                }
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // Of those that do not live any more nobody else writes.
+        for attributes in self.query(&self.state, &keys::alert(tenant, "").pk, None).await? {
+            let Some(mut item) = self.item(tenant, attributes, now).await? else { continue };
+            let mut alert: Alert =
+                serde_json::from_slice(&item.body).map_err(|error| corrupt(&item.key, error))?;
+            if rename(&mut alert) {
+                renamed += 1;
+                item.body = serde_json::to_vec(&alert).map_err(|e| corrupt(&item.key, e))?;
+                let attributes = self.attributes(tenant, item).await?;
+                self.put_all(&self.state, vec![attributes]).await?;
+            }
+        }
+        Ok(renamed)
     }
 
     /// Claims a notification for whoever asks first; a claim that went stale is taken over.

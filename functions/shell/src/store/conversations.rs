@@ -23,6 +23,7 @@ use super::{
     },
     keys,
     observations::ObservationWrite,
+    pointers::{Pointer, PointerWrite},
     rollup::keep_heard,
 };
 
@@ -48,6 +49,8 @@ pub struct Versioned<T> {
     /// Of a conversation that has pages: when it first had some, in minutes; tells the pages of a
     /// later life of the same subject apart.
     pub epoch: Option<i32>,
+    /// Where it lives, if it is known by another hash; the value is empty then.
+    pub pointer: Option<Pointer>,
 }
 
 /// One change of the counts: what changed, and what it adds up to. Written all or none.
@@ -65,6 +68,10 @@ pub struct Change {
     pub delta: Sums,
     /// Signs of life of the sources that changed it.
     pub heard: Heard,
+    /// Other hashes that conversations are known by.
+    pub conversation_pointers: Vec<PointerWrite>,
+    /// Other hashes that customers are known by.
+    pub customer_pointers: Vec<PointerWrite>,
 }
 
 impl Change {
@@ -104,6 +111,9 @@ impl Store {
     ) -> Result<Versioned<Conversation>, StoreError> {
         let key = read_key(&head);
         let version = read_number(&head, "v");
+        if let Some(pointer) = self.pointer(&head, now) {
+            return Ok(Versioned { version, pointer: Some(pointer), ..Versioned::default() });
+        }
         let n_pages: usize = read_number(&head, "n").unwrap_or_default();
         let epoch = read_number(&head, "e");
         let Some(item) = self.item(tenant, head, now).await? else {
@@ -130,7 +140,7 @@ impl Store {
             value.renew_page(page);
         }
         value.settle_before(now.saturating_sub(self.retention.conversations));
-        Ok(Versioned { value, version, epoch })
+        Ok(Versioned { value, version, epoch, pointer: None })
     }
 
     /// Customers as of now; one that is not stored is empty.
@@ -147,11 +157,14 @@ impl Store {
             let id = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
             let id = id.ok_or_else(|| corrupt(&key, "the key holds no hash"))?;
             let version = read_number(&attributes, "v");
+            let pointer = self.pointer(&attributes, now);
             let value = match self.item(tenant, attributes, now).await? {
-                None => Customer::default(),
-                Some(item) => Customer::decode(&item.body).map_err(|e| corrupt(&item.key, e))?,
+                Some(item) if pointer.is_none() => {
+                    Customer::decode(&item.body).map_err(|e| corrupt(&item.key, e))?
+                }
+                _ => Customer::default(),
             };
-            found.insert(id, Versioned { value, version, epoch: None });
+            found.insert(id, Versioned { value, version, epoch: None, pointer });
         }
         for id in ids {
             found.entry(*id).or_default();
@@ -190,6 +203,14 @@ impl Store {
             items.push(self.observation_put(tenant, &write, now).await?);
         }
         items.extend(self.agent_actions(tenant, change.agents, &mut identity).await?);
+        for write in &change.conversation_pointers {
+            let key = keys::conversation(tenant, write.from);
+            items.push(self.pointer_put(tenant, key, write, now).await?);
+        }
+        for write in &change.customer_pointers {
+            let key = keys::customer(tenant, write.from);
+            items.push(self.pointer_put(tenant, key, write, now).await?);
+        }
         if !change.delta.is_empty() {
             let identity = short_hash(&[&identity]);
             let mut delta = self.delta(tenant, &change.delta, identity, now).await?;
@@ -243,6 +264,45 @@ impl Store {
         self.attributes(tenant, Item { key, version: 1, body, expires: NEVER }).await
     }
 
+    /// Writes the pages of a long conversation under a hash that nobody knows yet, so that its head alone
+    /// is left to be written.
+    pub async fn put_pages(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+        conversation: &mut Versioned<Conversation>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let stored = conversation.value.encode();
+        if stored.inline.is_some() {
+            return Ok(());
+        }
+        let epoch = Minute::of(now).0;
+        let last = conversation.value.last_time().unwrap_or_default();
+        let expires = last.saturating_add(self.retention.conversations + PAGES_OUTLIVE);
+        let mut items = Vec::new();
+        for (page, body) in stored.changed {
+            let key = keys::page(tenant, id, epoch, page);
+            items.push(self.attributes(tenant, Item { key, version: 1, body, expires }).await?);
+        }
+        self.put_all(&self.state, items).await?;
+        conversation.value.pages_are_stored();
+        conversation.epoch = Some(epoch);
+        Ok(())
+    }
+
+    /// Deletes the pages of a conversation that lives elsewhere.
+    pub async fn delete_pages(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<(), StoreError> {
+        let pk = keys::conversation(tenant, id).pk;
+        let pages = self.query(&self.state, &pk, Some(("P".to_owned(), "P~".to_owned()))).await?;
+        let keys: Vec<_> = pages.iter().map(read_key).collect();
+        self.delete_all(&self.state, &keys).await
+    }
+
     async fn conversation_puts(
         &self,
         tenant: &TenantId,
@@ -250,7 +310,7 @@ impl Store {
         conversation: Versioned<Conversation>,
         now: i64,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let Versioned { mut value, version, epoch } = conversation;
+        let Versioned { mut value, version, epoch, .. } = conversation;
         let epoch = epoch.unwrap_or(Minute::of(now).0);
         let last = value.last_time().unwrap_or_default();
         let expires = last.saturating_add(self.retention.conversations);
@@ -297,9 +357,11 @@ impl Store {
             match (key.pk.get(kind_at..kind_at + 2), hash) {
                 (Some("C#"), Some(id)) if key.sk == "0" => {
                     let read = self.conversation(tenant, attributes, now).await?;
-                    visit(Entity::Conversation(id, Box::new(read.value)));
+                    if read.pointer.is_none() {
+                        visit(Entity::Conversation(id, Box::new(read.value)));
+                    }
                 }
-                (Some("K#"), Some(_)) => {
+                (Some("K#"), Some(_)) if self.pointer(&attributes, now).is_none() => {
                     if let Some(item) = self.item(tenant, attributes, now).await? {
                         let customer = Customer::decode(&item.body);
                         visit(Entity::Customer(customer.map_err(|e| corrupt(&key, e))?));

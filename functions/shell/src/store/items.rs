@@ -272,6 +272,26 @@ impl Store {
         self.write_all(table, requests.collect::<Result<_, _>>().map_err(unavailable_build)?).await
     }
 
+    /// Deletes items and the parts of large bodies among them.
+    pub(super) async fn delete_with_parts(
+        &self,
+        table: &str,
+        tenant: &TenantId,
+        items: &[Attributes],
+    ) -> Result<(), StoreError> {
+        let mut keys: Vec<Key> = items.iter().map(read_key).collect();
+        for item in items {
+            let Some(content) = item.get("parts").and_then(|content| content.as_s().ok()) else {
+                continue;
+            };
+            let content =
+                u64::from_str_radix(content, 16).map_err(|e| corrupt(&read_key(item), e))?;
+            let pk = keys::part(tenant, content, 0).pk;
+            keys.extend(self.query(table, &pk, None).await?.iter().map(read_key));
+        }
+        self.delete_all(table, &keys).await
+    }
+
     /// An unguarded put, as a part of a transaction.
     pub(super) fn plain_put(&self, item: Attributes) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder().table_name(&self.state).set_item(Some(item));

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tocsin_domain::{
     chunk::EventText,
-    id::{ConversationId, TenantId, short_hash},
+    id::{ConversationId, KeyedHash, TenantId, short_hash},
+    minute::DAY,
 };
 
 use super::{
@@ -41,6 +42,55 @@ impl Store {
             );
         }
         self.put_all(&self.texts, items).await
+    }
+
+    /// Deletes what was said in a conversation; says how many items that was.
+    pub async fn delete_texts(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<usize, StoreError> {
+        let pk = keys::text(tenant, id, 0).pk;
+        let items = self.query(&self.texts, &pk, None).await?;
+        self.delete_with_parts(&self.texts, tenant, &items).await?;
+        Ok(items.len())
+    }
+
+    /// Deletes what was refused and names one of these; says how many that were.
+    pub async fn delete_refused(
+        &self,
+        tenant: &TenantId,
+        names: &[KeyedHash],
+        now: i64,
+    ) -> Result<usize, StoreError> {
+        let names: Vec<String> = names.iter().map(KeyedHash::to_string).collect();
+        let is_named = |one: &Refused| names.iter().any(|name| one.masked.contains(name));
+        let mut deleted = 0;
+        for days_ago in 0..=self.retention.texts / DAY {
+            let pk = keys::rejects(tenant, now - days_ago * DAY, 0).pk;
+            for attributes in self.query(&self.texts, &pk, None).await? {
+                let stored = attributes.clone();
+                let Some(mut item) = self.item_in(&self.texts, tenant, attributes, now).await?
+                else {
+                    continue;
+                };
+                let mut few: Vec<Refused> =
+                    serde_json::from_slice(&item.body).map_err(|e| corrupt(&item.key, e))?;
+                let before = few.len();
+                few.retain(|one| !is_named(one));
+                if few.len() == before {
+                    continue;
+                }
+                deleted += before - few.len();
+                self.delete_with_parts(&self.texts, tenant, &[stored]).await?;
+                if !few.is_empty() {
+                    item.body = serde_json::to_vec(&few).map_err(|e| corrupt(&item.key, e))?;
+                    let rest = self.attributes_in(&self.texts, tenant, item).await?;
+                    self.put_all(&self.texts, vec![rest]).await?;
+                }
+            }
+        }
+        Ok(deleted)
     }
 
     /// Keeps what was refused where an operator can look at it and replay it.

@@ -1,4 +1,4 @@
-//! The folder that `--data` names: the two databases, the master secret and the address.
+//! The folder that `--data` names: the two databases, the master secrets and the address.
 //!
 //! Invariant: one process at a time has a folder; it holds the lock on the file `lock` until it
 //! ends, however it ends.
@@ -10,7 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use rand::{TryRngCore, rngs::OsRng};
+use tocsin_shell::vault::{SecretError, Vault};
 
 /// Bytes of the secret from which tenants' keys are derived.
 const SECRET_BYTES: usize = 32;
@@ -30,8 +32,13 @@ pub(crate) enum DataError {
         cause: io::Error,
     },
     /// The secret was cut short or replaced; names sealed with the former can not be read.
-    #[error("{} is not a secret of {SECRET_BYTES} bytes", .0.display())]
-    Secret(PathBuf),
+    #[error("{} is not usable: {cause}", path.display())]
+    Secret {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: SecretError,
+    },
     /// SQLite takes paths in UTF-8 only.
     #[error("{} is not UTF-8: give another --data", .0.display())]
     NotUtf8(PathBuf),
@@ -41,7 +48,7 @@ pub(crate) enum DataError {
 }
 
 /// Where state is kept; nowhere, if it is in memory.
-pub(super) enum Data {
+pub(crate) enum Data {
     /// Gone when the process ends.
     Memory,
     /// Kept there.
@@ -53,9 +60,17 @@ pub(super) enum Data {
     },
 }
 
+/// The secrets as a setting; a file of as many bytes as one secret has is the first one itself.
+fn setting(stored: &[u8]) -> String {
+    if stored.len() == SECRET_BYTES {
+        return STANDARD.encode(stored);
+    }
+    String::from_utf8_lossy(stored).trim().to_owned()
+}
+
 impl Data {
     /// Makes the folder, if it is not there, and takes it.
-    pub(super) fn open(path: Option<&Path>) -> Result<Self, DataError> {
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, DataError> {
         let Some(path) = path else { return Ok(Self::Memory) };
         fs::create_dir_all(path).map_err(at(path))?;
         let lock = path.join("lock");
@@ -77,20 +92,38 @@ impl Data {
         }
     }
 
-    /// The secret of earlier runs, or a new one.
-    pub(super) fn secret(&self) -> Result<Vec<u8>, DataError> {
-        let Self::Folder { path, .. } = self else { return draw_secret() };
+    /// The vault over the secrets of earlier runs, or over a new one.
+    pub(crate) fn vault(&self) -> Result<Vault, DataError> {
+        let Self::Folder { path, .. } = self else { return Ok(Vault::new(draw_secret()?)) };
         let file = path.join("secret");
         match fs::read(&file) {
-            Ok(secret) if secret.len() == SECRET_BYTES => Ok(secret),
-            Ok(_) => Err(DataError::Secret(file)),
+            Ok(stored) => {
+                let parsed = Vault::parse(&setting(&stored));
+                parsed.map_err(|cause| DataError::Secret { path: file, cause })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let secret = draw_secret()?;
                 write_secret(&file, &secret).map_err(at(&file))?;
-                Ok(secret)
+                Ok(Vault::new(secret))
             }
             Err(cause) => Err(DataError::File { path: file, cause }),
         }
+    }
+
+    /// Puts a new secret before those that there are, or forgets all but the current one; says which
+    /// versions there are then, the current one first.
+    pub(crate) fn rotate(&self, forget: bool) -> Result<Vec<u8>, DataError> {
+        let (vault, Self::Folder { path, .. }) = (self.vault()?, self) else {
+            return Ok(Vec::new());
+        };
+        let rotated = if forget { vault.without_former() } else { vault.rotated(draw_secret()?) };
+        let file = path.join("secret");
+        let new = path.join("secret.new");
+        // Whole or not at all: without the secret nobody finds what is stored.
+        let _ = fs::remove_file(&new);
+        write_secret(&new, rotated.setting().as_bytes()).map_err(at(&new))?;
+        fs::rename(&new, &file).map_err(at(&file))?;
+        Ok(rotated.versions())
     }
 
     /// Tells other processes where this one answers.
@@ -131,10 +164,16 @@ mod tests {
     #[test]
     fn a_folder_keeps_its_secret_to_its_owner() {
         let folder = tempfile::tempdir().unwrap();
-        let secret = Data::open(Some(folder.path())).unwrap().secret().unwrap();
-        assert_eq!(Data::open(Some(folder.path())).unwrap().secret().unwrap(), secret);
-        let mode = fs::metadata(folder.path().join("secret")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let data = || Data::open(Some(folder.path())).unwrap();
+        let setting = || data().vault().unwrap().setting();
+        let mode = || fs::metadata(folder.path().join("secret")).unwrap().permissions().mode();
+        let first = setting();
+        assert_eq!(setting(), first);
+        assert_eq!(mode() & 0o777, 0o600);
+        assert_eq!(data().rotate(false).unwrap(), [2, 1]);
+        assert!(setting().ends_with(&first));
+        assert_eq!(data().rotate(true).unwrap(), [2]);
+        assert_eq!(mode() & 0o777, 0o600);
     }
 
     #[test]

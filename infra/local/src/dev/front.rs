@@ -13,13 +13,21 @@ use axum::{
     response::Response as AxumResponse,
     routing::{any, get, post},
 };
+use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 use tocsin_console::{Console, Identity, page::refuse, rights::Role};
-use tocsin_domain::{configuration::Configuration, id::TenantId, minute};
+use tocsin_domain::{
+    configuration::Configuration,
+    id::{KeyedHash, TenantId},
+    minute,
+};
 use tocsin_ingest::Ingest;
 use tocsin_shell::{
     clock::Clock,
+    erasure::{self, Whom},
     http::{Request, Response, accepts_html, json as answer, other_method, problem},
     telemetry::chain,
     verify,
@@ -33,6 +41,7 @@ use super::{
 use tokio::sync::RwLock;
 
 use crate::{
+    admin,
     outbox::{Outbox, Published},
     queue::{QueueError, Queues},
     verify::Answer,
@@ -75,6 +84,7 @@ pub(super) fn router(front: Arc<Front>, port: u16) -> Router {
         .route("/local/role", get(role).post(choose_role).fallback(read_or_post))
         .route("/local/redrive", post(redrive).fallback(only_post))
         .route("/local/status", get(status).fallback(only_read))
+        .route("/local/erase", post(erase).fallback(only_post))
         .route("/local/verify", get(verify).fallback(only_read))
         .fallback(console)
         .layer(middleware::from_fn_with_state(hosts, guard))
@@ -252,6 +262,33 @@ async fn verify(State(front): State<Arc<Front>>) -> AxumResponse {
             tracing::error!(error = chain(&error), "could not verify");
             problem(StatusCode::SERVICE_UNAVAILABLE, None, "the tables do not answer")
                 .map(Body::from)
+        }
+    }
+}
+
+/// Erases a subject or customer; what is to be counted waits meanwhile.
+async fn erase(State(front): State<Arc<Front>>, body: Bytes) -> AxumResponse {
+    let Ok(asked) = serde_json::from_slice::<admin::Erase>(&body) else {
+        let detail = r#"send {"subject":"…"} or {"customer":"…"}, as the events name it"#;
+        return problem(StatusCode::BAD_REQUEST, None, detail).map(Body::from);
+    };
+    let _still = front.counting.write().await;
+    let (store, vault) = (&front.console.store, &front.console.vault);
+    let whom = match &asked {
+        admin::Erase::Subject(id) => Whom::subject(vault, &front.tenant, id),
+        admin::Erase::Customer(id) => Whom::customer(vault, &front.tenant, id),
+    };
+    let unable = |detail| problem(StatusCode::SERVICE_UNAVAILABLE, None, detail).map(Body::from);
+    let Ok(mut rng) = ChaCha8Rng::try_from_os_rng() else {
+        return unable("the system has no randomness");
+    };
+    let mut random = || KeyedHash::anonymous(rng.random());
+    let given = (front.clock.now(), &mut random as &mut (dyn FnMut() -> KeyedHash + Send + Sync));
+    match erasure::erase(store, &front.tenant, &front.configuration, &whom, given).await {
+        Ok(erased) => answer(StatusCode::OK, &admin::Erased::from(erased)).map(Body::from),
+        Err(error) => {
+            tracing::error!(error = chain(&error), "could not erase");
+            unable("not all is erased: ask again, it goes on where it stopped")
         }
     }
 }

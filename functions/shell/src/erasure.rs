@@ -1,0 +1,246 @@
+//! Erasure on request: what was said, and by whom, is removed; the anonymous counts stay.
+//!
+//! A conversation moves to a random hash, and what was said in it is deleted; a customer likewise. The
+//! set of events stays, so the counts stay what they were and can still be verified. Exemplars in
+//! rollups and alerts, and the customer's history, name the random hash from then on.
+//!
+//! At the old hash a pointer stays for as long as an event may still be redelivered: without it one
+//! that comes again would be counted again. No text is kept of what comes meanwhile.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use tocsin_domain::{
+    configuration::Configuration,
+    conversation::{Contributions, contributions},
+    id::{ConversationId, CustomerId, KeyedHash, TenantId},
+};
+
+use crate::{
+    store::{
+        Store, StoreError,
+        conversations::{Change, Entity, Versioned},
+        pointers::PointerWrite,
+    },
+    vault::Vault,
+};
+
+/// How often a lost race is run again.
+const ATTEMPTS: u32 = 12;
+
+/// Whom to forget, by all hashes that the name as sent may have been stored under.
+#[derive(Clone, Debug)]
+pub enum Whom {
+    /// One subject: its conversations.
+    Subject(Vec<ConversationId>),
+    /// One customer, and all conversations that name them.
+    Customer(Vec<CustomerId>),
+}
+
+impl Whom {
+    /// The subject with this id as sent.
+    pub fn subject(vault: &Vault, tenant: &TenantId, id: &str) -> Self {
+        Self::Subject(vault.all_pseudonyms(tenant).iter().map(|key| key.conversation(id)).collect())
+    }
+
+    /// The customer with this id as sent.
+    pub fn customer(vault: &Vault, tenant: &TenantId, id: &str) -> Self {
+        Self::Customer(vault.all_pseudonyms(tenant).iter().map(|key| key.customer(id)).collect())
+    }
+}
+
+/// What was erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Conversations that are anonymous now.
+    pub conversations: usize,
+    /// Whether a customer's history is.
+    pub customer: bool,
+    /// Items of text that are deleted.
+    pub texts: usize,
+    /// Kept refusals that are deleted.
+    pub refusals: usize,
+    /// Alerts whose exemplars are renamed.
+    pub alerts: usize,
+}
+
+/// Erases a subject or customer. Repeating it, as after an error, goes on where it stopped.
+pub async fn erase(
+    store: &Store,
+    tenant: &TenantId,
+    configuration: &Configuration,
+    whom: &Whom,
+    (now, random): (i64, &mut (dyn FnMut() -> KeyedHash + Send + Sync)),
+) -> Result<Erased, StoreError> {
+    let mut erasure =
+        Erasure { store, tenant, configuration, now, random, erased: Erased::default() };
+    match whom {
+        Whom::Subject(hashes) => {
+            erasure.subject(hashes, &BTreeMap::new()).await?;
+            erasure.refusals(hashes).await?;
+        }
+        Whom::Customer(hashes) => {
+            let renamed = erasure.customer(hashes).await?;
+            for conversation in erasure.naming(&renamed).await? {
+                erasure.subject(&[conversation], &renamed).await?;
+                erasure.refusals(&[conversation]).await?;
+            }
+            erasure.refusals(hashes).await?;
+        }
+    }
+    Ok(erasure.erased)
+}
+
+struct Erasure<'a> {
+    store: &'a Store,
+    tenant: &'a TenantId,
+    configuration: &'a Configuration,
+    now: i64,
+    random: &'a mut (dyn FnMut() -> KeyedHash + Send + Sync),
+    erased: Erased,
+}
+
+/// Customers' hashes, each with the random one that takes its place.
+type Renamed = BTreeMap<CustomerId, CustomerId>;
+
+impl Erasure<'_> {
+    /// Moves a customer's history to a random hash.
+    async fn customer(&mut self, hashes: &[CustomerId]) -> Result<Renamed, StoreError> {
+        let anonymous = (self.random)();
+        for _ in 0..ATTEMPTS {
+            let stored = self.customers(hashes.iter().copied()).await?;
+            let renamed = stored.keys().map(|id| (*id, anonymous)).collect();
+            let Some((home, customer)) = stored.into_iter().find(|(_, one)| !one.value.is_empty())
+            else {
+                return Ok(renamed);
+            };
+            let moved = Versioned { value: customer.value, ..Versioned::default() };
+            let pointer = PointerWrite::erased(home, anonymous, customer.version);
+            let change = Change {
+                customers: vec![(anonymous, moved)],
+                customer_pointers: vec![pointer],
+                ..Change::default()
+            };
+            match self.store.write_change(self.tenant, change, self.now).await {
+                Ok(()) => {
+                    self.erased.customer = true;
+                    return Ok(renamed);
+                }
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Customers by these hashes, and by those that they point to.
+    async fn customers(
+        &self,
+        ids: impl IntoIterator<Item = CustomerId>,
+    ) -> Result<HashMap<CustomerId, Versioned<tocsin_domain::customer::Customer>>, StoreError> {
+        let mut stored = HashMap::new();
+        let mut wanted: BTreeSet<CustomerId> = ids.into_iter().collect();
+        while !wanted.is_empty() {
+            let ids: Vec<_> = std::mem::take(&mut wanted).into_iter().collect();
+            stored.extend(self.store.read_customers(self.tenant, &ids, self.now).await?);
+            let targets = stored.values().filter_map(|customer| Some(customer.pointer?.to));
+            wanted.extend(targets.filter(|to| !stored.contains_key(to)));
+        }
+        Ok(stored)
+    }
+
+    /// Conversations that name one of these customers.
+    async fn naming(&self, customers: &Renamed) -> Result<BTreeSet<ConversationId>, StoreError> {
+        let mut found = BTreeSet::new();
+        let visit = |entity| {
+            if let Entity::Conversation(id, conversation) = entity
+                && conversation.customers().any(|customer| customers.contains_key(&customer))
+            {
+                found.insert(id);
+            }
+        };
+        self.store.scan_entities(self.tenant, self.now, visit).await?;
+        Ok(found)
+    }
+
+    /// Moves a subject's conversation to a random hash and deletes what was said in it.
+    async fn subject(
+        &mut self,
+        hashes: &[ConversationId],
+        renamed: &Renamed,
+    ) -> Result<(), StoreError> {
+        let mut known: BTreeSet<ConversationId> = hashes.iter().copied().collect();
+        for _ in 0..ATTEMPTS {
+            let ids: Vec<_> = known.iter().copied().collect();
+            let stored = self.store.read_conversations(self.tenant, &ids, self.now).await?;
+            let before = known.len();
+            let pointers = stored.values().filter_map(|one| one.pointer);
+            known.extend(pointers.filter(|one| !one.erased).map(|one| one.to));
+            if known.len() > before {
+                continue;
+            }
+            match self.anonymise(stored, renamed).await {
+                Err(StoreError::Conflict) => continue,
+                other => other?,
+            }
+            for id in &known {
+                self.store.delete_pages(self.tenant, *id).await?;
+                self.erased.texts += self.store.delete_texts(self.tenant, *id).await?;
+            }
+            return Ok(());
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Moves the one of these that holds a conversation.
+    async fn anonymise(
+        &mut self,
+        stored: HashMap<ConversationId, Versioned<tocsin_domain::conversation::Conversation>>,
+        renamed: &Renamed,
+    ) -> Result<(), StoreError> {
+        let live = stored.into_iter().find(|(_, one)| !one.value.is_empty());
+        let Some((home, mut conversation)) = live else { return Ok(()) };
+        let anonymous = (self.random)();
+        let mut change = Change {
+            conversation_pointers: vec![PointerWrite::erased(
+                home,
+                anonymous,
+                conversation.version,
+            )],
+            ..Change::default()
+        };
+        let rename = |customer| renamed.get(&customer).copied().unwrap_or(customer);
+        let mut moved = conversation.value.renaming(rename);
+        let before = contributions(&mut conversation.value, self.configuration);
+        let after = contributions(&mut moved, self.configuration);
+        let (nothing, delta) = (Contributions::default(), &mut change.delta);
+        Contributions::add_change(&before, &nothing, home, conversation.value.symbols(), delta);
+        Contributions::add_change(&nothing, &after, anonymous, moved.symbols(), delta);
+        let settled = self.now.saturating_sub(self.store.retention().visits);
+        let named = after.visits.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>();
+        for (id, mut customer) in self.customers(named.iter().copied()).await? {
+            if customer.pointer.is_some() {
+                continue;
+            }
+            // All hashes of one customer lead to one item, so its visits are all that there are.
+            let visits = after.visits.iter().map(|(_, visit)| visit.clone()).collect();
+            let moves = [(home, Vec::new()), (anonymous, visits)];
+            if customer.value.revise(moves, settled, &mut change.delta) {
+                change.customers.push((id, customer));
+            }
+        }
+        let mut moved = Versioned { value: moved, ..Versioned::default() };
+        self.store.put_pages(self.tenant, anonymous, &mut moved, self.now).await?;
+        change.conversations.push((anonymous, moved));
+        self.store.write_change(self.tenant, change, self.now).await?;
+        self.erased.conversations += 1;
+        self.erased.alerts +=
+            self.store.rename_exemplar(self.tenant, home, anonymous, self.now).await?;
+        Ok(())
+    }
+
+    /// Deletes kept refusals that name one of these.
+    async fn refusals(&mut self, hashes: &[KeyedHash]) -> Result<(), StoreError> {
+        self.erased.refusals += self.store.delete_refused(self.tenant, hashes, self.now).await?;
+        Ok(())
+    }
+}

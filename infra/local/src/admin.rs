@@ -1,0 +1,156 @@
+//! `tocsin admin`: what an operator does to a running `tocsin dev`, or to its folder.
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Parser, Subcommand};
+use reqwest::Url;
+use serde::{Deserialize, Serialize};
+use tocsin_shell::erasure;
+
+use crate::dev::data::{Data, DataError};
+
+/// What to do.
+#[derive(Parser)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Removes what was said, and by whom; the anonymous counts stay
+    #[command(after_help = "Example: tocsin admin erase --customer c-4711")]
+    Erase(EraseArgs),
+    /// Replaces the master secret of a folder that no `tocsin dev` uses; the former is still known
+    #[command(after_help = "Example: tocsin admin rotate-secret --data ./tocsin-data")]
+    RotateSecret(RotateArgs),
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct Name {
+    /// The conversation's `subject`, as the events name it
+    #[arg(long)]
+    subject: Option<String>,
+    /// The `data.customer`, as the events name it
+    #[arg(long)]
+    customer: Option<String>,
+}
+
+#[derive(clap::Args)]
+struct EraseArgs {
+    #[command(flatten)]
+    name: Name,
+    /// Address of the running `tocsin dev`
+    #[arg(long, env = "TOCSIN_URL", default_value = "http://127.0.0.1:8080")]
+    url: Url,
+}
+
+#[derive(clap::Args)]
+struct RotateArgs {
+    /// The folder of `tocsin dev --data`
+    #[arg(long)]
+    data: PathBuf,
+    /// Forget the former secrets instead: what was hashed under them alone is not found any more
+    #[arg(long)]
+    forget: bool,
+}
+
+/// What is asked for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Erase {
+    /// A subject, as sent.
+    Subject(String),
+    /// A customer, as sent.
+    Customer(String),
+}
+
+/// What was erased, as the running process tells it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Erased {
+    conversations: usize,
+    customer: bool,
+    texts: usize,
+    refusals: usize,
+    alerts: usize,
+}
+
+impl From<erasure::Erased> for Erased {
+    fn from(erased: erasure::Erased) -> Self {
+        let erasure::Erased { conversations, customer, texts, refusals, alerts } = erased;
+        Self { conversations, customer, texts, refusals, alerts }
+    }
+}
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AdminError {
+    /// Nobody listens there, or the answer broke off.
+    #[error("cannot erase at {url}: {cause}; is `tocsin dev` running?")]
+    Unreachable {
+        /// Where.
+        url: Url,
+        /// What went wrong.
+        cause: reqwest::Error,
+    },
+    /// It listens and could not.
+    #[error("{url} answered {status}: {body}")]
+    Refused {
+        /// Where.
+        url: Url,
+        /// How.
+        status: u16,
+        /// Why.
+        body: String,
+    },
+    /// The folder can not be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Standard output is closed.
+    #[error("cannot print: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Does it, and says what was done.
+pub(crate) async fn run(args: Args) -> Result<(), AdminError> {
+    match args.command {
+        Command::Erase(args) => erase(args).await,
+        Command::RotateSecret(RotateArgs { data, forget }) => {
+            let versions = Data::open(Some(&data))?.rotate(forget)?;
+            let versions: Vec<String> = versions.iter().map(u8::to_string).collect();
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "secrets        {} (the current one first)", versions.join(", "))?;
+            Ok(())
+        }
+    }
+}
+
+async fn erase(EraseArgs { name, url }: EraseArgs) -> Result<(), AdminError> {
+    let unreachable = |cause| AdminError::Unreachable { url: url.clone(), cause };
+    let asked = match name {
+        Name { customer: Some(customer), .. } => Erase::Customer(customer),
+        Name { subject, .. } => Erase::Subject(subject.unwrap_or_default()),
+    };
+    let mut address = url.clone();
+    address.set_path("/local/erase");
+    let client = reqwest::Client::builder().no_proxy().build().map_err(unreachable)?;
+    let response = client.post(address).json(&asked).send().await.map_err(unreachable)?;
+    let status = response.status();
+    if !status.is_success() {
+        let body = response.text().await.map_err(unreachable)?;
+        return Err(AdminError::Refused { url, status: status.as_u16(), body });
+    }
+    let erased: Erased = response.json().await.map_err(unreachable)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "conversations  {} are anonymous now", erased.conversations)?;
+    writeln!(
+        out,
+        "customer       {}",
+        if erased.customer { "is anonymous now" } else { "not known" }
+    )?;
+    writeln!(out, "texts          {} items deleted", erased.texts)?;
+    writeln!(out, "refusals       {} deleted", erased.refusals)?;
+    writeln!(out, "alerts         {} with renamed exemplars", erased.alerts)?;
+    Ok(())
+}
