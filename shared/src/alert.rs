@@ -107,6 +107,9 @@ pub struct Evidence {
     pub expected: Option<Expected>,
     /// Trials, values or occurrences in the window.
     pub n: i64,
+    /// What the verdict rests on most, in words, where the figures do not say it.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// The condition in words.
     pub threshold: String,
     /// Length of the window in minutes.

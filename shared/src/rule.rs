@@ -9,9 +9,11 @@
 //! * `threshold`: opens beyond the bound; closes [`CLOSE_MARGIN`] of the bound back, or half of the
 //!   room that the metric's scale leaves where that is less.
 //! * `drop` and `rise`: open at the share, when significant; close at half of the share.
+//! * `anomaly`: see [`Anomaly`].
 //! * `slo`: see [`Slo`].
 //! * `silence_of`: see [`Silence`].
 
+mod anomaly;
 mod document;
 mod judge;
 mod parse;
@@ -22,6 +24,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use anomaly::{Alarms, Anomaly};
 pub use judge::{Expected, Judgement, Verdict, expected};
 pub use parse::{Problem, RulesError, parse};
 pub use silence::Silence;
@@ -108,7 +111,7 @@ impl Rule {
                 vec![self.window]
             }
             Condition::Slo(slo) => slo.windows(),
-            Condition::SilenceOf(_) => Vec::new(),
+            Condition::Anomaly(_) | Condition::SilenceOf(_) => Vec::new(),
         }
     }
 }
@@ -135,6 +138,8 @@ pub enum Condition {
         /// 0.5 is half as much again.
         share: f64,
     },
+    /// A detector finds the newest points unusual.
+    Anomaly(Anomaly),
     /// The error budget of an objective burns too fast.
     Slo(Slo),
     /// A source is not heard of, or sends less than there is.
@@ -153,6 +158,7 @@ impl fmt::Display for Condition {
             }
             Self::Drop { share } => write!(f, "down by {:.0} % or more", share * 100.0),
             Self::Rise { share } => write!(f, "up by {:.0} % or more", share * 100.0),
+            Self::Anomaly(anomaly) => anomaly.fmt(f),
             Self::Slo(slo) => slo.fmt(f),
             Self::SilenceOf(silence) => silence.fmt(f),
         }

@@ -1,16 +1,12 @@
 //! Judges the rules on what is visible now.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 use tocsin_domain::{
     alert::{self, Alert, Change, Evidence, REOPEN_WITHIN, Step},
     chunk::ObservationKind,
     id::TenantId,
-    metric::Kind,
     minute::{DAY, Minute},
-    query::Label,
-    rule::{Condition, Judgement, Rule, Verdict},
+    rule::{Judgement, Rule, Verdict},
 };
 use tocsin_shell::{
     rollups::Reader,
@@ -20,7 +16,7 @@ use tocsin_shell::{
     },
 };
 
-use crate::windows::Windows;
+use crate::{detectors, judge, windows::Windows};
 
 /// Conversations named by an alert.
 const EXEMPLARS: usize = 5;
@@ -35,17 +31,19 @@ pub(crate) async fn evaluate(
     now: i64,
 ) -> Result<Stepped, StoreError> {
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
+    let readings = detectors::detect(store, reader, tenant, rules, &windows, now).await?;
+    let alarms = judge::alarms(rules, &readings);
     let mut stepped = Stepped { alerts: live.alerts.clone(), changed: Vec::new() };
     for rule in rules {
-        let mut judged = judge(reader, rule, &windows).await?;
+        let mut judged = match detectors::anomaly(rule) {
+            Some(anomaly) => judge::by_detectors(rule, anomaly, &readings, &alarms),
+            None => judge::by_windows(reader, rule, &windows).await?,
+        };
         // What fires and has no data any more is judged as well.
         for alert in live.alerts.values().filter(|alert| alert.rule == rule.name) {
-            let label: Label = alert.cell.iter().map(|(_, value)| value.clone()).collect();
-            judged.entry(label).or_insert_with(|| rule.judge(&[], &[]));
+            judged.entry(alert.cell.clone()).or_insert_with(|| rule.judge(&[], &[]));
         }
-        for (label, judgement) in judged {
-            let names = rule.selection.label_names().map(str::to_owned);
-            let cell: Vec<(String, String)> = names.zip(label).collect();
+        for (cell, judgement) in judged {
             let fingerprint = alert::fingerprint(tenant, &rule.name, &cell);
             let existing = stepped.alerts.get(&fingerprint).cloned();
             let exemplars = windows.exemplars(rule, &cell);
@@ -84,33 +82,6 @@ fn apply(stepped: &mut Stepped, fingerprint: &str, step: Step) {
     }
 }
 
-async fn judge(
-    reader: &Reader<'_>,
-    rule: &Rule,
-    windows: &Windows,
-) -> Result<BTreeMap<Label, Judgement>, StoreError> {
-    let current = windows.current(reader, rule).await?;
-    let weeks = windows.weeks(reader, rule).await?;
-    let mut labels: BTreeSet<&Label> = current.iter().flat_map(BTreeMap::keys).collect();
-    let (whole, is_count) = (Label::new(), rule.selection.metric.kind() == Kind::Count);
-    // A cell that had data in other weeks and has none now is judged too: its count dropped.
-    if is_count && matches!(rule.condition, Condition::Drop { .. }) {
-        labels.extend(weeks.iter().flat_map(BTreeMap::keys));
-    }
-    // Of a count nothing is a figure: zero, once anything was ever counted.
-    let counted = reader.snapshot().head.first.is_some() || !reader.snapshot().open.is_empty();
-    if is_count && rule.selection.by.is_empty() && counted {
-        labels.insert(&whole);
-    }
-    let judged = labels.into_iter().map(|label| {
-        let current = current.iter().map(|cells| cells.get(label).cloned().unwrap_or_default());
-        let weeks = weeks.iter().filter_map(|cells| cells.get(label).cloned());
-        let (current, weeks): (Vec<_>, Vec<_>) = (current.collect(), weeks.collect());
-        (label.clone(), rule.judge(&current, &weeks))
-    });
-    Ok(judged.collect())
-}
-
 /// What was deployed in the day before; read only where an alert may open.
 async fn changes(
     store: &Store,
@@ -147,6 +118,7 @@ fn evidence(
         value: judgement.value,
         expected: judgement.expected,
         n: judgement.n,
+        reason: judgement.reason.clone(),
         threshold: rule.condition.to_string(),
         window: judgement.window,
         exemplars,

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use tocsin_domain::{
     metric::{Kind, Metric},
-    minute::{Hour, Minute},
-    query::{self, Label, Point, Selection, Steps},
+    minute::{Hour, Minute, nanoseconds},
+    query::{self, Amounts, Label, Point, Selection, Series, Steps},
     rule::{Condition, Rule, Silence},
     sums::{Amount, Sums},
 };
@@ -23,6 +23,9 @@ const WEEK: i32 = 7 * 1440;
 const WEEKS: i32 = 4;
 /// Windows of an objective up to this length are judged on the minutes read for all, in minutes.
 const SHORT: i32 = 60;
+
+/// Minutes that detectors' points since a checkpoint, and those that still say something, lie in.
+const REPLAYED: i32 = 180;
 
 /// What was added up, by cell.
 pub(crate) type Cells = BTreeMap<Label, Amount>;
@@ -41,7 +44,10 @@ pub(crate) struct Windows {
 pub(crate) fn compares_weeks(rule: &Rule) -> bool {
     match rule.condition {
         Condition::Drop { .. } | Condition::Rise { .. } => true,
-        Condition::Threshold { .. } | Condition::Slo(_) | Condition::SilenceOf(_) => false,
+        Condition::Threshold { .. }
+        | Condition::Anomaly(_)
+        | Condition::Slo(_)
+        | Condition::SilenceOf(_) => false,
     }
 }
 
@@ -56,6 +62,7 @@ impl Windows {
                 rule.window
             }
             Condition::Slo(_) => rule.window.min(SHORT),
+            Condition::Anomaly(_) => REPLAYED,
             Condition::SilenceOf(_) => 0,
         });
         let length = shared.max().unwrap_or_default();
@@ -93,6 +100,11 @@ impl Windows {
             });
         }
         Ok(windows)
+    }
+
+    /// The sums of all minutes since one, if it does not lie before them.
+    pub(crate) fn sums_since(&self, first: Minute) -> Option<&Sums> {
+        (self.length > 0 && first >= self.now.plus(-self.length)).then_some(&self.current)
     }
 
     async fn sources(
@@ -170,22 +182,46 @@ async fn amounts(
     series(reader, selection, &Steps::range(first, end)).await
 }
 
-async fn series(
+/// The levels of a selection at the end of each step, by label and first minute.
+pub(crate) async fn levels(
+    reader: &Reader<'_>,
+    selection: &Selection,
+    steps: &Steps,
+) -> Result<Amounts, StoreError> {
+    let mut points = Amounts::new();
+    for series in answered(reader.series(selection, steps).await)? {
+        let names = selection.label_names();
+        let label = names.filter_map(|name| series.dimensions.get(name).cloned()).collect();
+        let levels = series.points.iter().filter_map(|point| {
+            let minute = Minute::of(nanoseconds(point.time));
+            Some((minute, of_point(point)?))
+        });
+        points.insert(label, levels.collect());
+    }
+    Ok(points)
+}
+
+pub(crate) async fn series(
     reader: &Reader<'_>,
     selection: &Selection,
     steps: &Steps,
 ) -> Result<Cells, StoreError> {
-    let series = match reader.series(selection, steps).await {
-        Ok(series) => series,
-        Err(QueryError::Store(error)) => return Err(error),
-        Err(QueryError::NotKept(_)) => Vec::new(),
-    };
+    let series = answered(reader.series(selection, steps).await)?;
     let amounts = series.into_iter().filter_map(|series| {
         let amount = of_point(series.points.last()?)?;
         let names = selection.label_names();
         Some((names.filter_map(|name| series.dimensions.get(name).cloned()).collect(), amount))
     });
     Ok(amounts.collect())
+}
+
+/// Rules are loaded only where their selection is kept, so there is nothing to refuse.
+fn answered(series: Result<Vec<Series>, QueryError>) -> Result<Vec<Series>, StoreError> {
+    match series {
+        Ok(series) => Ok(series),
+        Err(QueryError::Store(error)) => Err(error),
+        Err(QueryError::NotKept(_)) => Ok(Vec::new()),
+    }
 }
 
 /// A ratio as its trials; a level in whole units.

@@ -307,6 +307,14 @@ impl<'a> Reader<'a> {
         Ok(sums)
     }
 
+    /// The first minute of what is kept by minutes; `None` where nothing was ever counted.
+    pub fn first_minute(&self) -> Option<Minute> {
+        let open = self.snapshot.open.iter().filter_map(|delta| delta.sums.range());
+        let open = open.map(|(first, _)| first.hour()).min();
+        let first = [self.snapshot.head.first, open].into_iter().flatten().min()?;
+        Some(first.max(self.minutes_from()).start())
+    }
+
     /// The first hour of which the minute tier holds everything.
     fn minutes_from(&self) -> Hour {
         let kept = self.now.saturating_sub(self.store.retention().minutes);

@@ -1,11 +1,13 @@
 //! Rules from YAML. Every problem is reported at once, with its line, the rule, the field and the
 //! remedy.
 
+mod anomaly;
 mod condition;
 mod fields;
 #[cfg(test)]
 mod schema_tests;
 mod selection;
+mod settings;
 mod silence;
 mod slo;
 #[cfg(test)]
@@ -25,7 +27,7 @@ const LONGEST_WINDOW: i32 = 7 * MINUTES_A_DAY;
 const DEFAULT_WINDOW: i32 = 60;
 
 /// Fields of a rule.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "name",
     "metric",
     "where",
@@ -33,6 +35,7 @@ const FIELDS: [&str; 15] = [
     "threshold",
     "drop",
     "rise",
+    "anomaly",
     "slo",
     "silence_of",
     "over",
@@ -95,9 +98,7 @@ fn rules(mut document: Mapping, problems: &mut Vec<Problem>) -> Vec<Rule> {
             Vec::new()
         }
     };
-    for (name, item) in document {
-        problem(item.line, format!("`{name}` is unknown: only `rules` may stand at the top"));
-    }
+    let settings = settings::read(document, problems);
     let (mut rules, mut names) = (Vec::new(), BTreeSet::new());
     for (number, item) in (1..).zip(listed) {
         let Node::Mapping(left) = item.node else {
@@ -119,6 +120,7 @@ fn rules(mut document: Mapping, problems: &mut Vec<Problem>) -> Vec<Rule> {
         }
         rules.extend(rule(fields));
     }
+    settings.share_out(&mut rules);
     rules
 }
 
@@ -162,6 +164,11 @@ fn window(fields: &mut Fields<'_>, condition: Option<&Condition>) -> i32 {
             let why = "does not apply to `silence_of`: write `silence_of: { freshness: 3m }`";
             fields.refuse("over", why);
             WINDOW
+        }
+        Some(Condition::Anomaly(_)) => {
+            let why = "does not apply to `anomaly`, whose detector has windows of its own";
+            fields.refuse("over", why);
+            DEFAULT_WINDOW
         }
         Some(Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. })
         | None => fields.minutes("over", LONGEST_WINDOW).unwrap_or(DEFAULT_WINDOW),

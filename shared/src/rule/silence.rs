@@ -65,7 +65,9 @@ impl Silence {
         let n = complete.count;
         match worst(of_age, of_complete) {
             None => Judgement::nothing(n, WINDOW),
-            Some(verdict) => Judgement { verdict, value, expected: None, n, window: WINDOW },
+            Some(verdict) => {
+                Judgement { verdict, value, expected: None, n, window: WINDOW, reason: None }
+            }
         }
     }
 

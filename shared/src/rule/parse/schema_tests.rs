@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{FIELDS, condition, selection, silence, slo};
+use super::{FIELDS, anomaly, condition, selection, settings, silence, slo};
 use crate::{
     dimension::Dimension,
     metric::Metric,
@@ -42,6 +42,9 @@ fn schema_and_parser_know_the_same_fields_and_names() {
     let definition = |name: &str| &schema["$defs"][name];
     let rule = &definition("rule")["properties"];
     check(rule, FIELDS);
+    check(&schema["properties"], settings::FIELDS.into_iter().chain(["rules"]));
+    check(&rule["anomaly"]["properties"], anomaly::FIELDS);
+    check(&rule["anomaly"]["properties"]["direction"]["enum"], anomaly::DIRECTIONS);
     check(&rule["threshold"]["properties"], condition::THRESHOLD_FIELDS);
     check(&rule["slo"]["properties"], slo::FIELDS);
     check(&rule["slo"]["properties"]["burns"]["items"]["properties"], slo::BURN_FIELDS);
@@ -72,6 +75,8 @@ fn what_the_parser_refuses_by_shape_the_schema_refuses() {
         format!("name: a, metric: csat, slo: {{objective: 1}}, {rest}"),
         format!("name: a, metric: csat, slo: {{objective: 0.9}}, over: 1h, {rest}"),
         format!("name: a, metric: csat, silence_of: {{}}, {rest}"),
+        format!("name: a, metric: csat, anomaly: {{direction: left}}, {rest}"),
+        format!("name: a, metric: csat, anomaly: {{}}, over: 1h, {rest}"),
     ] {
         let yaml = format!("rules:\n  - {{{rule}}}");
         assert!(super::parse(&yaml).is_err() && !accepts(&yaml), "{rule}");
