@@ -49,6 +49,9 @@ pub(crate) fn anomaly(rule: &Rule) -> Option<&Anomaly> {
         | Condition::Drop { .. }
         | Condition::Rise { .. }
         | Condition::Slo(_)
+        | Condition::AfterChange(_)
+        | Condition::Conflict(_)
+        | Condition::Event(_)
         | Condition::SilenceOf(_) => None,
     }
 }

@@ -6,14 +6,15 @@ use tocsin_domain::{
     detect::watch::Reading,
     metric::Kind,
     query::{Label, Selection},
-    rule::{Alarms, Anomaly, Condition, Judgement, Rule},
+    rule::{Alarms, Anomaly, Condition, Conflict, Judgement, Rule},
+    sums::Amount,
 };
 use tocsin_shell::{rollups::Reader, store::StoreError};
 
 use crate::{
     detectors::{Readings, anomaly},
     replay,
-    windows::Windows,
+    windows::{Cells, Windows},
 };
 
 /// Dimension and value; empty for the tenant as a whole.
@@ -22,7 +23,7 @@ pub(crate) type Cell = Vec<(String, String)>;
 /// Judgements by cell.
 pub(crate) type Judged = BTreeMap<Cell, Judgement>;
 
-fn cell(selection: &Selection, label: Label) -> Cell {
+pub(crate) fn cell(selection: &Selection, label: Label) -> Cell {
     selection.label_names().map(str::to_owned).zip(label).collect()
 }
 
@@ -50,6 +51,38 @@ pub(crate) async fn by_windows(
         let weeks = weeks.iter().filter_map(|cells| cells.get(label).cloned());
         let (current, weeks): (Vec<_>, Vec<_>) = (current.collect(), weeks.collect());
         (cell(&rule.selection, label.clone()), rule.judge(&current, &weeks))
+    });
+    Ok(judged.collect())
+}
+
+/// Judges a pair of metrics by their windows and weeks. What is never pooled of the second has a cell
+/// for each value of its own dimension.
+pub(crate) async fn by_pair(
+    reader: &Reader<'_>,
+    rule: &Rule,
+    conflict: Conflict,
+    windows: &Windows,
+) -> Result<Judged, StoreError> {
+    let span = windows.span(rule.window, 0);
+    let worse = Selection { metric: conflict.other, ..rule.selection.clone() };
+    let (better, weeks) = windows.compared(reader, &rule.selection, span).await?;
+    let (other, other_weeks) = windows.compared(reader, &worse, span).await?;
+    let of = |weeks: &[Cells], label: &[String]| -> Vec<Amount> {
+        weeks.iter().filter_map(|cells| cells.get(label).cloned()).collect()
+    };
+    let labels: BTreeSet<&Label> =
+        other.keys().chain(other_weeks.iter().flat_map(BTreeMap::keys)).collect();
+    let judged = labels.into_iter().filter_map(|label| {
+        let shared = label.get(..rule.selection.by.len())?;
+        let (current, nothing) = (better.get(shared)?, Amount::default());
+        let now = other.get(label).unwrap_or(&nothing);
+        let judgement = conflict.judge(
+            rule.selection.metric,
+            (current, &of(&weeks, shared)),
+            (now, &of(&other_weeks, label)),
+            rule.window,
+        );
+        Some((cell(&worse, label.clone()), judgement))
     });
     Ok(judged.collect())
 }

@@ -1,10 +1,12 @@
 //! `score`: a minute's work for one tenant: compact, sample, judge the rules, step the alerts.
 
+mod after;
 mod compact;
 mod detectors;
 mod evaluate;
 mod judge;
 mod notify;
+mod outages;
 mod replay;
 mod sample;
 #[cfg(test)]

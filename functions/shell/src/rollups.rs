@@ -11,11 +11,11 @@ use tocsin_domain::{
     metric::{Family, Kind, Metric},
     minute::{DAY, Hour, Minute},
     query::{
-        self, Accumulator, Amounts, Beside, Cohorts, NotKept, PeerCount, Peers, Read, Report,
-        Selection, Series, Sources, Steps,
+        self, Accumulator, Amounts, Beside, Cohorts, Label, NotKept, PeerCount, Peers, Read,
+        Report, Selection, Series, Sources, Steps,
     },
     sabotage::{self, Sabotage},
-    sums::Sums,
+    sums::{Amount, Sums},
     wait::Sample,
 };
 
@@ -204,6 +204,20 @@ impl<'a> Reader<'a> {
             parts.push(self.amounts(&read).await?);
         }
         Ok(query::series(selection, steps, parts, &beside, Minute::of(self.now)))
+    }
+
+    /// What a selection comes to in some minutes, by label; the metric is not derived.
+    pub async fn totals(
+        &self,
+        selection: &Selection,
+        (first, end): (Minute, Minute),
+    ) -> Result<BTreeMap<Label, Amount>, QueryError> {
+        let steps = self.up_to_now(&Steps::range(first, end));
+        let amounts = self.amounts(&Read { selection: selection.clone(), steps }).await?;
+        let totals = amounts.into_iter();
+        let totals =
+            totals.filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?)));
+        Ok(totals.collect())
     }
 
     /// No query answers minutes after now.

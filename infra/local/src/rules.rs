@@ -119,9 +119,13 @@ fn row(rule: &Rule) -> [String; 6] {
             Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
                 format!("{} in {} min", rule.condition, rule.window)
             }
-            Condition::Anomaly(_) | Condition::Slo(_) | Condition::SilenceOf(_) => {
-                rule.condition.to_string()
+            Condition::Conflict(_) | Condition::Event(_) => {
+                format!("{} in {} min", rule.condition, rule.window)
             }
+            Condition::Anomaly(_)
+            | Condition::AfterChange(_)
+            | Condition::Slo(_)
+            | Condition::SilenceOf(_) => rule.condition.to_string(),
         },
         rule.severity.as_str().to_owned(),
         rule.owner.clone(),
@@ -138,6 +142,9 @@ fn false_alarms(condition: &Condition) -> String {
         | Condition::Drop { .. }
         | Condition::Rise { .. }
         | Condition::Slo(_)
+        | Condition::AfterChange(_)
+        | Condition::Conflict(_)
+        | Condition::Event(_)
         | Condition::SilenceOf(_) => "not known without history".to_owned(),
     }
 }

@@ -3,6 +3,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::rule::parse;
 
+#[path = "freezing_tests.rs"]
+mod freezing;
+
 const START: i64 = 1_000 * MINUTE;
 
 fn rule(hold: &str) -> Rule {

@@ -4,12 +4,40 @@ use super::{contributions::Out, sentiment, stuck};
 use crate::{
     event::{Kind, Severity},
     metric::Metric,
-    rule::Signal,
     sums::Amount,
 };
 
 /// The transfer from which on a conversation is passed around.
 const TRANSFERS: usize = 3;
+
+/// A single event that is worth attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Signal {
+    /// An answer failed an evaluation of brand safety severely.
+    SevereBrandFailure,
+    /// The last three scores of a customer became negative, and the conversation is open.
+    LiveNegative,
+    /// A conversation goes in circles.
+    Stuck,
+    /// A conversation was transferred for the third time.
+    ThirdTransfer,
+}
+
+impl Signal {
+    /// All.
+    pub const ALL: [Self; 4] =
+        [Self::SevereBrandFailure, Self::LiveNegative, Self::Stuck, Self::ThirdTransfer];
+
+    /// The name on the wire, and the value of the metric's own dimension.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SevereBrandFailure => "severe_brand_failure",
+            Self::LiveNegative => "live_negative",
+            Self::Stuck => "stuck",
+            Self::ThirdTransfer => "third_transfer",
+        }
+    }
+}
 
 /// Contributes one for each signal, at the event that gives it.
 pub(super) fn contribute(out: &mut Out<'_>) {

@@ -121,8 +121,8 @@ proptest! {
         let open = multiples.iter().filter(|one| **one <= together).count();
         prop_assert!(open == 0 || together <= f64::from(u32::try_from(open).unwrap()) + 1e-12);
         let larger = (1..=multiples.len()).filter(|k| {
-            let k = f64::from(u32::try_from(*k).unwrap());
-            k > together && multiples.iter().filter(|one| **one <= k).count() as f64 >= k
+            let level = f64::from(u32::try_from(*k).unwrap());
+            level > together && multiples.iter().filter(|one| **one <= level).count() >= *k
         });
         prop_assert_eq!(larger.count(), 0);
     }

@@ -13,6 +13,10 @@ use std::fmt;
 use super::{Judgement, Verdict, judge::deviation};
 use crate::{alert::Change, detect::Side, metric::Metric, minute::timestamp, sums::Amount};
 
+/// How far from a change it is looked at by the minute, in minutes.
+pub const AHEAD: i32 = 120;
+/// How far by full hours, in minutes.
+pub const FAR_AHEAD: i32 = 1440;
 /// Standard deviations from which on a move opens; it holds from half of them on.
 const Z: f64 = 4.0;
 
@@ -53,12 +57,7 @@ impl AfterChange {
         })
     }
 
-    fn judge_one(
-        self,
-        metric: Metric,
-        change: &Change,
-        since: &Since,
-    ) -> Option<(f64, Judgement)> {
+    fn judge_one(self, metric: Metric, change: &Change, since: &Since) -> Option<(f64, Judgement)> {
         let after = deviation(metric, &since.after, &since.usual)?;
         let before = deviation(metric, &since.before, &since.usual_before);
         let off = |moved: f64| match self.side {
@@ -99,3 +98,7 @@ impl fmt::Display for AfterChange {
         write!(f, "{side} within 2 h or 24 h of a change")
     }
 }
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

@@ -6,7 +6,10 @@
 
 use std::fmt;
 
-use super::{Judgement, Verdict, judge::{Z, deviation}};
+use super::{
+    Judgement, Verdict,
+    judge::{Z, deviation},
+};
 use crate::{detect::Side, metric::Metric, sums::Amount};
 
 /// A metric and the direction in which it moves.
@@ -84,3 +87,7 @@ impl fmt::Display for Conflict {
         write!(f, "{} while {} is {}", word(self.side), self.other, word(self.other_side))
     }
 }
+
+#[cfg(test)]
+#[path = "conflict_tests.rs"]
+mod tests;

@@ -10,35 +10,6 @@
 use super::{Judgement, Verdict};
 use crate::sums::Amount;
 
-/// A single event that is worth attention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Signal {
-    /// An answer failed an evaluation of brand safety severely.
-    SevereBrandFailure,
-    /// The last three scores of a customer became negative, and the conversation is open.
-    LiveNegative,
-    /// A conversation goes in circles.
-    Stuck,
-    /// A conversation was transferred for the third time.
-    ThirdTransfer,
-}
-
-impl Signal {
-    /// All.
-    pub const ALL: [Self; 4] =
-        [Self::SevereBrandFailure, Self::LiveNegative, Self::Stuck, Self::ThirdTransfer];
-
-    /// The name on the wire, and the value of the metric's own dimension.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SevereBrandFailure => "severe_brand_failure",
-            Self::LiveNegative => "live_negative",
-            Self::Stuck => "stuck",
-            Self::ThirdTransfer => "third_transfer",
-        }
-    }
-}
-
 /// Judges a window's signals.
 pub(super) fn judge(window: &Amount, minutes: i32) -> Judgement {
     let verdict = if window.count > 0 { Verdict::Open } else { Verdict::Clear };
@@ -46,4 +17,35 @@ pub(super) fn judge(window: &Amount, minutes: i32) -> Judgement {
     let value = Some(window.count.max(0) as f64);
     let n = window.count;
     Judgement { verdict, value, expected: None, n, window: minutes, reason: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        conversation::Signal,
+        rule::{Condition, Verdict, parse},
+        sums::Amount,
+    };
+
+    #[test]
+    fn one_is_enough_and_names_itself() {
+        let yaml = "rules:\n  - {name: a, event: stuck, by: [intent], over: 15m, severity: page, next_action: x, owner: admin}";
+        let rule = parse(yaml).unwrap().remove(0);
+        assert_eq!(rule.condition, Condition::Event(Signal::Stuck));
+        assert_eq!(rule.selection.label_names().collect::<Vec<_>>(), ["intent", "signal"]);
+        assert_eq!(rule.selection.only_extra, ["stuck"]);
+        assert_eq!(rule.windows(), [15]);
+        for (count, expect) in [(0, Verdict::Clear), (1, Verdict::Open), (9, Verdict::Open)] {
+            assert_eq!(rule.judge(&[Amount::count(count)], &[]).verdict, expect, "{count}");
+        }
+        assert_eq!(rule.judge(&[], &[]).verdict, Verdict::Clear);
+    }
+
+    #[test]
+    fn an_event_that_is_none_is_refused() {
+        let yaml = "rules:\n  - {name: a, event: stuk, metric: csat, severity: page, next_action: x, owner: admin}";
+        let error = parse(yaml).unwrap_err().to_string();
+        assert!(error.contains("`event` is `stuk`: did you mean `stuck`?"), "{error}");
+        assert!(error.contains("`metric` does not apply to `event`"), "{error}");
+    }
 }

@@ -15,14 +15,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CLOSE_MARGIN, Condition, Rule, Side};
+use super::{CLOSE_MARGIN, Condition, Rule, Side, event};
 use crate::{
     metric::{Kind, Metric},
     sums::Amount,
 };
 
 /// Standard deviations from which on a change is significant, one-sided.
-const Z: f64 = 3.0;
+pub(super) const Z: f64 = 3.0;
 /// Trials or values needed on either side of a comparison.
 const MIN_TRIALS: i64 = 30;
 /// Bad trials that a significant change of a ratio needs: below, a normal curve fits too badly.
@@ -101,8 +101,11 @@ impl Rule {
             },
             Condition::Drop { share } => change(metric, current, spread, -share),
             Condition::Rise { share } => change(metric, current, spread, share),
-            // Judged by what its detectors say: see `Alarms`.
-            Condition::Anomaly(_) => Verdict::NotEnoughData,
+            // Judged by what its detectors say: see `Alarms`; or by two metrics: see `Conflict`.
+            Condition::Anomaly(_) | Condition::Conflict(_) => Verdict::NotEnoughData,
+            // Without a change there is nothing to judge: see `AfterChange`.
+            Condition::AfterChange(_) => Verdict::Clear,
+            Condition::Event(_) => return event::judge(current, self.window),
             Condition::Slo(ref slo) => return slo.judge(metric, windows),
             Condition::SilenceOf(silence) => return silence.judge(windows),
         };
@@ -156,6 +159,34 @@ fn change(metric: Metric, current: &Amount, spread: Option<Spread>, share: f64) 
     } else {
         Verdict::Clear
     }
+}
+
+/// How far an amount lies from what weeks lead to expect.
+pub(super) struct Deviation {
+    pub(super) value: f64,
+    pub(super) expected: Expected,
+    /// In the metric's public unit; positive above.
+    pub(super) moved: f64,
+    /// The same in standard deviations.
+    pub(super) z: f64,
+    /// Whether enough trials went the way that it moved for the standard deviation to hold.
+    pub(super) is_seen: bool,
+}
+
+/// Compares an amount with weeks; `None` where there is too little to say.
+pub(super) fn deviation(metric: Metric, current: &Amount, weeks: &[Amount]) -> Option<Deviation> {
+    let is_enough = match metric.kind() {
+        Kind::Ratio | Kind::Mean | Kind::Distribution | Kind::Index => current.count >= MIN_TRIALS,
+        Kind::Count | Kind::Sum => true,
+        Kind::Gauge => false,
+    };
+    let value = current.figure(metric).filter(|_| is_enough)?;
+    let spread = spread(metric, current.count, weeks, Some(current))?;
+    let moved = value - spread.mid;
+    let toward = if moved > 0.0 { current.sum } else { i128::from(current.count) - current.sum };
+    let is_seen = metric.kind() != Kind::Ratio || toward >= MIN_BAD_TRIALS;
+    let z = if spread.sd > 0.0 { moved / spread.sd } else { 0.0 };
+    Some(Deviation { value, expected: spread.expected(metric), moved, z, is_seen })
 }
 
 #[derive(Clone, Copy)]

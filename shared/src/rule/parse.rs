@@ -2,7 +2,9 @@
 //! remedy.
 
 mod anomaly;
+mod change;
 mod condition;
+mod event;
 mod fields;
 #[cfg(test)]
 mod schema_tests;
@@ -17,7 +19,8 @@ use std::{collections::BTreeSet, fmt};
 
 use self::fields::Fields;
 use super::{
-    Condition, ROLES, Rule, Severity,
+    Condition, Mode, ROLES, Rule, Severity,
+    change::AHEAD,
     document::{self, Mapping, Node},
     silence::WINDOW,
 };
@@ -27,7 +30,7 @@ const LONGEST_WINDOW: i32 = 7 * MINUTES_A_DAY;
 const DEFAULT_WINDOW: i32 = 60;
 
 /// Fields of a rule.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 20] = [
     "name",
     "metric",
     "where",
@@ -37,6 +40,9 @@ const FIELDS: [&str; 16] = [
     "rise",
     "anomaly",
     "slo",
+    "after_change",
+    "conflict",
+    "event",
     "silence_of",
     "over",
     "for",
@@ -44,6 +50,7 @@ const FIELDS: [&str; 16] = [
     "next_action",
     "owner",
     "runbook",
+    "mode",
 ];
 
 /// Why rules do not load: all problems, each with its remedy, in the order of their lines.
@@ -128,6 +135,8 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let name = fields.name();
     let selection = if fields.has("silence_of") {
         Some(silence::selection(&mut fields))
+    } else if fields.has("event") {
+        Some(event::selection(&mut fields))
     } else {
         selection::selection(&mut fields)
     };
@@ -137,6 +146,7 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let next_action = fields.text("next_action", "say in one sentence what the owner does first");
     let owner = fields.one_of("owner", &ROLES);
     let runbook = fields.link("runbook");
+    let mode = mode(&mut fields);
     let condition = condition::condition(&mut fields, selection.as_ref(), severity);
     let window = window(&mut fields, condition.as_ref());
     fields.end(&FIELDS);
@@ -150,7 +160,16 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
         next_action: next_action?,
         owner: owner?,
         runbook,
+        mode: mode?,
     })
+}
+
+fn mode(fields: &mut Fields<'_>) -> Option<Mode> {
+    if !fields.has("mode") {
+        return Some(Mode::default());
+    }
+    let mode = fields.one_of("mode", &Mode::ALL.map(Mode::as_str))?;
+    Mode::ALL.into_iter().find(|one| one.as_str() == mode)
 }
 
 fn window(fields: &mut Fields<'_>, condition: Option<&Condition>) -> i32 {
@@ -170,7 +189,18 @@ fn window(fields: &mut Fields<'_>, condition: Option<&Condition>) -> i32 {
             fields.refuse("over", why);
             DEFAULT_WINDOW
         }
-        Some(Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. })
+        Some(Condition::AfterChange(_)) => {
+            let why = "does not apply to `after_change`, which looks 2 h and 24 h ahead";
+            fields.refuse("over", why);
+            AHEAD
+        }
+        Some(
+            Condition::Threshold { .. }
+            | Condition::Drop { .. }
+            | Condition::Rise { .. }
+            | Condition::Conflict(_)
+            | Condition::Event(_),
+        )
         | None => fields.minutes("over", LONGEST_WINDOW).unwrap_or(DEFAULT_WINDOW),
     }
 }

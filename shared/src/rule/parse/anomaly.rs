@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use crate::{
     detect::{Side, calendar::Calendar, watch},
+    metric::Metric,
     query::Selection,
     rule::{Anomaly, anomaly::bad_side, document::Item},
 };
@@ -26,11 +27,7 @@ pub(super) fn condition(
         fields.problem(item.line, "anomaly", "does not apply to single agents: leave out `agent`");
     }
     fields.within("anomaly", item, "anomaly: { direction: bad }", |fields| {
-        let direction = if fields.has("direction") {
-            fields.one_of("direction", &DIRECTIONS)
-        } else {
-            Some("bad".to_owned())
-        };
+        let side = side(fields, selection.metric);
         let weight = if fields.has("weight") {
             let remedy = "want a number above 0; 1 is usual";
             fields.number("weight", remedy, |one| one > 0.0 && one.is_finite())
@@ -38,12 +35,19 @@ pub(super) fn condition(
             Some((0, 1.0))
         };
         fields.end(&FIELDS);
-        let side = match direction?.as_str() {
-            "up" => Side::Up,
-            "down" => Side::Down,
-            "both" => Side::Both,
-            _ => bad_side(selection.metric),
-        };
-        Some(Anomaly { side, false_alarms: weight?.1, calendar: Calendar::utc() })
+        Some(Anomaly { side: side?, false_alarms: weight?.1, calendar: Calendar::utc() })
     })?
+}
+
+/// Which changes matter: usually those that are bad for customers.
+pub(super) fn side(fields: &mut Fields<'_>, metric: Metric) -> Option<Side> {
+    if !fields.has("direction") {
+        return Some(bad_side(metric));
+    }
+    Some(match fields.one_of("direction", &DIRECTIONS)?.as_str() {
+        "up" => Side::Up,
+        "down" => Side::Down,
+        "both" => Side::Both,
+        _ => bad_side(metric),
+    })
 }

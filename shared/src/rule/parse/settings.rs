@@ -74,6 +74,9 @@ impl Settings {
             | Condition::Drop { .. }
             | Condition::Rise { .. }
             | Condition::Slo(_)
+            | Condition::AfterChange(_)
+            | Condition::Conflict(_)
+            | Condition::Event(_)
             | Condition::SilenceOf(_) => None,
         });
         let watching: Vec<_> = watching.collect();
