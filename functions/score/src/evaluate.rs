@@ -147,3 +147,7 @@ fn evidence(
         changes,
     }
 }
+
+#[cfg(test)]
+#[path = "evaluate_tests.rs"]
+mod tests;
