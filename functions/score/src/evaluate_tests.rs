@@ -83,7 +83,7 @@ impl World {
         let mut values = [""; WIDTH];
         values[Dimension::Source.index()] = source;
         let vector = self.sums.vector(values);
-        for minute in (until.0 - 180..=until.0).map(Minute) {
+        for minute in (until.0 - 600..=until.0).map(Minute) {
             self.sums.add(minute, Metric::SourceActivity, vector, &Amount::flow(1));
         }
     }
