@@ -198,12 +198,11 @@ impl Tick<'_> {
         while from < until {
             let end = until.min(from.plus(TOGETHER));
             let read;
-            let sums = match self.windows.sums_since(from) {
-                Some(sums) => sums,
-                None => {
-                    read = self.reader.sums((from.hour(), end.plus(-1).hour())).await?;
-                    &read
-                }
+            let sums = if let Some(sums) = self.windows.sums_since(from) {
+                sums
+            } else {
+                read = self.reader.sums((from.hour(), end.plus(-1).hour())).await?;
+                &read
             };
             for (id, (replay, levels)) in replays.iter_mut() {
                 self.observe(*id, replay, levels.as_ref(), sums, (from, end)).await?;

@@ -34,13 +34,13 @@ impl World {
     async fn new(rules: &str) -> Self {
         let rest = "severity: page, next_action: x, owner: admin";
         let listed = rules.lines().map(str::trim).filter(|line| !line.is_empty());
-        let listed = listed.map(|rule| format!("  - {{ {rule}, {rest} }}\n")).collect::<String>();
+        let listed: Vec<String> = listed.map(|rule| format!("  - {{ {rule}, {rest} }}")).collect();
         Self {
             store: tables::store().await,
             tenant: TenantId::try_from("demo".to_owned()).unwrap(),
             sums: Sums::default(),
             heard: Heard::default(),
-            rules: parse(&format!("rules:\n{listed}")).unwrap(),
+            rules: parse(&format!("rules:\n{}", listed.join("\n"))).unwrap(),
         }
     }
 

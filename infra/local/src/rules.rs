@@ -116,12 +116,11 @@ fn row(rule: &Rule) -> [String; 6] {
         rule.name.clone(),
         format!("{}{by}{}", rule.selection.metric, only.collect::<String>()),
         match rule.condition {
-            Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
-                format!("{} in {} min", rule.condition, rule.window)
-            }
-            Condition::Conflict(_) | Condition::Event(_) => {
-                format!("{} in {} min", rule.condition, rule.window)
-            }
+            Condition::Threshold { .. }
+            | Condition::Drop { .. }
+            | Condition::Rise { .. }
+            | Condition::Conflict(_)
+            | Condition::Event(_) => format!("{} in {} min", rule.condition, rule.window),
             Condition::Anomaly(_)
             | Condition::AfterChange(_)
             | Condition::Slo(_)

@@ -2,7 +2,7 @@
 
 use super::{anomaly::side, fields::Fields, selection::refuse_not_kept};
 use crate::{
-    metric::Kind,
+    metric::{Kind, Metric},
     query::Selection,
     rule::{AfterChange, Conflict, document::Item},
 };
@@ -36,7 +36,7 @@ pub(super) fn conflict(
 ) -> Option<Conflict> {
     let (line, selection) = (item.line, selection?);
     let Some(conflict) = Conflict::of(selection.metric) else {
-        let metrics: Vec<&str> = Conflict::metrics().map(|metric| metric.as_str()).collect();
+        let metrics: Vec<&str> = Conflict::metrics().map(Metric::as_str).collect();
         let what = format!("has no declared pair for it: want one of {}", metrics.join(", "));
         fields.problem(line, "conflict", what);
         return None;
