@@ -7,6 +7,11 @@
 //!   data, with a line that says so. In between, no data neither opens nor resolves.
 //! * Opens again as the same alert within [`REOPEN_WITHIN`] of resolving; later it is a new one.
 //!
+//! While a source that feeds its cell is silent or incomplete an alert is frozen ([`Alert::freeze`]):
+//! it neither fires nor resolves, and every time that must pass begins anew when it is stepped again.
+//!
+//! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody.
+//!
 //! [`step`] is idempotent: a tick that is not later than the alert's last changes nothing.
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +20,7 @@ use crate::{
     id::{TenantId, short_hash},
     metric::Metric,
     minute::{MINUTE, Minute},
-    rule::{Expected, Judgement, Rule, Severity, Verdict},
+    rule::{Expected, Judgement, Mode, Rule, Severity, Verdict},
 };
 
 /// How long a value must lie beyond the close level, in nanoseconds.
@@ -107,6 +112,9 @@ pub struct Evidence {
     pub expected: Option<Expected>,
     /// Trials, values or occurrences in the window.
     pub n: i64,
+    /// What the verdict rests on most, in words, where the figures do not say it.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// The condition in words.
     pub threshold: String,
     /// Length of the window in minutes.
@@ -160,6 +168,12 @@ pub struct Alert {
     pub last_data: i64,
     /// Since when it lies beyond the close level without a break.
     pub clear_since: Option<i64>,
+    /// Since when it is frozen.
+    #[serde(default)]
+    pub frozen_since: Option<i64>,
+    /// Of a rule in shadow mode: shown with a mark, never delivered.
+    #[serde(default)]
+    pub is_shadow: bool,
     /// What it rests on.
     pub evidence: Evidence,
     /// What happened, in order.
@@ -200,12 +214,32 @@ pub fn step(
     evidence: impl FnOnce() -> Evidence,
     now: i64,
 ) -> Step {
-    let Some(alert) = existing else {
+    let Some(mut alert) = existing else {
         return begin(tenant, rule, cell, judgement, evidence, now);
     };
     if now <= alert.updated {
         return Step::Keep;
     }
+    if alert.frozen_since.is_some() {
+        alert.thaw(now);
+        let thawed = alert.clone();
+        return match advance(tenant, alert, rule, cell, judgement, evidence, now) {
+            Step::Keep => Step::Store(thawed),
+            other => other,
+        };
+    }
+    advance(tenant, alert, rule, cell, judgement, evidence, now)
+}
+
+fn advance(
+    tenant: &TenantId,
+    alert: Alert,
+    rule: &Rule,
+    cell: &[(String, String)],
+    judgement: &Judgement,
+    evidence: impl FnOnce() -> Evidence,
+    now: i64,
+) -> Step {
     match (alert.state, judgement.verdict) {
         (AlertState::Pending, Verdict::Open) => alert.pending(rule, evidence, now),
         (AlertState::Pending, _) => Step::Drop,
@@ -261,6 +295,8 @@ fn begin(
         last_bad: Minute::of(now),
         last_data: now,
         clear_since: None,
+        frozen_since: None,
+        is_shadow: rule.mode == Mode::Shadow,
         evidence: evidence(),
         timeline: vec![(now, format!("condition holds: {}", rule.condition))],
         pending_notifications: Vec::new(),
@@ -292,6 +328,30 @@ impl Alert {
         self.acknowledged = Some(Acknowledgement { by: by.to_owned(), at });
         self.note(at, format!("acknowledged by {by}"));
         true
+    }
+
+    /// What becomes of it while a source that feeds its cell is silent or incomplete.
+    pub fn freeze(mut self, source: &str, now: i64) -> Step {
+        if self.frozen_since.is_some() || self.state == AlertState::Resolved || now <= self.updated
+        {
+            return Step::Keep;
+        }
+        self.frozen_since = Some(now);
+        self.updated = now;
+        self.note(now, format!("frozen: {source} is silent or incomplete"));
+        Step::Store(self)
+    }
+
+    /// All that must pass without a break begins anew.
+    fn thaw(&mut self, now: i64) {
+        self.frozen_since = None;
+        self.clear_since = None;
+        self.last_data = now;
+        self.updated = now;
+        if self.state == AlertState::Pending {
+            self.since = now;
+        }
+        self.note(now, "no longer frozen".to_owned());
     }
 
     /// What becomes of it when its rule is removed or renamed.
@@ -331,7 +391,9 @@ impl Alert {
             Some(since) if now - since < CLOSE_DELAY => return Step::Keep,
             Some(_) => {
                 let Judgement { value, expected, n, window, .. } = *judgement;
-                self.evidence = Evidence { value, expected, n, window, ..self.evidence };
+                if value.is_some() {
+                    self.evidence = Evidence { value, expected, n, window, ..self.evidence };
+                }
                 self.resolve(now, "resolved: back beyond the close level for 5 minutes");
             }
             None => self.clear_since = Some(now),
@@ -360,6 +422,7 @@ impl Alert {
         self.since = now;
         (self.resolved, self.acknowledged) = (None, None);
         self.severity = rule.severity;
+        self.is_shadow = rule.mode == Mode::Shadow;
         self.owner.clone_from(&rule.owner);
         self.next_action.clone_from(&rule.next_action);
         self.runbook.clone_from(&rule.runbook);
@@ -395,7 +458,9 @@ impl Alert {
 
     fn announce(&mut self, transition: Transition) {
         self.claimed(transition);
-        self.pending_notifications.push(transition);
+        if !self.is_shadow {
+            self.pending_notifications.push(transition);
+        }
     }
 
     fn note(&mut self, at: i64, line: String) {

@@ -19,6 +19,7 @@ mod queueing;
 mod responses;
 mod routing;
 mod sentiment;
+mod signals;
 mod sla;
 mod stuck;
 mod summary;
@@ -37,6 +38,7 @@ pub(crate) use contributions::badness as badness_of;
 pub use contributions::{Contribution, Contributions, contributions};
 pub use examples::keeps_examples;
 pub(crate) use gauges::LONGEST_STAY;
+pub use signals::Signal;
 pub use summary::{Summary, journey, summary};
 
 /// A conversation's events are one page inside its head item up to this many encoded bytes.

@@ -13,7 +13,8 @@
 //! # Reading order
 //!
 //! [`calendar`] → [`page`] (means, quantiles and gauges, for people on call) → [`seasonal`] (ratios
-//! and small counts, for people on call) → [`novelty`] (anything never seen like this, for the feed
+//! and small counts, for people on call) → [`watch`] (whichever suits a metric, over its series) →
+//! [`novelty`] (anything never seen like this, for the feed
 //! of insights) → [`episode`] (only records are news).
 
 pub mod calendar;
@@ -23,9 +24,10 @@ mod half;
 pub mod novelty;
 pub mod page;
 pub mod seasonal;
+pub mod watch;
 
 /// Which changes matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
     /// More than usual is bad.
     Up,

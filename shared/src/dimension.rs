@@ -125,6 +125,8 @@ pub enum Extra {
     Reason,
     /// A type of event that the model does not know.
     Type,
+    /// What kind of single event it was: see [`crate::conversation::Signal`].
+    Signal,
     /// Age that a trial had not exceeded when it turned: see [`crate::revision`].
     Age,
 }
@@ -139,6 +141,7 @@ impl Extra {
             Self::Evaluator => "evaluator",
             Self::Reason => "reason",
             Self::Type => "type",
+            Self::Signal => "signal",
             Self::Age => "age",
         }
     }

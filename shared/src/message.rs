@@ -144,6 +144,9 @@ fn email(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) -
             |e| format!("{} ({} to {})", text(e.mid), text(e.low), text(e.high)),
         ),
     );
+    if let Some(reason) = &evidence.reason {
+        add("Reason", one_line(reason));
+    }
     add("Based on", format!("{} in {} min", evidence.n, evidence.window));
     add("Since", utc(alert.since));
     if let Some(resolved) = alert.resolved {
@@ -203,6 +206,7 @@ fn json(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) ->
         "reopened": alert.reopened,
         "value": evidence.value,
         "expected": evidence.expected,
+        "reason": evidence.reason,
         "n": evidence.n,
         "condition": evidence.threshold,
         "window_minutes": evidence.window,

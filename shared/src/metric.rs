@@ -108,6 +108,7 @@ pub enum Metric {
     /// Minutes in which a source was there: feeds `uptime`.
     SourceActivity = 86,
     QueueBalance = 87,
+    Signals = 88,
 }
 
 /// How a metric is added up and shown.

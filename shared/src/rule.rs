@@ -9,10 +9,18 @@
 //! * `threshold`: opens beyond the bound; closes [`CLOSE_MARGIN`] of the bound back, or half of the
 //!   room that the metric's scale leaves where that is less.
 //! * `drop` and `rise`: open at the share, when significant; close at half of the share.
+//! * `anomaly`: see [`Anomaly`].
 //! * `slo`: see [`Slo`].
+//! * `after_change`: see [`AfterChange`].
+//! * `conflict`: see [`Conflict`].
+//! * `event`: one signal is enough, see [`crate::conversation::Signal`].
 //! * `silence_of`: see [`Silence`].
 
+mod anomaly;
+mod change;
+mod conflict;
 mod document;
+mod event;
 mod judge;
 mod parse;
 mod silence;
@@ -22,12 +30,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use anomaly::{Alarms, Anomaly};
+pub use change::{AHEAD, AfterChange, FAR_AHEAD, Since};
+pub use conflict::Conflict;
 pub use judge::{Expected, Judgement, Verdict, expected};
 pub use parse::{Problem, RulesError, parse};
 pub use silence::Silence;
 pub use slo::{Burn, Slo};
 
-use crate::query::Selection;
+use crate::{conversation::Signal, query::Selection};
 
 /// The rules that ship: they work with no editing.
 pub const DEFAULT_RULES: &str = include_str!("rule/default.yaml");
@@ -63,6 +74,31 @@ pub struct Rule {
     pub owner: String,
     /// Where more is written; https.
     pub runbook: Option<String>,
+    /// Whether anybody is told.
+    pub mode: Mode,
+}
+
+/// Whether anybody is told of a rule's alerts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// They are delivered.
+    #[default]
+    Live,
+    /// They are kept and shown with a mark, and never delivered: to see how a rule would do.
+    Shadow,
+}
+
+impl Mode {
+    /// All.
+    pub const ALL: [Self; 2] = [Self::Live, Self::Shadow];
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Shadow => "shadow",
+        }
+    }
 }
 
 /// How urgent an alert is.
@@ -101,14 +137,19 @@ pub enum Side {
 }
 
 impl Rule {
-    /// Lengths of all windows that are judged, in minutes; none where it is what is known now.
+    /// Lengths of the windows that [`Rule::judge`] is given, in minutes; none where it is what is known
+    /// now, or something else than windows.
     pub fn windows(&self) -> Vec<i32> {
         match &self.condition {
             Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
                 vec![self.window]
             }
             Condition::Slo(slo) => slo.windows(),
-            Condition::SilenceOf(_) => Vec::new(),
+            Condition::Event(_) => vec![self.window],
+            Condition::Anomaly(_)
+            | Condition::AfterChange(_)
+            | Condition::Conflict(_)
+            | Condition::SilenceOf(_) => Vec::new(),
         }
     }
 }
@@ -135,8 +176,16 @@ pub enum Condition {
         /// 0.5 is half as much again.
         share: f64,
     },
+    /// A detector finds the newest points unusual.
+    Anomaly(Anomaly),
     /// The error budget of an objective burns too fast.
     Slo(Slo),
+    /// The metric moved for the worse after something was deployed.
+    AfterChange(AfterChange),
+    /// It moved against another one that must be read beside it.
+    Conflict(Conflict),
+    /// A single event is enough.
+    Event(Signal),
     /// A source is not heard of, or sends less than there is.
     SilenceOf(Silence),
 }
@@ -153,7 +202,11 @@ impl fmt::Display for Condition {
             }
             Self::Drop { share } => write!(f, "down by {:.0} % or more", share * 100.0),
             Self::Rise { share } => write!(f, "up by {:.0} % or more", share * 100.0),
+            Self::Anomaly(anomaly) => anomaly.fmt(f),
             Self::Slo(slo) => slo.fmt(f),
+            Self::AfterChange(after) => after.fmt(f),
+            Self::Conflict(conflict) => conflict.fmt(f),
+            Self::Event(signal) => write!(f, "one {} is enough", signal.as_str()),
             Self::SilenceOf(silence) => silence.fmt(f),
         }
     }

@@ -16,7 +16,7 @@ pub use encoding::DecodeError;
 use crate::{
     dimension::{Vector, WIDTH},
     id::ConversationId,
-    metric::Metric,
+    metric::{Kind, Metric},
     minute::Minute,
     sketch::Sketch,
     symbol::{Sym, Symbols},
@@ -84,6 +84,21 @@ impl Amount {
     /// The level that a gauge was set to, if it was; of several things the sum of theirs.
     pub fn anchor(&self) -> Option<i128> {
         (self.count > 0).then(|| i128::from(self.count / SET))
+    }
+
+    /// The figure in the metric's public unit; of a gauge the level itself, as `sum`. `None` where
+    /// there is none.
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    pub fn figure(&self, metric: Metric) -> Option<f64> {
+        let (sum, count) = (self.sum as f64, self.count.max(0) as f64);
+        match metric.kind() {
+            Kind::Count => Some(count),
+            _ if self.count <= 0 => None,
+            Kind::Gauge => Some(sum),
+            Kind::Sum => Some(sum / metric.scale()),
+            Kind::Ratio | Kind::Mean | Kind::Distribution => Some(sum / metric.scale() / count),
+            Kind::Index => Some(100.0 * sum / count),
+        }
     }
 
     /// Whether nothing is left of it.

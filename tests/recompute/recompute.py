@@ -21,7 +21,7 @@ from comparison import Api, Table
 HERE = Path(__file__).parent
 SUBJECTS = [
     "settings", "events", "dimensions", "conversations", "responses", "queueing", "handling", "outcomes",
-    "customers", "ai", "evaluations", "handoffs", "openness", "trials", "gauges",
+    "customers", "ai", "evaluations", "handoffs", "openness", "signals", "trials", "gauges",
     "agents", "indices",
 ]
 DIMENSIONS = [

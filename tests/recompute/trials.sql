@@ -23,7 +23,8 @@ union all select * from trial_evaluation
 union all select * from trial_misroute
 union all select * from trial_repeat_yourself
 union all select * from trial_handoff_quality
-union all select * from trial_sla;
+union all select * from trial_sla
+union all select * from trial_signal;
 
 create view trial_in_context as
 select t.metric, t.ts, t.numerator::hugeint as numerator, t.denominator, t.extra, c.*

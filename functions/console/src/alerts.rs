@@ -42,6 +42,10 @@ struct Line<'a> {
     value: Option<f64>,
     owner: &'a str,
     next_action: &'a str,
+    /// Of a rule in shadow mode: kept and shown, never delivered.
+    shadow: bool,
+    /// Since when a source that feeds it is silent or incomplete.
+    frozen: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -62,6 +66,8 @@ struct Evidence<'a> {
     value: Option<f64>,
     expected: Option<Expected>,
     n: i64,
+    /// What the verdict rests on most, in words.
+    reason: Option<&'a str>,
     condition: &'a str,
     window_seconds: i32,
     /// Conversations, by their key hash.
@@ -98,6 +104,8 @@ impl<'a> Line<'a> {
             value: alert.evidence.value,
             owner: &alert.owner,
             next_action: &alert.next_action,
+            shadow: alert.is_shadow,
+            frozen: alert.frozen_since.map(timestamp),
         }
     }
 }
@@ -123,6 +131,7 @@ impl<'a> Whole<'a> {
                 value: evidence.value,
                 expected: evidence.expected,
                 n: evidence.n,
+                reason: evidence.reason.as_deref(),
                 condition: &evidence.threshold,
                 window_seconds: evidence.window * 60,
                 exemplars: &evidence.exemplars,

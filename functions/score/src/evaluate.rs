@@ -1,15 +1,9 @@
 //! Judges the rules on what is visible now.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value;
 use tocsin_domain::{
     alert::{self, Alert, Change, Evidence, REOPEN_WITHIN, Step},
-    chunk::ObservationKind,
     id::TenantId,
-    metric::Kind,
-    minute::{DAY, Minute},
-    query::Label,
+    minute::Minute,
     rule::{Condition, Judgement, Rule, Verdict},
 };
 use tocsin_shell::{
@@ -20,7 +14,12 @@ use tocsin_shell::{
     },
 };
 
-use crate::windows::Windows;
+use crate::{
+    after, detectors,
+    judge::{self, Cell},
+    outages::Outages,
+    windows::Windows,
+};
 
 /// Conversations named by an alert.
 const EXEMPLARS: usize = 5;
@@ -35,21 +34,54 @@ pub(crate) async fn evaluate(
     now: i64,
 ) -> Result<Stepped, StoreError> {
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
+    let readings = detectors::detect(store, reader, tenant, rules, &windows, now).await?;
+    let alarms = judge::alarms(rules, &readings);
     let mut stepped = Stepped { alerts: live.alerts.clone(), changed: Vec::new() };
+    let follows = |rule: &Rule| matches!(rule.condition, Condition::AfterChange(_));
+    let mut changes = Vec::new();
+    if rules.iter().any(follows) {
+        changes = after::changes(store, tenant, now).await?;
+    }
+    let mut judged = Vec::new();
     for rule in rules {
-        let mut judged = judge(reader, rule, &windows).await?;
+        let cells = match &rule.condition {
+            Condition::Anomaly(anomaly) => judge::by_detectors(rule, anomaly, &readings, &alarms),
+            Condition::Conflict(pair) => judge::by_pair(reader, rule, *pair, &windows).await?,
+            Condition::AfterChange(after) => {
+                after::by_changes(reader, rule, *after, &windows, &changes).await?
+            }
+            Condition::Threshold { .. }
+            | Condition::Drop { .. }
+            | Condition::Rise { .. }
+            | Condition::Slo(_)
+            | Condition::Event(_)
+            | Condition::SilenceOf(_) => judge::by_windows(reader, rule, &windows).await?,
+        };
+        judged.push((rule, cells));
+    }
+    let is_open = |judgement: &Judgement| judgement.verdict == Verdict::Open;
+    let may_open = judged.iter().any(|(_, cells)| cells.values().any(is_open));
+    if may_open && !rules.iter().any(follows) {
+        changes = after::changes(store, tenant, now).await?;
+    }
+    let outages = Outages::find(reader, &windows, &judged).await?;
+    for (rule, mut cells) in judged {
         // What fires and has no data any more is judged as well.
         for alert in live.alerts.values().filter(|alert| alert.rule == rule.name) {
-            let label: Label = alert.cell.iter().map(|(_, value)| value.clone()).collect();
-            judged.entry(label).or_insert_with(|| rule.judge(&[], &[]));
+            cells.entry(alert.cell.clone()).or_insert_with(|| rule.judge(&[], &[]));
         }
-        for (label, judgement) in judged {
-            let names = rule.selection.label_names().map(str::to_owned);
-            let cell: Vec<(String, String)> = names.zip(label).collect();
+        for (cell, judgement) in cells {
             let fingerprint = alert::fingerprint(tenant, &rule.name, &cell);
             let existing = stepped.alerts.get(&fingerprint).cloned();
+            if let Some(source) = frozen_by(&outages, rule, &cell, &judgement) {
+                let step = existing.map_or(Step::Keep, |alert| alert.freeze(source, now));
+                apply(&mut stepped, &fingerprint, step);
+                continue;
+            }
             let exemplars = windows.exemplars(rule, &cell);
-            let changes = changes(store, tenant, now, existing.as_ref(), &judgement).await?;
+            // What was deployed in the day before it opened.
+            let before = existing.as_ref().map(|alert| &alert.evidence.changes);
+            let changes = before.unwrap_or(&changes).clone();
             let evidence = || evidence(rule, &judgement, exemplars, changes);
             let step = alert::step(tenant, existing, rule, &cell, &judgement, evidence, now);
             apply(&mut stepped, &fingerprint, step);
@@ -84,56 +116,17 @@ fn apply(stepped: &mut Stepped, fingerprint: &str, step: Step) {
     }
 }
 
-async fn judge(
-    reader: &Reader<'_>,
+/// The source that freezes a cell's alert. One event is enough, whatever else is missing: it opens,
+/// and does not resolve.
+fn frozen_by<'o>(
+    outages: &'o Outages,
     rule: &Rule,
-    windows: &Windows,
-) -> Result<BTreeMap<Label, Judgement>, StoreError> {
-    let current = windows.current(reader, rule).await?;
-    let weeks = windows.weeks(reader, rule).await?;
-    let mut labels: BTreeSet<&Label> = current.iter().flat_map(BTreeMap::keys).collect();
-    let (whole, is_count) = (Label::new(), rule.selection.metric.kind() == Kind::Count);
-    // A cell that had data in other weeks and has none now is judged too: its count dropped.
-    if is_count && matches!(rule.condition, Condition::Drop { .. }) {
-        labels.extend(weeks.iter().flat_map(BTreeMap::keys));
-    }
-    // Of a count nothing is a figure: zero, once anything was ever counted.
-    let counted = reader.snapshot().head.first.is_some() || !reader.snapshot().open.is_empty();
-    if is_count && rule.selection.by.is_empty() && counted {
-        labels.insert(&whole);
-    }
-    let judged = labels.into_iter().map(|label| {
-        let current = current.iter().map(|cells| cells.get(label).cloned().unwrap_or_default());
-        let weeks = weeks.iter().filter_map(|cells| cells.get(label).cloned());
-        let (current, weeks): (Vec<_>, Vec<_>) = (current.collect(), weeks.collect());
-        (label.clone(), rule.judge(&current, &weeks))
-    });
-    Ok(judged.collect())
-}
-
-/// What was deployed in the day before; read only where an alert may open.
-async fn changes(
-    store: &Store,
-    tenant: &TenantId,
-    now: i64,
-    existing: Option<&Alert>,
+    cell: &Cell,
     judgement: &Judgement,
-) -> Result<Vec<Change>, StoreError> {
-    if existing.is_some() || judgement.verdict != Verdict::Open {
-        return Ok(existing.map(|alert| alert.evidence.changes.clone()).unwrap_or_default());
-    }
-    let found = store.events_between(tenant, ObservationKind::Change, now - DAY, now, now).await?;
-    let changes = found.iter().filter_map(|change| {
-        let data: Value = serde_json::from_str(&change.data).ok()?;
-        let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Change {
-            time: change.time,
-            kind: text("component")?,
-            name: text("name")?,
-            version: text("version")?,
-        })
-    });
-    Ok(changes.collect())
+) -> Option<&'o str> {
+    let is_enough =
+        matches!(rule.condition, Condition::Event(_)) && judgement.verdict == Verdict::Open;
+    if is_enough { None } else { outages.feeding(&rule.selection, cell) }
 }
 
 fn evidence(
@@ -147,9 +140,14 @@ fn evidence(
         value: judgement.value,
         expected: judgement.expected,
         n: judgement.n,
+        reason: judgement.reason.clone(),
         threshold: rule.condition.to_string(),
         window: judgement.window,
         exemplars,
         changes,
     }
 }
+
+#[cfg(test)]
+#[path = "evaluate_tests.rs"]
+mod tests;

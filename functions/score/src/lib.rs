@@ -1,9 +1,16 @@
 //! `score`: a minute's work for one tenant: compact, sample, judge the rules, step the alerts.
 
+mod after;
 mod compact;
+mod detectors;
 mod evaluate;
+mod judge;
 mod notify;
+mod outages;
+mod replay;
 mod sample;
+#[cfg(test)]
+mod tables;
 mod windows;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use tocsin_domain::{
     metric::{Kind, Metric},
-    minute::{Hour, Minute},
-    query::{self, Label, Point, Selection, Steps},
-    rule::{Condition, Rule, Silence},
+    minute::{Hour, Minute, nanoseconds},
+    query::{self, Amounts, Label, Point, Selection, Steps},
+    rule::{AHEAD, Condition, Rule, Silence},
     sums::{Amount, Sums},
 };
 use tocsin_shell::{
@@ -18,11 +18,14 @@ use tocsin_shell::{
 };
 
 /// Minutes of a week.
-const WEEK: i32 = 7 * 1440;
+pub(crate) const WEEK: i32 = 7 * 1440;
 /// Weeks that a rule compares with.
-const WEEKS: i32 = 4;
+pub(crate) const WEEKS: i32 = 4;
 /// Windows of an objective up to this length are judged on the minutes read for all, in minutes.
 const SHORT: i32 = 60;
+
+/// Minutes that detectors' points since a checkpoint, and those that still say something, lie in.
+const REPLAYED: i32 = 180;
 
 /// What was added up, by cell.
 pub(crate) type Cells = BTreeMap<Label, Amount>;
@@ -40,8 +43,15 @@ pub(crate) struct Windows {
 /// Whether a rule compares with earlier weeks.
 pub(crate) fn compares_weeks(rule: &Rule) -> bool {
     match rule.condition {
-        Condition::Drop { .. } | Condition::Rise { .. } => true,
-        Condition::Threshold { .. } | Condition::Slo(_) | Condition::SilenceOf(_) => false,
+        Condition::Drop { .. }
+        | Condition::Rise { .. }
+        | Condition::AfterChange(_)
+        | Condition::Conflict(_) => true,
+        Condition::Threshold { .. }
+        | Condition::Anomaly(_)
+        | Condition::Slo(_)
+        | Condition::Event(_)
+        | Condition::SilenceOf(_) => false,
     }
 }
 
@@ -52,10 +62,15 @@ impl Windows {
         now: Minute,
     ) -> Result<Self, StoreError> {
         let shared = rules.iter().map(|rule| match rule.condition {
-            Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
-                rule.window
-            }
+            Condition::Threshold { .. }
+            | Condition::Drop { .. }
+            | Condition::Rise { .. }
+            | Condition::Conflict(_)
+            | Condition::Event(_) => rule.window,
+            // As long before the change.
+            Condition::AfterChange(_) => 2 * AHEAD,
             Condition::Slo(_) => rule.window.min(SHORT),
+            Condition::Anomaly(_) => REPLAYED,
             Condition::SilenceOf(_) => 0,
         });
         let length = shared.max().unwrap_or_default();
@@ -81,7 +96,7 @@ impl Windows {
         rule: &Rule,
     ) -> Result<Vec<Cells>, StoreError> {
         if let Condition::SilenceOf(silence) = rule.condition {
-            return self.sources(reader, rule, silence).await;
+            return self.sources(reader, &rule.selection, silence).await;
         }
         let mut windows = Vec::new();
         for length in rule.windows() {
@@ -95,10 +110,16 @@ impl Windows {
         Ok(windows)
     }
 
-    async fn sources(
+    /// The sums of all minutes since one, if it does not lie before them.
+    pub(crate) fn sums_since(&self, first: Minute) -> Option<&Sums> {
+        (self.length > 0 && first >= self.now.plus(-self.length)).then_some(&self.current)
+    }
+
+    /// Of each source that is to be heard of its age, uptime and completeness.
+    pub(crate) async fn sources(
         &self,
         reader: &Reader<'_>,
-        rule: &Rule,
+        of: &Selection,
         silence: Silence,
     ) -> Result<Vec<Cells>, StoreError> {
         let heard = reader.heard();
@@ -110,7 +131,7 @@ impl Windows {
         ] {
             let (first, end) = self.span(length, 0);
             let steps = Steps::range(first, end);
-            let selection = Selection { metric, ..rule.selection.clone() };
+            let selection = Selection { metric, ..of.clone() };
             let mut cells = series(reader, &selection, &steps).await?;
             cells.retain(|label, _| {
                 let source = label.first().map_or("", String::as_str);
@@ -127,14 +148,28 @@ impl Windows {
         reader: &Reader<'_>,
         rule: &Rule,
     ) -> Result<Vec<Cells>, StoreError> {
-        let mut weeks = Vec::new();
-        if compares_weeks(rule) {
-            for (week, sums) in (1..).zip(&self.weeks) {
-                let span = self.span(rule.window, week);
-                weeks.push(amounts(reader, &rule.selection, sums, span).await?);
-            }
+        if !compares_weeks(rule) {
+            return Ok(Vec::new());
         }
-        Ok(weeks)
+        let span = self.span(rule.window, 0);
+        Ok(self.compared(reader, &rule.selection, span).await?.1)
+    }
+
+    /// What a selection comes to in a span of the minutes that are held, and in the same minutes of
+    /// earlier weeks, the latest first.
+    pub(crate) async fn compared(
+        &self,
+        reader: &Reader<'_>,
+        selection: &Selection,
+        (first, end): (Minute, Minute),
+    ) -> Result<(Cells, Vec<Cells>), StoreError> {
+        let current = amounts(reader, selection, &self.current, (first, end)).await?;
+        let mut weeks = Vec::new();
+        for (week, sums) in (1..).zip(&self.weeks) {
+            let span = (first.plus(-week * WEEK), end.plus(-week * WEEK));
+            weeks.push(amounts(reader, selection, sums, span).await?);
+        }
+        Ok((current, weeks))
     }
 
     /// Conversations that show what a rule says of a cell, the worst first; of a long window those of
@@ -147,7 +182,7 @@ impl Windows {
     }
 
     /// The window of this length that ends now, or so many weeks ago.
-    fn span(&self, length: i32, week: i32) -> (Minute, Minute) {
+    pub(crate) fn span(&self, length: i32, week: i32) -> (Minute, Minute) {
         let end = self.now.plus(1 - week * WEEK);
         (end.plus(-length), end)
     }
@@ -170,22 +205,46 @@ async fn amounts(
     series(reader, selection, &Steps::range(first, end)).await
 }
 
-async fn series(
+/// The levels of a selection at the end of each step, by label and first minute.
+pub(crate) async fn levels(
+    reader: &Reader<'_>,
+    selection: &Selection,
+    steps: &Steps,
+) -> Result<Amounts, StoreError> {
+    let mut points = Amounts::new();
+    for series in answered(reader.series(selection, steps).await)? {
+        let names = selection.label_names();
+        let label = names.filter_map(|name| series.dimensions.get(name).cloned()).collect();
+        let levels = series.points.iter().filter_map(|point| {
+            let minute = Minute::of(nanoseconds(point.time));
+            Some((minute, of_point(point)?))
+        });
+        points.insert(label, levels.collect());
+    }
+    Ok(points)
+}
+
+pub(crate) async fn series(
     reader: &Reader<'_>,
     selection: &Selection,
     steps: &Steps,
 ) -> Result<Cells, StoreError> {
-    let series = match reader.series(selection, steps).await {
-        Ok(series) => series,
-        Err(QueryError::Store(error)) => return Err(error),
-        Err(QueryError::NotKept(_)) => Vec::new(),
-    };
+    let series = answered(reader.series(selection, steps).await)?;
     let amounts = series.into_iter().filter_map(|series| {
         let amount = of_point(series.points.last()?)?;
         let names = selection.label_names();
         Some((names.filter_map(|name| series.dimensions.get(name).cloned()).collect(), amount))
     });
     Ok(amounts.collect())
+}
+
+/// Rules are loaded only where their selection is kept, so there is nothing to refuse.
+pub(crate) fn answered<T: Default>(answer: Result<T, QueryError>) -> Result<T, StoreError> {
+    match answer {
+        Ok(answer) => Ok(answer),
+        Err(QueryError::Store(error)) => Err(error),
+        Err(QueryError::NotKept(_)) => Ok(T::default()),
+    }
 }
 
 /// A ratio as its trials; a level in whole units.

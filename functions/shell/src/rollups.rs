@@ -11,11 +11,11 @@ use tocsin_domain::{
     metric::{Family, Kind, Metric},
     minute::{DAY, Hour, Minute},
     query::{
-        self, Accumulator, Amounts, Beside, Cohorts, NotKept, PeerCount, Peers, Read, Report,
-        Selection, Series, Sources, Steps,
+        self, Accumulator, Amounts, Beside, Cohorts, Label, NotKept, PeerCount, Peers, Read,
+        Report, Selection, Series, Sources, Steps,
     },
     sabotage::{self, Sabotage},
-    sums::Sums,
+    sums::{Amount, Sums},
     wait::Sample,
 };
 
@@ -206,6 +206,20 @@ impl<'a> Reader<'a> {
         Ok(query::series(selection, steps, parts, &beside, Minute::of(self.now)))
     }
 
+    /// What a selection comes to in some minutes, by label; the metric is not derived.
+    pub async fn totals(
+        &self,
+        selection: &Selection,
+        (first, end): (Minute, Minute),
+    ) -> Result<BTreeMap<Label, Amount>, QueryError> {
+        let steps = self.up_to_now(&Steps::range(first, end));
+        let amounts = self.amounts(&Read { selection: selection.clone(), steps }).await?;
+        let totals = amounts.into_iter();
+        let totals =
+            totals.filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?)));
+        Ok(totals.collect())
+    }
+
     /// No query answers minutes after now.
     fn up_to_now(&self, steps: &Steps) -> Steps {
         let mut steps = steps.clone();
@@ -305,6 +319,14 @@ impl<'a> Reader<'a> {
             sums.merge_where(&delta.sums, 1, |at| (hours.0..=hours.1).contains(&at.hour()));
         }
         Ok(sums)
+    }
+
+    /// The first minute of what is kept by minutes; `None` where nothing was ever counted.
+    pub fn first_minute(&self) -> Option<Minute> {
+        let open = self.snapshot.open.iter().filter_map(|delta| delta.sums.range());
+        let open = open.map(|(first, _)| first.hour()).min();
+        let first = [self.snapshot.head.first, open].into_iter().flatten().min()?;
+        Some(first.max(self.minutes_from()).start())
     }
 
     /// The first hour of which the minute tier holds everything.

@@ -21,6 +21,8 @@
 //! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
 //! | the last sample of the longest wait | `T#<tenant>#R` | `waits` | [`waits`] |
 //! | alerts that live | `T#<tenant>#R` | `alerts` | [`alerts`] |
+//! | up to when detectors have seen everything | `T#<tenant>#R` | `detectors` | [`detectors`] |
+//! | detectors of a watch, packed | `T#<tenant>#Q` | `<watch>#<pack>` | [`detectors`] |
 //! | alerts, newest first | `T#<tenant>#A` | `<opened>-<fingerprint>` | [`alerts`] |
 //! | a notification's claim | `T#<tenant>#N#<alert>` | `<transition>#<target>` | [`alerts`] |
 //! | parts of a large value | `T#<tenant>#B#<content>` | `<number>` | [`items`] |
@@ -32,6 +34,7 @@ pub mod agents;
 pub mod alerts;
 pub mod conversations;
 pub mod credentials;
+pub mod detectors;
 mod items;
 mod keys;
 pub mod observations;

@@ -116,26 +116,35 @@ fn row(rule: &Rule) -> [String; 6] {
         rule.name.clone(),
         format!("{}{by}{}", rule.selection.metric, only.collect::<String>()),
         match rule.condition {
-            Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. } => {
-                format!("{} in {} min", rule.condition, rule.window)
-            }
-            Condition::Slo(_) | Condition::SilenceOf(_) => rule.condition.to_string(),
+            Condition::Threshold { .. }
+            | Condition::Drop { .. }
+            | Condition::Rise { .. }
+            | Condition::Conflict(_)
+            | Condition::Event(_) => format!("{} in {} min", rule.condition, rule.window),
+            Condition::Anomaly(_)
+            | Condition::AfterChange(_)
+            | Condition::Slo(_)
+            | Condition::SilenceOf(_) => rule.condition.to_string(),
         },
         rule.severity.as_str().to_owned(),
         rule.owner.clone(),
-        false_alarms(&rule.condition).to_owned(),
+        false_alarms(&rule.condition),
     ]
 }
 
 /// How many a week chance alone leads to expect. A fixed bound or share says nothing of how often it is
 /// crossed in a usual week: only history tells.
-fn false_alarms(condition: &Condition) -> &'static str {
+fn false_alarms(condition: &Condition) -> String {
     match condition {
+        Condition::Anomaly(anomaly) => format!("{:.2}", anomaly.false_alarms),
         Condition::Threshold { .. }
         | Condition::Drop { .. }
         | Condition::Rise { .. }
         | Condition::Slo(_)
-        | Condition::SilenceOf(_) => "not known without history",
+        | Condition::AfterChange(_)
+        | Condition::Conflict(_)
+        | Condition::Event(_)
+        | Condition::SilenceOf(_) => "not known without history".to_owned(),
     }
 }
 

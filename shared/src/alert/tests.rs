@@ -3,6 +3,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::rule::parse;
 
+#[path = "freezing_tests.rs"]
+mod freezing;
+
 const START: i64 = 1_000 * MINUTE;
 
 fn rule(hold: &str) -> Rule {
@@ -25,7 +28,8 @@ impl Cell {
     }
 
     fn tick(&mut self, minute: i64, verdict: Verdict) -> &mut Self {
-        let judgement = Judgement { verdict, value: Some(0.5), expected: None, n: 40, window: 15 };
+        let (value, expected, reason) = (Some(0.5), None, None);
+        let judgement = Judgement { verdict, value, expected, n: 40, window: 15, reason };
         let tenant = TenantId::try_from("demo".to_owned()).unwrap();
         let (old, now) = (self.alert.clone(), START + minute * MINUTE);
         match step(&tenant, old, &self.rule, &[], &judgement, Evidence::default, now) {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     Conversation, confidence, evaluations, gauges, handling, handoff, outcomes, parts, queueing,
-    responses, routing, sentiment, sla, stuck,
+    responses, routing, sentiment, signals, sla, stuck,
     timeline::{self, Timeline},
 };
 use crate::{
@@ -76,6 +76,7 @@ fn fold_part(
     evaluations::contribute(&mut out);
     confidence::contribute(&mut out);
     stuck::contribute(&mut out);
+    signals::contribute(&mut out);
     routing::contribute(&mut out);
     handoff::contribute(&mut out);
     sla::contribute(&mut out);

@@ -14,12 +14,11 @@ const RECENT: usize = 3;
 
 pub(super) fn contribute(out: &mut Out<'_>) {
     let scores = scores(out.timeline);
-    for (number, (index, score)) in scores.iter().enumerate() {
+    for (index, score) in &scores {
         out.at(*index, Metric::Sentiment, Amount::value(*score));
-        if number + 1 >= RECENT {
-            let negative = is_negative(&scores[number + 1 - RECENT..=number]);
-            out.at(*index, Metric::NegativeSentimentRate, Amount::trial(negative));
-        }
+    }
+    for (index, negative) in moods(&scores) {
+        out.at(index, Metric::NegativeSentimentRate, Amount::trial(negative));
     }
     for (index, event) in out.timeline.events.iter().enumerate() {
         let Kind::Feedback { kind, score, max, .. } = event.kind else { continue };
@@ -37,6 +36,11 @@ pub(super) fn contribute(out: &mut Out<'_>) {
             FeedbackKind::Thumb | FeedbackKind::Ces => {}
         }
     }
+}
+
+/// From the third score on: where, and whether the customer is negative by the last three.
+pub(super) fn moods(scores: &[(usize, i64)]) -> impl DoubleEndedIterator<Item = (usize, bool)> {
+    scores.windows(RECENT).map(|recent| (recent[RECENT - 1].0, is_negative(recent)))
 }
 
 /// The customer's scores in order: those sent, or where none was sent those derived from text.

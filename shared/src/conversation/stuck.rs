@@ -13,15 +13,22 @@ const TURNS: usize = 3;
 
 /// Contributes at the turn with which a run becomes stuck, once a run.
 pub(super) fn contribute(out: &mut Out<'_>) {
-    let timeline = out.timeline;
-    let mut was_stuck = false;
+    for index in begins(out.timeline) {
+        out.at(index, Metric::StuckConversations, Amount::count(1));
+    }
+}
+
+/// The turns with which runs become stuck.
+pub(super) fn begins(timeline: &Timeline<'_>) -> Vec<usize> {
+    let (mut begins, mut was_stuck) = (Vec::new(), false);
     for row in timeline.ai_turns.windows(TURNS) {
         let is_stuck = leads_nowhere(timeline, row) || repeats_itself(row);
         if is_stuck && !was_stuck {
-            out.at(row[TURNS - 1].0, Metric::StuckConversations, Amount::count(1));
+            begins.push(row[TURNS - 1].0);
         }
         was_stuck = is_stuck;
     }
+    begins
 }
 
 /// The same intent throughout, and no answer.

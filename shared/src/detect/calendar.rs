@@ -68,7 +68,7 @@ impl Slot {
 }
 
 /// A tenant's calendar.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
     zone: TimeZone,
     holidays: BTreeSet<Date>,

@@ -71,6 +71,8 @@ pub struct Score {
     pub rise: Evidence,
     /// The window that is furthest below.
     pub fall: Evidence,
+    /// Standard deviations by which the shortest window is above what is expected, or below.
+    pub latest: f64,
     /// What is expected of a trial now.
     pub expected: f64,
     /// Standard deviation of what was found of a trial in this tick alone; `None` without trials.
@@ -90,16 +92,33 @@ pub struct Evidence {
     pub expected: f64,
     /// The trials behind both.
     pub trials: f64,
+    /// Standard deviation of what was found.
+    pub deviation: f64,
 }
 
 impl Score {
     /// The score in the direction that matters.
     pub fn on(&self, side: Side) -> f64 {
+        self.evidence(side).score
+    }
+
+    /// The window that is furthest in the direction that matters.
+    pub fn evidence(&self, side: Side) -> Evidence {
         match side {
-            Side::Up => self.rise.score,
-            Side::Down => self.fall.score,
-            Side::Both => self.rise.score.max(self.fall.score),
+            Side::Up => self.rise,
+            Side::Both if self.rise.score >= self.fall.score => self.rise,
+            Side::Down | Side::Both => self.fall,
         }
+    }
+
+    /// Whether it goes on: the shortest window lies on the side that the score lies on.
+    pub fn goes_on(&self, side: Side) -> bool {
+        let is_above = match side {
+            Side::Up => true,
+            Side::Down => false,
+            Side::Both => self.rise.score >= self.fall.score,
+        };
+        if is_above { self.latest > 0.0 } else { self.latest < 0.0 }
     }
 
     /// Whether it is an alarm to whom so many false ones a week are acceptable.
@@ -179,8 +198,10 @@ impl SeasonalDetector {
                 found: window.found,
                 expected: window.expected,
                 trials: window.trials,
+                deviation: window.deviation(self.family),
             }
         });
+        let latest = evidence[0].score;
         let most =
             |best: Evidence, other: Evidence| if other.score > best.score { other } else { best };
         let turned = evidence.map(|one| Evidence { score: -one.score, ..one });
@@ -189,6 +210,7 @@ impl SeasonalDetector {
         Score {
             rise: rest.into_iter().fold(first, most),
             fall: rest_turned.into_iter().fold(first_turned, most),
+            latest,
             expected,
             deviation,
         }

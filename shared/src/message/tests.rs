@@ -23,9 +23,11 @@ fn alert(intent: &str) -> Alert {
         expected,
         n: 43,
         window: rule.window,
+        reason: None,
     };
     let now = 29_000_000 * MINUTE;
     let evidence = || Evidence {
+        reason: None,
         value: Some(0.372),
         expected,
         n: 43,

@@ -70,6 +70,14 @@ impl Steps {
         Self { labels: vec![first], starts: vec![first], end, length: None }
     }
 
+    /// The minutes `[first, end)` in steps of so many minutes, at least one, that begin at the first.
+    pub fn every(minutes: i32, first: Minute, end: Minute) -> Self {
+        let length = minutes.max(1);
+        let step = usize::try_from(length).unwrap_or(1);
+        let starts: Vec<Minute> = (first.0..end.0).step_by(step).map(Minute).collect();
+        Self { labels: starts.clone(), starts, end, length: Some(i64::from(length)) }
+    }
+
     /// From the first of these minutes to the last, cut at those between.
     pub(super) fn between(bounds: BTreeSet<Minute>) -> Self {
         let mut starts: Vec<Minute> = bounds.into_iter().collect();

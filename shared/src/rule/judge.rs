@@ -15,14 +15,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CLOSE_MARGIN, Condition, Rule, Side};
+use super::{CLOSE_MARGIN, Condition, Rule, Side, event};
 use crate::{
     metric::{Kind, Metric},
     sums::Amount,
 };
 
 /// Standard deviations from which on a change is significant, one-sided.
-const Z: f64 = 3.0;
+pub(super) const Z: f64 = 3.0;
 /// Trials or values needed on either side of a comparison.
 const MIN_TRIALS: i64 = 30;
 /// Bad trials that a significant change of a ratio needs: below, a normal curve fits too badly.
@@ -57,7 +57,7 @@ pub struct Expected {
 }
 
 /// A verdict and what it rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Judgement {
     /// What the rule says.
     pub verdict: Verdict,
@@ -69,12 +69,15 @@ pub struct Judgement {
     pub n: i64,
     /// Length of the window, in minutes.
     pub window: i32,
+    /// What the verdict rests on most, in words, where the figures do not say it.
+    pub reason: Option<String>,
 }
 
 impl Judgement {
     /// Of a window that says nothing.
     pub(super) fn nothing(n: i64, window: i32) -> Self {
-        Self { verdict: Verdict::NotEnoughData, value: None, expected: None, n, window }
+        let verdict = Verdict::NotEnoughData;
+        Self { verdict, value: None, expected: None, n, window, reason: None }
     }
 }
 
@@ -89,7 +92,7 @@ impl Rule {
     pub fn judge(&self, windows: &[Amount], weeks: &[Amount]) -> Judgement {
         let metric = self.selection.metric;
         let current = &windows.first().cloned().unwrap_or_default();
-        let value = value(metric, current);
+        let value = current.figure(metric);
         let spread = spread(metric, current.count, weeks, Some(current));
         let verdict = match self.condition {
             Condition::Threshold { side, bound, min_count } => match value {
@@ -98,11 +101,16 @@ impl Rule {
             },
             Condition::Drop { share } => change(metric, current, spread, -share),
             Condition::Rise { share } => change(metric, current, spread, share),
+            // Judged by what its detectors say: see `Alarms`; or by two metrics: see `Conflict`.
+            Condition::Anomaly(_) | Condition::Conflict(_) => Verdict::NotEnoughData,
+            // Without a change there is nothing to judge: see `AfterChange`.
+            Condition::AfterChange(_) => Verdict::Clear,
+            Condition::Event(_) => return event::judge(current, self.window),
             Condition::Slo(ref slo) => return slo.judge(metric, windows),
             Condition::SilenceOf(silence) => return silence.judge(windows),
         };
         let expected = spread.map(|spread| spread.expected(metric));
-        Judgement { verdict, value, expected, n: current.count, window: self.window }
+        Judgement { verdict, value, expected, n: current.count, window: self.window, reason: None }
     }
 }
 
@@ -135,7 +143,7 @@ fn change(metric: Metric, current: &Amount, spread: Option<Spread>, share: f64) 
         Kind::Count | Kind::Sum => true,
         Kind::Gauge => false,
     };
-    let (Some(value), Some(Spread { mid, sd }), true) = (value(metric, current), spread, enough)
+    let (Some(value), Some(Spread { mid, sd }), true) = (current.figure(metric), spread, enough)
     else {
         return Verdict::NotEnoughData;
     };
@@ -151,6 +159,34 @@ fn change(metric: Metric, current: &Amount, spread: Option<Spread>, share: f64) 
     } else {
         Verdict::Clear
     }
+}
+
+/// How far an amount lies from what weeks lead to expect.
+pub(super) struct Deviation {
+    pub(super) value: f64,
+    pub(super) expected: Expected,
+    /// In the metric's public unit; positive above.
+    pub(super) moved: f64,
+    /// The same in standard deviations.
+    pub(super) z: f64,
+    /// Whether enough trials went the way that it moved for the standard deviation to hold.
+    pub(super) is_seen: bool,
+}
+
+/// Compares an amount with weeks; `None` where there is too little to say.
+pub(super) fn deviation(metric: Metric, current: &Amount, weeks: &[Amount]) -> Option<Deviation> {
+    let is_enough = match metric.kind() {
+        Kind::Ratio | Kind::Mean | Kind::Distribution | Kind::Index => current.count >= MIN_TRIALS,
+        Kind::Count | Kind::Sum => true,
+        Kind::Gauge => false,
+    };
+    let value = current.figure(metric).filter(|_| is_enough)?;
+    let spread = spread(metric, current.count, weeks, Some(current))?;
+    let moved = value - spread.mid;
+    let toward = if moved > 0.0 { current.sum } else { i128::from(current.count) - current.sum };
+    let is_seen = metric.kind() != Kind::Ratio || toward >= MIN_BAD_TRIALS;
+    let z = if spread.sd > 0.0 { moved / spread.sd } else { 0.0 };
+    Some(Deviation { value, expected: spread.expected(metric), moved, z, is_seen })
 }
 
 #[derive(Clone, Copy)]
@@ -174,7 +210,7 @@ fn spread(metric: Metric, n: i64, weeks: &[Amount], pool: Option<&Amount>) -> Op
     for week in weeks {
         past.merge(&Amount { sum: week.sum, count: week.count, ..Amount::default() }, 1);
     }
-    let values: Vec<f64> = weeks.iter().filter_map(|week| value(metric, week)).collect();
+    let values: Vec<f64> = weeks.iter().filter_map(|week| week.figure(metric)).collect();
     let k = values.len() as f64;
     let between = variance(&values).map(|variance| variance * (1.0 + 1.0 / k));
     let mean = (!values.is_empty()).then(|| values.iter().sum::<f64>() / k);
@@ -186,7 +222,7 @@ fn spread(metric: Metric, n: i64, weeks: &[Amount], pool: Option<&Amount>) -> Op
             let trials = (past.count + own.1) as f64 + 2.0;
             let share = ((past.sum + own.0) as f64 + 1.0) / trials;
             let chance = share * (1.0 - share) * (1.0 / n as f64 + 1.0 / past.count as f64);
-            (value(metric, &past)?, between.unwrap_or(0.0).max(chance))
+            (past.figure(metric)?, between.unwrap_or(0.0).max(chance))
         }
         Kind::Count => {
             let mean = mean?;
@@ -195,7 +231,7 @@ fn spread(metric: Metric, n: i64, weeks: &[Amount], pool: Option<&Amount>) -> Op
         Kind::Sum => (mean?, between?.max((LEAST_SPREAD * mean?).powi(2))),
         Kind::Mean | Kind::Distribution | Kind::Index if past.count < MIN_TRIALS => return None,
         Kind::Mean | Kind::Distribution | Kind::Index => {
-            let mid = value(metric, &past)?;
+            let mid = past.figure(metric)?;
             (mid, between?.max((LEAST_SPREAD * mid).powi(2)))
         }
     };
@@ -208,19 +244,6 @@ fn variance(values: &[f64]) -> Option<f64> {
     let mean = values.iter().sum::<f64>() / k;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     (values.len() >= 2).then(|| squares / (k - 1.0))
-}
-
-/// The figure of an amount in the metric's public unit; `None` where there is none.
-fn value(metric: Metric, amount: &Amount) -> Option<f64> {
-    let (sum, count) = (amount.sum as f64, amount.count.max(0) as f64);
-    match metric.kind() {
-        Kind::Count => Some(count),
-        _ if amount.count <= 0 => None,
-        Kind::Gauge => Some(sum),
-        Kind::Sum => Some(sum / metric.scale()),
-        Kind::Ratio | Kind::Mean | Kind::Distribution => Some(sum / metric.scale() / count),
-        Kind::Index => Some(100.0 * sum / count),
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! Rules from YAML. Every problem is reported at once, with its line, the rule, the field and the
 //! remedy.
 
+mod anomaly;
+mod change;
 mod condition;
+mod event;
 mod fields;
 #[cfg(test)]
 mod schema_tests;
 mod selection;
+mod settings;
 mod silence;
 mod slo;
 #[cfg(test)]
@@ -15,7 +19,8 @@ use std::{collections::BTreeSet, fmt};
 
 use self::fields::Fields;
 use super::{
-    Condition, ROLES, Rule, Severity,
+    Condition, Mode, ROLES, Rule, Severity,
+    change::AHEAD,
     document::{self, Mapping, Node},
     silence::WINDOW,
 };
@@ -25,7 +30,7 @@ const LONGEST_WINDOW: i32 = 7 * MINUTES_A_DAY;
 const DEFAULT_WINDOW: i32 = 60;
 
 /// Fields of a rule.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 20] = [
     "name",
     "metric",
     "where",
@@ -33,7 +38,11 @@ const FIELDS: [&str; 15] = [
     "threshold",
     "drop",
     "rise",
+    "anomaly",
     "slo",
+    "after_change",
+    "conflict",
+    "event",
     "silence_of",
     "over",
     "for",
@@ -41,6 +50,7 @@ const FIELDS: [&str; 15] = [
     "next_action",
     "owner",
     "runbook",
+    "mode",
 ];
 
 /// Why rules do not load: all problems, each with its remedy, in the order of their lines.
@@ -95,9 +105,7 @@ fn rules(mut document: Mapping, problems: &mut Vec<Problem>) -> Vec<Rule> {
             Vec::new()
         }
     };
-    for (name, item) in document {
-        problem(item.line, format!("`{name}` is unknown: only `rules` may stand at the top"));
-    }
+    let settings = settings::read(document, problems);
     let (mut rules, mut names) = (Vec::new(), BTreeSet::new());
     for (number, item) in (1..).zip(listed) {
         let Node::Mapping(left) = item.node else {
@@ -119,6 +127,7 @@ fn rules(mut document: Mapping, problems: &mut Vec<Problem>) -> Vec<Rule> {
         }
         rules.extend(rule(fields));
     }
+    settings.share_out(&mut rules);
     rules
 }
 
@@ -126,6 +135,8 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let name = fields.name();
     let selection = if fields.has("silence_of") {
         Some(silence::selection(&mut fields))
+    } else if fields.has("event") {
+        Some(event::selection(&mut fields))
     } else {
         selection::selection(&mut fields)
     };
@@ -135,6 +146,7 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let next_action = fields.text("next_action", "say in one sentence what the owner does first");
     let owner = fields.one_of("owner", &ROLES);
     let runbook = fields.link("runbook");
+    let mode = mode(&mut fields);
     let condition = condition::condition(&mut fields, selection.as_ref(), severity);
     let window = window(&mut fields, condition.as_ref());
     fields.end(&FIELDS);
@@ -148,7 +160,16 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
         next_action: next_action?,
         owner: owner?,
         runbook,
+        mode: mode?,
     })
+}
+
+fn mode(fields: &mut Fields<'_>) -> Option<Mode> {
+    if !fields.has("mode") {
+        return Some(Mode::default());
+    }
+    let mode = fields.one_of("mode", &Mode::ALL.map(Mode::as_str))?;
+    Mode::ALL.into_iter().find(|one| one.as_str() == mode)
 }
 
 fn window(fields: &mut Fields<'_>, condition: Option<&Condition>) -> i32 {
@@ -163,7 +184,23 @@ fn window(fields: &mut Fields<'_>, condition: Option<&Condition>) -> i32 {
             fields.refuse("over", why);
             WINDOW
         }
-        Some(Condition::Threshold { .. } | Condition::Drop { .. } | Condition::Rise { .. })
+        Some(Condition::Anomaly(_)) => {
+            let why = "does not apply to `anomaly`, whose detector has windows of its own";
+            fields.refuse("over", why);
+            DEFAULT_WINDOW
+        }
+        Some(Condition::AfterChange(_)) => {
+            let why = "does not apply to `after_change`, which looks 2 h and 24 h ahead";
+            fields.refuse("over", why);
+            AHEAD
+        }
+        Some(
+            Condition::Threshold { .. }
+            | Condition::Drop { .. }
+            | Condition::Rise { .. }
+            | Condition::Conflict(_)
+            | Condition::Event(_),
+        )
         | None => fields.minutes("over", LONGEST_WINDOW).unwrap_or(DEFAULT_WINDOW),
     }
 }

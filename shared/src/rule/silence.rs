@@ -36,6 +36,15 @@ pub struct Silence {
 }
 
 impl Silence {
+    /// What is usual.
+    pub const USUAL: Self = Self { freshness: 3, completeness: 0.98 };
+
+    /// Whether a source is silent or incomplete, by the amounts that [`Rule::judge`](super::Rule::judge)
+    /// is given.
+    pub fn is_out(self, windows: &[Amount]) -> bool {
+        self.judge(windows).verdict == Verdict::Open
+    }
+
     /// Whether a source of a selection is to be heard of.
     pub fn expects(selection: &Selection, heard: &Heard, source: &str, now: i64) -> bool {
         let by_name = |(dimension, values): &(Dimension, Vec<String>)| {
@@ -65,7 +74,9 @@ impl Silence {
         let n = complete.count;
         match worst(of_age, of_complete) {
             None => Judgement::nothing(n, WINDOW),
-            Some(verdict) => Judgement { verdict, value, expected: None, n, window: WINDOW },
+            Some(verdict) => {
+                Judgement { verdict, value, expected: None, n, window: WINDOW, reason: None }
+            }
         }
     }
 

@@ -111,7 +111,8 @@ impl Slo {
             Verdict::Clear
         };
         let value = Some(share(long.sum, long.count));
-        Judgement { verdict, value, expected: None, n: long.count, window: burn.long }
+        let (n, window) = (long.count, burn.long);
+        Judgement { verdict, value, expected: None, n, window, reason: None }
     }
 
     /// How fast a window spends the budget; `None` of no trials.

@@ -16,5 +16,6 @@ mod outcomes;
 mod queueing;
 mod responses;
 mod routing;
+mod signals;
 mod sla;
 mod stuck;

@@ -29,8 +29,7 @@ impl Console {
         let body = html! {
             h1 { (title(&alert)) }
             p class=(if is_open(&alert) { "state open" } else { "state" }) {
-                (alert.severity.as_str()) " · " (alert.state.as_str())
-                " · since " (words::time(Some(timestamp(alert.since))).unwrap_or_default())
+                (standing(&alert)) " · since " (words::time(Some(timestamp(alert.since))).unwrap_or_default())
             }
             section.action {
                 h2 { "Next action" }
@@ -53,6 +52,9 @@ impl Console {
                         (value_text(alert.metric, expected.low)) " to "
                         (value_text(alert.metric, expected.high)) ")"
                     }
+                }
+                @if let Some(reason) = &evidence.reason {
+                    dt { "Reason" } dd { (reason) }
                 }
                 @for (dimension, value) in &alert.cell {
                     dt { (dimension.replace('_', " ")) } dd { (value) }
@@ -81,6 +83,15 @@ impl Console {
     }
 }
 
+/// Severity and state, and marks of what is not as usual.
+fn standing(alert: &Alert) -> Markup {
+    html! {
+        (alert.severity.as_str()) " · " (alert.state.as_str())
+        @if alert.is_shadow { " · shadow mode: nobody was told" }
+        @if alert.frozen_since.is_some() { " · frozen: a source is silent or incomplete" }
+    }
+}
+
 /// Alerts at the top of a page; nothing wrong is said too.
 pub(super) fn section(alerts: &[Alert], now: i64) -> Markup {
     let open = alerts.iter().filter(|alert| is_open(alert)).count();
@@ -98,7 +109,7 @@ pub(super) fn section(alerts: &[Alert], now: i64) -> Markup {
                     a href={ "/alerts/" (alert.id) } { (title(alert)) }
                     " " strong { (value(alert)) }
                     p.details {
-                        (alert.severity.as_str()) " · " (alert.state.as_str()) " · "
+                        (standing(alert)) " · "
                         @match (alert.state, alert.resolved) {
                             (AlertState::Resolved, Some(at)) => { "resolved " (words::age((now - at) / (MINUTE / 60))) },
                             _ => { "opened " (words::age((now - alert.opened) / (MINUTE / 60))) },

@@ -134,6 +134,16 @@ pub(crate) fn waits(tenant: &TenantId) -> Key {
     key(tenant, "R", "waits")
 }
 
+/// Up to when detectors have seen everything.
+pub(crate) fn detectors(tenant: &TenantId) -> Key {
+    key(tenant, "R", "detectors")
+}
+
+/// Detectors of a watch, packed.
+pub(crate) fn detector_pack(tenant: &TenantId, (watch, pack): (u64, u64)) -> Key {
+    key(tenant, "Q", format!("{watch:016x}#{pack}"))
+}
+
 /// An alert, by its id.
 pub(crate) fn alert(tenant: &TenantId, id: &str) -> Key {
     key(tenant, "A", id)

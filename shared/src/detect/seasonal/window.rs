@@ -59,6 +59,11 @@ impl Window {
         1.0 + wander * self.information_now(family)
     }
 
+    /// Standard deviation of what is found now.
+    pub(super) fn deviation(&self, family: Family) -> f64 {
+        (self.variance.max(0.0) * self.dispersion(family)).sqrt()
+    }
+
     /// The variance that as many whole trials would have by chance.
     fn whole(&self, family: Family) -> f64 {
         match family {

@@ -166,4 +166,12 @@ pub(super) const METRICS: &[Definition] = &[
              missed, when the target passed; met ones when they were met. One that closes \
              before its target is not decided.",
     ),
+    define(Metric::Signals, "signals", Count, "events", Up, Family::Voice)
+        .extra(Extra::Signal)
+        .says(
+            "Single events that are worth attention, at each: severe_brand_failure (an evaluation of \
+             brand safety failed severely), live_negative (a customer's last three scores became \
+             negative and the conversation is still open), stuck (as of stuck_conversations), \
+             third_transfer.",
+        ),
 ];

@@ -1,6 +1,6 @@
 //! What opens a rule: exactly one condition.
 
-use super::{fields::Fields, silence, slo};
+use super::{anomaly, change, event, fields::Fields, silence, slo};
 use crate::{
     dimension::Dimension,
     metric::{Kind, Metric},
@@ -8,7 +8,17 @@ use crate::{
     rule::{Condition, Severity, Side, document::Item},
 };
 
-const CONDITIONS: [&str; 5] = ["threshold", "drop", "rise", "slo", "silence_of"];
+const CONDITIONS: [&str; 9] = [
+    "threshold",
+    "drop",
+    "rise",
+    "anomaly",
+    "slo",
+    "after_change",
+    "conflict",
+    "event",
+    "silence_of",
+];
 /// Fields of `threshold`.
 pub(super) const THRESHOLD_FIELDS: [&str; 3] = ["over", "under", "min_count"];
 
@@ -36,6 +46,10 @@ pub(super) fn condition(
             let read = |fields: &mut Fields<'_>| threshold(fields, metric?, is_of_agents);
             fields.within(field, item, "threshold: { over: 0.2 }", read)?
         }
+        "anomaly" => anomaly::condition(fields, item, selection).map(Condition::Anomaly),
+        "after_change" => change::condition(fields, item, selection).map(Condition::AfterChange),
+        "conflict" => change::conflict(fields, item, selection).map(Condition::Conflict),
+        "event" => event::condition(fields, &item).map(Condition::Event),
         "slo" => slo::condition(fields, item, selection, severity).map(Condition::Slo),
         "silence_of" => silence::condition(fields, item).map(Condition::SilenceOf),
         _ => {

@@ -44,6 +44,11 @@ impl<'a> Fields<'a> {
         self.left.remove(field).filter(|item| !matches!(item.node, Node::Null))
     }
 
+    /// A field's value, which stays where it is.
+    pub(super) fn peek(&self, field: &str) -> Option<&Node> {
+        self.left.get(field).map(|item| &item.node)
+    }
+
     pub(super) fn has(&self, field: &str) -> bool {
         self.left.get(field).is_some_and(|item| !matches!(item.node, Node::Null))
     }

@@ -1,10 +1,11 @@
 use serde_json::Value;
 
-use super::{FIELDS, condition, selection, silence, slo};
+use super::{FIELDS, anomaly, change, condition, selection, settings, silence, slo};
 use crate::{
+    conversation::Signal,
     dimension::Dimension,
     metric::Metric,
-    rule::{DEFAULT_RULES, ROLES, SCHEMA, Severity},
+    rule::{DEFAULT_RULES, Mode, ROLES, SCHEMA, Severity},
 };
 
 fn schema() -> Value {
@@ -42,10 +43,17 @@ fn schema_and_parser_know_the_same_fields_and_names() {
     let definition = |name: &str| &schema["$defs"][name];
     let rule = &definition("rule")["properties"];
     check(rule, FIELDS);
+    check(&schema["properties"], settings::FIELDS.into_iter().chain(["rules"]));
+    check(&rule["anomaly"]["properties"], anomaly::FIELDS);
+    check(&rule["anomaly"]["properties"]["direction"]["enum"], anomaly::DIRECTIONS);
     check(&rule["threshold"]["properties"], condition::THRESHOLD_FIELDS);
     check(&rule["slo"]["properties"], slo::FIELDS);
     check(&rule["slo"]["properties"]["burns"]["items"]["properties"], slo::BURN_FIELDS);
     check(&rule["silence_of"]["properties"], silence::FIELDS);
+    check(&rule["after_change"]["properties"], change::FIELDS);
+    check(&rule["after_change"]["properties"]["direction"]["enum"], anomaly::DIRECTIONS);
+    check(&rule["event"]["enum"], Signal::ALL.map(Signal::as_str));
+    check(&rule["mode"]["enum"], Mode::ALL.map(Mode::as_str));
     check(&rule["owner"]["enum"], ROLES);
     check(&rule["severity"]["enum"], Severity::ALL.map(Severity::as_str));
     check(&definition("dimension")["enum"], Dimension::ALL.map(Dimension::as_str));
@@ -72,6 +80,13 @@ fn what_the_parser_refuses_by_shape_the_schema_refuses() {
         format!("name: a, metric: csat, slo: {{objective: 1}}, {rest}"),
         format!("name: a, metric: csat, slo: {{objective: 0.9}}, over: 1h, {rest}"),
         format!("name: a, metric: csat, silence_of: {{}}, {rest}"),
+        format!("name: a, metric: csat, anomaly: {{direction: left}}, {rest}"),
+        format!("name: a, metric: csat, anomaly: {{}}, over: 1h, {rest}"),
+        format!("name: a, metric: csat, after_change: {{}}, over: 1h, {rest}"),
+        format!("name: a, metric: handle_time, conflict: {{with: reopens}}, {rest}"),
+        format!("name: a, event: sad, {rest}"),
+        format!("name: a, metric: signals, event: stuck, {rest}"),
+        format!("name: a, metric: csat, drop: 0.2, mode: quiet, {rest}"),
     ] {
         let yaml = format!("rules:\n  - {{{rule}}}");
         assert!(super::parse(&yaml).is_err() && !accepts(&yaml), "{rule}");

@@ -91,7 +91,7 @@ pub(super) fn narrowed(fields: &mut Fields<'_>, item: Item) -> Vec<(Dimension, V
     only
 }
 
-fn cut(fields: &mut Fields<'_>, item: Item) -> Vec<Dimension> {
+pub(super) fn cut(fields: &mut Fields<'_>, item: Item) -> Vec<Dimension> {
     let Node::List(names) = item.node else {
         fields.problem(item.line, "by", "is not a list: write `by: [intent]`");
         return Vec::new();

@@ -12,9 +12,6 @@ use crate::{
     rule::{document::Item, silence::Silence},
 };
 
-const DEFAULT_FRESHNESS: i32 = 3;
-const DEFAULT_COMPLETENESS: f64 = 0.98;
-
 pub(super) const FIELDS: [&str; 2] = ["freshness", "completeness"];
 
 /// Each source by itself, or those that are named.
@@ -39,13 +36,13 @@ pub(super) fn condition(fields: &mut Fields<'_>, item: Item) -> Option<Silence> 
     fields.within("silence_of", item, example, |fields| {
         let freshness = match fields.take("freshness") {
             Some(item) => fields.span("freshness", item, MINUTES_A_DAY),
-            None => Some(DEFAULT_FRESHNESS),
+            None => Some(Silence::USUAL.freshness),
         };
         let completeness = if fields.has("completeness") {
             let remedy = "want a number between 0 and 1: 0.98 is 98 %";
             fields.number("completeness", remedy, |share| share > 0.0 && share < 1.0)
         } else {
-            Some((0, DEFAULT_COMPLETENESS))
+            Some((0, Silence::USUAL.completeness))
         };
         fields.end(&FIELDS);
         Some(Silence { freshness: freshness?, completeness: completeness?.1 })

@@ -80,7 +80,7 @@ rules:
 ";
     let error = parse(yaml).unwrap_err();
     insta::assert_snapshot!(error, @r"
-    line 2: `colour` is unknown: only `rules` may stand at the top
+    line 2: `colour` is unknown at the top: known are rules, false_pages_per_week, time_zone, holidays
     line 5: rule `a`: `metric` is `fallback_rat`: did you mean `fallback_rate`? All are in GET /v1/metrics
     line 7: rule `a`: `severity` is `pages`: did you mean `page`? Known are page, warning, info
     line 8: rule `a`: `owner` is `me`: known are team_lead, qa_manager, operations, ai_lead, admin
@@ -89,7 +89,7 @@ rules:
     line 12: rule `a`: `by` names `intents`, which is unknown: did you mean `intent`? Known are channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source
     line 12: rule `a`: `where/by` can not be answered: csat is not kept by intent×agent: available are (none), channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source, intent×prompt_version, intent×model_version, intent×channel, queue×channel
     line 13: rule `a`: `drop` is not a share: want a number above 0, and for a drop at most 1: 0.2 is a fifth
-    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, slo, silence_of, over, for, severity, next_action, owner, runbook
+    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, anomaly, slo, after_change, conflict, event, silence_of, over, for, severity, next_action, owner, runbook, mode
     line 17: rule 3: `name` is missing: want 1 to 64 of a-z, 0-9 and -
     line 17: rule 3: `severity` is `high`: known are page, warning, info
     line 17: rule 3: `rise` does not apply to a level: use `threshold`
@@ -105,7 +105,7 @@ rules:
     line 31: rule `f`: `severity` is missing: want one of page, warning, info
     line 31: rule `f`: `next_action` is missing: say in one sentence what the owner does first
     line 31: rule `f`: `owner` is missing: want one of team_lead, qa_manager, operations, ai_lead, admin
-    line 31: rule `f`: `condition` is missing: want one of threshold, drop, rise, slo, silence_of
+    line 31: rule `f`: `condition` is missing: want one of threshold, drop, rise, anomaly, slo, after_change, conflict, event, silence_of
     line 32: rule `g`: `next_action` is not text: say in one sentence what the owner does first
     line 32: rule `g`: `threshold` is not a mapping: write `threshold: { over: 0.2 }`
     line 33: rule `h`: `threshold`: `under` is a second bound beside `over`: keep one of them
