@@ -9,9 +9,9 @@ mod front;
 mod options;
 mod pages;
 mod schedule;
-mod tables;
+pub(crate) mod tables;
 mod terminal;
-mod wiring;
+pub(crate) mod wiring;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 

@@ -1,5 +1,6 @@
 //! The command `tocsin`.
 
+mod backtest;
 mod detect;
 mod dev;
 mod endpoint;
@@ -33,6 +34,8 @@ enum Command {
     Dev(dev::Args),
     /// Sends recorded events: tocsin replay events/cloudevents/batch.json
     Replay(replay::Args),
+    /// Tells what alerts recorded events would have led to: tocsin backtest monday.ndjson
+    Backtest(backtest::Args),
     /// Recomputes the rollups from the conversations and compares: tocsin verify
     Verify(verify::Args),
     /// Masks lines of text from standard input: echo 'I am a@b.co' | tocsin mask
@@ -54,6 +57,10 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error),
         },
         Command::Replay(args) => match replay::run(args).await {
+            Ok(code) => code,
+            Err(error) => fail(&error),
+        },
+        Command::Backtest(args) => match backtest::run(args).await {
             Ok(code) => code,
             Err(error) => fail(&error),
         },
