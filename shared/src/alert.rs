@@ -7,7 +7,11 @@
 //!   data, with a line that says so. In between, no data neither opens nor resolves.
 //! * Opens again as the same alert within [`REOPEN_WITHIN`] of resolving; later it is a new one.
 //!
+//! What they did over a span of time is [`history`].
+//!
 //! [`step`] is idempotent: a tick that is not later than the alert's last changes nothing.
+
+pub mod history;
 
 use serde::{Deserialize, Serialize};
 

@@ -124,15 +124,23 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, BacktestError> {
     let refused = refused(&ran.summary)?;
     let mut report = Report::new(&rules, ran.notices, ran.span.ok_or(BacktestError::Empty)?);
     report.truth = labels.map(|labels| compare(&report.notifications, &labels, report.weeks));
-    let mut out = io::stdout().lock();
-    match args.format {
-        Format::Text => print::report(&report, &mut out)?,
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
-            writeln!(out)?;
-        }
+    match show(&report, args.format) {
+        // A reader who had enough is no error.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
+        Ok(()) | Err(_) => {}
     }
     Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn show(report: &Report, format: Format) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match format {
+        Format::Text => print::report(report, &mut out),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, report).map_err(io::Error::from)?;
+            writeln!(out)
+        }
+    }
 }
 
 /// The rules of a file, or the default ones.

@@ -48,10 +48,7 @@ impl Notice {
 
     /// Whether it says that something is wrong, not that it is over.
     pub(super) fn begins(&self) -> bool {
-        match self.transition {
-            Transition::Opened | Transition::Reopened => true,
-            Transition::Resolved => false,
-        }
+        self.transition.begins()
     }
 
     /// Whether it wakes somebody.

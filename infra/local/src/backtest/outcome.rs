@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use tocsin_domain::metric::BadDirection;
+use tocsin_domain::{alert::history::a_week, metric::BadDirection};
 
 use super::{
     notice::Notice,
@@ -106,9 +106,9 @@ pub(super) fn compare(notices: &[Notice], labels: &[Label], weeks: f64) -> Outco
     Outcome {
         overall: tallied(incidents.iter().filter(|incident| incident.harmful), true),
         kinds,
-        false_alarms_a_week: a_week(false_alarms.len(), weeks),
+        false_alarms_a_week: a_week(false_alarms.len() as u64, weeks),
         false_alarms: false_alarms.len(),
-        false_pages_a_week: a_week(false_pages, weeks),
+        false_pages_a_week: a_week(false_pages as u64, weeks),
         false_pages,
         false_by_rule,
         consequences,
@@ -198,11 +198,6 @@ fn median(sorted: &[f64]) -> Option<f64> {
 #[expect(clippy::cast_precision_loss, reason = "few")]
 fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "few")]
-pub(super) fn a_week(count: usize, weeks: f64) -> f64 {
-    if weeks > 0.0 { count as f64 / weeks } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
     rows.extend(report.rules.iter().map(|rule| {
         [
             rule.rule.clone(),
-            rule.severity.to_owned(),
+            rule.severity.as_str().to_owned(),
             rule.alerts.to_string(),
             format!("{:.1}", rule.alerts_a_week),
             rule.minutes_in_alarm.to_string(),
