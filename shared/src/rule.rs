@@ -13,6 +13,7 @@
 //! * `silence_of`: see [`Silence`].
 
 mod document;
+pub mod expectation;
 mod judge;
 mod parse;
 mod silence;

@@ -194,8 +194,9 @@ impl Console {
         let memo = Memo::default();
         let tenant = &identity.tenant;
         let mut run = Backtest::new(&self.store, tenant, &testable, &memo, now).await?;
-        let to = Minute::of(now).plus(1);
-        let first = run.first().map_or(to, |first| first.plus(1));
+        // The minute that runs is judged when it is over.
+        let to = Minute::of(now);
+        let first = run.first().unwrap_or(to);
         let (mut at, until) = (first.max(to.plus(-SPAN)), Instant::now() + PATIENCE);
         let from = at;
         while at < to && Instant::now() < until {

@@ -1,8 +1,8 @@
 //! What rules would have announced over a tenant's own rollups, in virtual time; nothing is written or
 //! delivered.
 //!
-//! The same evaluation as at a tick, once for each minute, on what counts now: an event that came late
-//! is judged in the minute to which it belongs. Rollups do not tell when sources were heard of, so
+//! The same evaluation as at a tick, at the end of each minute, on what counts now: an event that came
+//! late is judged in the minute to which it belongs. Rollups do not tell when sources were heard of, so
 //! rules about silent sources are not tested.
 
 use tocsin_domain::{
@@ -58,9 +58,10 @@ impl<'a> Backtest<'a> {
         open.chain(snapshot.head.first.map(Hour::start)).min()
     }
 
-    /// Judges as at the beginning of this minute, which is later than the one before.
+    /// Judges as at the end of this minute, which is later than the one before.
     pub async fn judge(&mut self, minute: Minute) -> Result<(), StoreError> {
-        let (now, rules) = (minute.start(), &self.rules);
+        // Its last nanosecond: a window that ends now holds this minute whole, and nothing after it.
+        let (now, rules) = (minute.plus(1).start() - 1, &self.rules);
         let reader = self.reader.at(now);
         let stepped =
             evaluate::evaluate(self.store, &reader, self.tenant, rules, &self.live, now).await?;
