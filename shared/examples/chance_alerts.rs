@@ -44,19 +44,39 @@ const KINDS: [(&str, &str, &[f64]); 3] = [
 ];
 
 fn main() {
-    let weeks = std::env::args().nth(1).map_or(40, |weeks| weeks.parse().expect("a number"));
-    println!("kind   condition window share  alerts a week at most");
+    let weeks = std::env::args().nth(1).map_or(20, |weeks| weeks.parse().expect("a number"));
     for (kind, metric, usual) in KINDS {
         for condition in ["drop", "rise"] {
-            for window in WINDOWS {
-                for share in SHARES {
-                    let rule = rule(metric, condition, window, share);
-                    let most = most(&rule, kind, usual, weeks);
-                    println!("{kind:<6} {condition:<9} {window:>6} {share:>5.2}  {most:.3}");
-                }
+            println!("// {kind}, {condition}: a row a window, a column a share");
+            for row in bounds(kind, metric, usual, condition, weeks) {
+                println!("{row:.2?},");
             }
         }
     }
+}
+
+/// The largest rates; each at least those of longer windows and greater shares, which are crossed less
+/// often but for what chance does to this measurement.
+fn bounds(
+    kind: &str,
+    metric: &str,
+    usual: &[f64],
+    condition: &str,
+    weeks: usize,
+) -> [[f64; SHARES.len()]; WINDOWS.len()] {
+    let mut bounds = WINDOWS.map(|window| {
+        SHARES.map(|share| most(&rule(metric, condition, window, share), kind, usual, weeks))
+    });
+    // None in so many weeks does not mean never: the rule of three.
+    let least = 3.0 / weeks as f64;
+    for row in (0..WINDOWS.len()).rev() {
+        for column in (0..SHARES.len()).rev() {
+            let longer = bounds.get(row + 1).map_or(0.0, |row| row[column]);
+            let greater = bounds[row].get(column + 1).copied().unwrap_or(0.0);
+            bounds[row][column] = bounds[row][column].max(longer).max(greater).max(least);
+        }
+    }
+    bounds
 }
 
 fn rule(metric: &str, condition: &str, window: usize, share: f64) -> Rule {

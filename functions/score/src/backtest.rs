@@ -21,9 +21,16 @@ use tocsin_shell::{
 
 use crate::evaluate;
 
-/// Whether rollups tell what a rule would have done.
+/// Whether rollups alone tell what a rule would have done. What keeps anything in the store between
+/// ticks does not belong here: a backtest must not disturb it.
 pub fn is_testable(rule: &Rule) -> bool {
-    !matches!(rule.condition, Condition::SilenceOf(_))
+    match rule.condition {
+        Condition::Threshold { .. }
+        | Condition::Drop { .. }
+        | Condition::Rise { .. }
+        | Condition::Slo(_) => true,
+        Condition::SilenceOf(_) => false,
+    }
 }
 
 /// A run over a span of minutes, which goes on minute by minute.

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_load_are_listed() {
+    fn rules_that_load_are_listed_with_what_chance_leads_to_expect() {
         let yaml = "rules:
   - { name: slow, metric: handle_time, where: { queue: vip }, by: [channel], rise: 0.2, over: 4h,
       severity: info, next_action: Look., owner: operations }
@@ -185,8 +185,13 @@ mod tests {
             yaml,
             "\
 rule  metric                                  fires when                     severity  owner       false alarms a week
-slow  handle_time by channel where queue=vip  up by 20 % or more in 240 min  info      operations  not known without history
+slow  handle_time by channel where queue=vip  up by 20 % or more in 240 min  info      operations  at most 118.500
 1 rule loaded
+
+false alarms a week of all rules, 10 values a dimension:
+  where 0.5 false pages a week are accepted: at most 118.500
+  where 1 false pages a week are accepted: at most 118.500
+  where 2 false pages a week are accepted: at most 118.500
 ",
         );
     }

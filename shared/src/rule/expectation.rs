@@ -1,7 +1,7 @@
 //! How many alerts a week chance alone leads to expect of a rule: what `tocsin rules check` prints.
 //!
 //! * `drop` and `rise`: at most [`CHANCE`], measured on series in which nothing changes, the largest
-//!   over volumes, usual shares and weeks to compare with.
+//!   over volumes, usual shares and weeks to compare with. Most centres have far fewer.
 //! * `slo`: at most what a service has that is exactly at its objective, see [`of_slo`].
 //! * `threshold` and `silence_of`: how often a bound is crossed in a usual week only history tells, so
 //!   nothing is told here.
@@ -151,8 +151,22 @@ const WINDOWS: [i32; 3] = [60, 240, 1440];
 /// Shares of its columns.
 const SHARES: [f64; 4] = [0.0, 0.1, 0.2, 0.5];
 
-/// Alerts a week at most.
-const CHANCE: [[[[f64; 4]; 3]; 2]; 3] = [[[[1.0; 4]; 3]; 2]; 3];
+/// Alerts a week at most: by kind (ratio, count, value), drop and rise, window and share. Printed by
+/// `cargo run --release -p tocsin-domain --example chance_alerts`.
+const CHANCE: [[[[f64; 4]; 3]; 2]; 3] = [
+    [
+        [[4.50, 4.50, 4.40, 3.60], [1.80, 1.80, 1.70, 1.50], [0.40, 0.40, 0.40, 0.15]],
+        [[4.50, 4.50, 4.50, 4.50], [2.00, 2.00, 2.00, 2.00], [0.50, 0.50, 0.50, 0.50]],
+    ],
+    [
+        [[2.65, 2.65, 2.60, 1.05], [1.50, 1.50, 1.20, 0.35], [0.45, 0.35, 0.15, 0.15]],
+        [[16.95, 16.95, 16.95, 16.95], [3.45, 3.45, 3.45, 3.45], [0.50, 0.50, 0.50, 0.15]],
+    ],
+    [
+        [[28.85, 28.85, 23.10, 1.00], [12.30, 12.30, 9.60, 0.25], [0.40, 0.40, 0.15, 0.15]],
+        [[32.60, 32.60, 29.40, 9.35], [12.95, 12.95, 11.85, 2.20], [0.95, 0.95, 0.20, 0.15]],
+    ],
+];
 
 #[cfg(test)]
 #[path = "expectation_tests.rs"]
