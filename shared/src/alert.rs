@@ -11,8 +11,11 @@
 //! it neither fires nor resolves, and every time that must pass begins anew when it is stepped again.
 //!
 //! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody.
+//! What they did over a span of time is [`history`].
 //!
 //! [`step`] is idempotent: a tick that is not later than the alert's last changes nothing.
+
+pub mod history;
 
 use serde::{Deserialize, Serialize};
 

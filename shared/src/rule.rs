@@ -21,6 +21,7 @@ mod change;
 mod conflict;
 mod document;
 mod event;
+pub mod expectation;
 mod judge;
 mod parse;
 mod silence;

@@ -1,7 +1,7 @@
 //! `console`: numbers and the conversations behind them, as JSON and as pages.
 //!
 //! Every answer is about the identity's tenant alone; what a role may see is decided in [`rights`].
-//! Nothing here writes.
+//! Nothing here writes but what people save: rules, and what was told of them ([`rules`]).
 
 mod alerts;
 mod conversations;
@@ -11,6 +11,7 @@ pub mod page;
 pub mod params;
 pub mod refusal;
 pub mod rights;
+mod rules;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -30,6 +31,8 @@ pub struct Console {
     pub store: Store,
     /// Hashes agents' ids, and reads their names.
     pub vault: Vault,
+    /// The rules of tenants that saved none, as YAML.
+    pub unsaved_rules: String,
     /// What its pages lead to beside themselves.
     pub links: page::Links,
 }
@@ -56,6 +59,8 @@ enum Route<'a> {
     Metric(&'a str),
     Conversations,
     Conversation(&'a str),
+    Rules,
+    RulesBacktest,
     Alerts,
     Alert(&'a str),
     AlertPage(&'a str),
@@ -73,6 +78,8 @@ impl<'a> Route<'a> {
             ["assets", "console.css"] => Self::Style,
             ["metrics", name] => Self::MetricPage(name),
             ["alerts", id] => Self::AlertPage(id),
+            ["v1", "rules"] => Self::Rules,
+            ["v1", "rules", "backtest"] => Self::RulesBacktest,
             ["v1", "alerts"] => Self::Alerts,
             ["v1", "alerts", id] => Self::Alert(id),
             ["conversations", id] => Self::ConversationPage(id),
@@ -95,7 +102,32 @@ impl<'a> Route<'a> {
                 Some(Resource::Conversations)
             }
             Self::Alerts | Self::Alert(_) | Self::AlertPage(_) => Some(Resource::Alerts),
+            Self::Rules | Self::RulesBacktest => Some(Resource::Rules),
         }
+    }
+
+    /// The methods that it takes, as `Allow` names them.
+    fn allow(self) -> &'static str {
+        match self {
+            Self::Rules => "GET, HEAD, PUT, OPTIONS",
+            Self::RulesBacktest => "POST, OPTIONS",
+            Self::Health
+            | Self::Style
+            | Self::Metrics
+            | Self::Metric(_)
+            | Self::Conversations
+            | Self::Conversation(_)
+            | Self::Alerts
+            | Self::Alert(_)
+            | Self::AlertPage(_)
+            | Self::HomePage
+            | Self::MetricPage(_)
+            | Self::ConversationPage(_) => "GET, HEAD, OPTIONS",
+        }
+    }
+
+    fn takes(self, method: &Method) -> bool {
+        *method != Method::OPTIONS && self.allow().split(", ").any(|name| name == method.as_str())
     }
 }
 
@@ -109,11 +141,13 @@ impl Console {
     ) -> Response {
         let route = Route::parse(request.uri().path());
         let is_head = request.method() == Method::HEAD;
-        if route.is_some() && !is_head && request.method() != Method::GET {
-            return other_method(request.method(), "GET, HEAD, OPTIONS");
+        if let Some(route) = route
+            && !route.takes(request.method())
+        {
+            return other_method(request.method(), route.allow());
         }
         // On the heap: the futures of all routes together are large.
-        let answer = Box::pin(self.answer(route, request.uri().query(), identity, now)).await;
+        let answer = Box::pin(self.answer(route, request, identity, now)).await;
         let response = answer.unwrap_or_else(|refusal| refusal.into_response(self.links, request));
         if is_head { without_body(response) } else { response }
     }
@@ -121,7 +155,7 @@ impl Console {
     async fn answer(
         &self,
         route: Option<Route<'_>>,
-        query: Option<&str>,
+        request: &Request,
         identity: Option<&Identity>,
         now: i64,
     ) -> Result<Response, Refusal> {
@@ -129,10 +163,11 @@ impl Console {
         let route = route.ok_or_else(nothing)?;
         let Some(resource) = route.resource() else { return Ok(public(route)) };
         let identity = identity.ok_or(Refusal::SignIn)?;
-        if !allows(identity.role, resource, false) {
+        let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+        if !allows(identity.role, resource, writes) {
             return Err(Refusal::Forbidden("your role has no right to this"));
         }
-        let mut response = self.private(route, query, identity, now).await?;
+        let mut response = self.private(route, request, identity, now).await?;
         let no_store = HeaderValue::from_static("no-store");
         response.headers_mut().insert(header::CACHE_CONTROL, no_store);
         Ok(response)
@@ -142,10 +177,11 @@ impl Console {
     async fn private(
         &self,
         route: Route<'_>,
-        query: Option<&str>,
+        request: &Request,
         identity: &Identity,
         now: i64,
     ) -> Result<Response, Refusal> {
+        let query = request.uri().query();
         match route {
             Route::Health | Route::Style => Ok(public(route)),
             Route::Metrics => Ok(metrics::dictionary()),
@@ -155,6 +191,11 @@ impl Console {
                 let journey = self.journey(id, identity, now).await?;
                 Ok(json(StatusCode::OK, &journey))
             }
+            Route::Rules if request.method() == Method::PUT => {
+                self.save_rules(request, identity, now).await
+            }
+            Route::Rules => self.rules(identity, now).await,
+            Route::RulesBacktest => self.backtest_rules(request, identity, now).await,
             Route::Alerts => self.alerts(query, identity, now).await,
             Route::Alert(id) => self.alert(id, identity, now).await,
             Route::AlertPage(id) => self.alert_page(id, identity, now).await,
@@ -196,6 +237,9 @@ mod tests {
             ("/v1/metrics/csat", Some(Route::Metric("csat"))),
             ("/v1/conversations/ab", Some(Route::Conversation("ab"))),
             ("/v1/alerts", Some(Route::Alerts)),
+            ("/v1/rules", Some(Route::Rules)),
+            ("/v1/rules/backtest", Some(Route::RulesBacktest)),
+            ("/v1/rules/x", None),
             ("/alerts/x", Some(Route::AlertPage("x"))),
             ("/metrics/csat", Some(Route::MetricPage("csat"))),
             ("/v1/metrics/csat/x", None),
@@ -212,8 +256,32 @@ mod tests {
         for path in free {
             assert_eq!(Route::parse(path).unwrap().resource(), None, "{path}");
         }
-        for path in ["/", "/v1/metrics", "/v1/conversations", "/metrics/x", "/conversations/x"] {
+        for path in [
+            "/",
+            "/v1/metrics",
+            "/v1/conversations",
+            "/metrics/x",
+            "/conversations/x",
+            "/v1/rules",
+            "/v1/rules/backtest",
+        ] {
             assert!(Route::parse(path).unwrap().resource().is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn only_rules_are_put_and_backtests_posted() {
+        for (path, method, taken) in [
+            ("/v1/rules", Method::GET, true),
+            ("/v1/rules", Method::PUT, true),
+            ("/v1/rules", Method::POST, false),
+            ("/v1/rules", Method::OPTIONS, false),
+            ("/v1/rules/backtest", Method::POST, true),
+            ("/v1/rules/backtest", Method::GET, false),
+            ("/v1/metrics", Method::HEAD, true),
+            ("/v1/metrics", Method::PUT, false),
+        ] {
+            assert_eq!(Route::parse(path).unwrap().takes(&method), taken, "{method} {path}");
         }
     }
 }

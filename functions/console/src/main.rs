@@ -5,7 +5,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_console::{Console, Identity, rights::Role};
-use tocsin_domain::id::TenantId;
+use tocsin_domain::{id::TenantId, rule::DEFAULT_RULES};
 use tocsin_shell::{clock::Clock, config::Config, http as shapes, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,7 +16,8 @@ async fn main() -> Result<(), Error> {
     let tables = aws_sdk_dynamodb::Client::new(&sdk);
     let store = Store::new(tables, config.state_table, config.text_table, config.retention);
     store.warm().await?;
-    let console = &Console { store, vault: config.vault, links: &[] };
+    let (vault, unsaved_rules) = (config.vault, DEFAULT_RULES.to_owned());
+    let console = &Console { store, vault, unsaved_rules, links: &[] };
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {

@@ -1,8 +1,10 @@
 //! Why a request has no answer, and what is said about it.
 
 use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use tocsin_domain::rule::RulesError;
 use tocsin_shell::{
-    http::{Request, Response, problem},
+    http::{Request, Response, problem_with},
     rollups::QueryError,
     store::StoreError,
     telemetry::chain,
@@ -27,14 +29,48 @@ pub enum Refusal {
     Forbidden(&'static str),
     /// There is no such thing.
     NotFound(String),
+    /// Rules do not load.
+    Rules(RulesError),
+    /// No backtest of exactly these rules is on record.
+    NotTested,
+    /// The writer does not say what they read.
+    Unconditional(&'static str),
+    /// Somebody else wrote since.
+    Stale(String),
+    /// A body is longer than it may be.
+    TooLarge(&'static str),
     /// The store did not answer.
     Store(StoreError),
 }
+
+/// A problem of rules, as an extension member.
+#[derive(Serialize)]
+struct RuleProblem<'a> {
+    line: u64,
+    /// Names the rule and the field, what is wrong and the remedy.
+    message: &'a str,
+}
+
+/// What stands beside the usual members.
+#[derive(Serialize)]
+struct Members<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<RuleProblem<'a>>,
+}
+
+const NOT_TESTED: &str =
+    "no backtest of exactly this text is on record: send it to POST /v1/rules/backtest first";
 
 impl Refusal {
     /// A wrong parameter.
     pub(crate) fn bad(field: &str, detail: impl Into<String>) -> Self {
         Self::Bad { field: field.to_owned(), detail: detail.into() }
+    }
+
+    fn problems(&self) -> Vec<RuleProblem<'_>> {
+        let Self::Rules(refused) = self else { return Vec::new() };
+        let problems = refused.problems.iter();
+        problems.map(|one| RuleProblem { line: one.line, message: &one.message }).collect()
     }
 
     /// The answer that says so: to a browser that asks for a page a page, else problem details.
@@ -49,12 +85,24 @@ impl Refusal {
             Self::SignIn => (StatusCode::UNAUTHORIZED, None, "sign in first"),
             Self::Forbidden(detail) => (StatusCode::FORBIDDEN, None, *detail),
             Self::NotFound(detail) => (StatusCode::NOT_FOUND, None, detail.as_str()),
+            Self::Rules(refused) => {
+                let first = refused.problems.first().map_or("", |problem| &problem.message);
+                (StatusCode::BAD_REQUEST, Some("rules"), first)
+            }
+            Self::NotTested => (StatusCode::CONFLICT, Some("rules"), NOT_TESTED),
+            Self::Unconditional(detail) => {
+                (StatusCode::PRECONDITION_REQUIRED, Some("if-match"), *detail)
+            }
+            Self::Stale(detail) => {
+                (StatusCode::PRECONDITION_FAILED, Some("if-match"), detail.as_str())
+            }
+            Self::TooLarge(detail) => (StatusCode::PAYLOAD_TOO_LARGE, Some("body"), *detail),
             Self::Store(_) => {
                 (StatusCode::SERVICE_UNAVAILABLE, None, "no answer for now: ask again")
             }
         };
         let mut response = if request.uri().path().starts_with("/v1/") {
-            problem(status, field, detail)
+            problem_with(status, field, detail, Members { problems: self.problems() })
         } else {
             refuse(links, request.headers(), status, field, detail)
         };

@@ -26,6 +26,8 @@ pub enum Resource {
     Conversations,
     /// Alerts and their evidence.
     Alerts,
+    /// Rules, and what they would have announced.
+    Rules,
 }
 
 impl Role {
@@ -69,6 +71,16 @@ pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
             | Role::Admin => true,
         },
         (Resource::Metrics | Resource::Conversations | Resource::Alerts, true) => false,
+        (Resource::Rules, false) => match role {
+            Role::TeamLead | Role::QaManager | Role::Operations | Role::AiLead | Role::Admin => {
+                true
+            }
+            Role::Agent => false,
+        },
+        (Resource::Rules, true) => match role {
+            Role::Operations | Role::AiLead | Role::Admin => true,
+            Role::TeamLead | Role::QaManager | Role::Agent => false,
+        },
     }
 }
 
@@ -77,12 +89,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_reads_and_nobody_writes() {
+    fn everybody_reads_numbers_and_nobody_writes_them() {
         for role in Role::ALL {
             for resource in [Resource::Metrics, Resource::Conversations, Resource::Alerts] {
                 assert!(allows(role, resource, false), "{role:?} {resource:?}");
                 assert!(!allows(role, resource, true), "{role:?} {resource:?}");
             }
+        }
+    }
+
+    #[test]
+    fn who_leads_reads_rules_and_who_answers_for_operation_writes_them() {
+        for (role, reads, writes) in [
+            (Role::TeamLead, true, false),
+            (Role::QaManager, true, false),
+            (Role::Operations, true, true),
+            (Role::AiLead, true, true),
+            (Role::Agent, false, false),
+            (Role::Admin, true, true),
+        ] {
+            assert_eq!(allows(role, Resource::Rules, false), reads, "{role:?}");
+            assert_eq!(allows(role, Resource::Rules, true), writes, "{role:?}");
         }
     }
 

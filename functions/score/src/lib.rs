@@ -1,6 +1,7 @@
 //! `score`: a minute's work for one tenant: compact, sample, judge the rules, step the alerts.
 
 mod after;
+pub mod backtest;
 mod compact;
 mod detectors;
 mod evaluate;
@@ -8,12 +9,14 @@ mod judge;
 mod notify;
 mod outages;
 mod replay;
+mod rules;
 mod sample;
 #[cfg(test)]
 mod tables;
 mod windows;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use rules::Rules;
 use serde::{Deserialize, Serialize};
 use tocsin_domain::{
     id::TenantId,
@@ -23,7 +26,7 @@ use tocsin_domain::{
 use tocsin_shell::{
     clock::Clock,
     queue,
-    rollups::Reader,
+    rollups::{Memo, Reader},
     store::{Store, StoreError},
 };
 
@@ -39,8 +42,9 @@ pub struct Score {
     store: Store,
     alerts: aws_sdk_sqs::Client,
     alerts_url: String,
-    rules: Vec<Rule>,
+    rules: Rules,
     clock: Clock,
+    memo: Memo,
 }
 
 /// Why a tick must come again.
@@ -55,7 +59,8 @@ enum TickError {
 }
 
 impl Score {
-    /// A scorer that hands alerts over through this queue.
+    /// A scorer that hands alerts over through this queue; the rules are those of tenants that saved
+    /// none.
     pub fn new(
         store: Store,
         alerts: aws_sdk_sqs::Client,
@@ -63,7 +68,8 @@ impl Score {
         rules: Vec<Rule>,
         clock: Clock,
     ) -> Self {
-        Self { store, alerts, alerts_url, rules, clock }
+        let (rules, memo) = (Rules::new(rules), Memo::default());
+        Self { store, alerts, alerts_url, rules, clock, memo }
     }
 
     /// Handles ticks; answers with the messages that must come again.
@@ -75,13 +81,13 @@ impl Score {
         let Tick { tenant } = serde_json::from_str(&body)?;
         let now = self.clock.now();
         let snapshot = compact::compact(&self.store, &tenant, now).await?;
-        let reader = Reader::of(&self.store, &tenant, snapshot, now);
+        let reader = Reader::of(&self.store, &tenant, snapshot, now).remembering(&self.memo);
         sample::sample(&self.store, &reader, &tenant, now).await?;
         let read = self.store.live_alerts(&tenant).await?;
         let mut live = read.clone();
         notify::settle(&self.store, &tenant, &mut live.alerts).await?;
-        let stepped =
-            evaluate::evaluate(&self.store, &reader, &tenant, &self.rules, &live, now).await?;
+        let rules = self.rules.of(&self.store, &tenant).await?;
+        let stepped = evaluate::evaluate(&self.store, &reader, &tenant, &rules, &live, now).await?;
         if stepped.alerts != read.alerts {
             match self.store.write_alerts(&tenant, read, &stepped, now).await {
                 Ok(()) => {}

@@ -1,6 +1,9 @@
 //! Which cells lack something now, because a source that feeds them is silent or incomplete.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tocsin_domain::{
     dimension::Dimension,
@@ -23,7 +26,7 @@ const FED: i64 = DAY;
 /// Sources that are silent or incomplete, each with what was counted in the day up to its newest sign
 /// of life.
 #[derive(Debug, Default)]
-pub(crate) struct Outages(Vec<(String, Sums)>);
+pub(crate) struct Outages(Vec<(String, Arc<Sums>)>);
 
 impl Outages {
     /// By the rules with `silence_of`, or by its usual limits where there are none.
@@ -57,7 +60,7 @@ impl Outages {
         if selection.metric.definition().family == Family::Data {
             return None;
         }
-        let feeds = |(source, sums): &&(String, Sums)| feeds(source, sums, selection, cell);
+        let feeds = |(source, sums): &&(String, Arc<Sums>)| feeds(source, sums, selection, cell);
         self.0.iter().find(feeds).map(|(source, _)| source.as_str())
     }
 }

@@ -3,7 +3,7 @@
 //! The minutes of the longest window that is compared with weeks, or is short, are read once for all
 //! rules. What is longer (an objective's) is read by rule, from hours where they are closed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tocsin_domain::{
     metric::{Kind, Metric},
@@ -35,9 +35,9 @@ pub(crate) struct Windows {
     now: Minute,
     /// How far the sums go back, in minutes.
     length: i32,
-    current: Sums,
+    current: Arc<Sums>,
     /// The same hours of earlier weeks, the latest first.
-    weeks: Vec<Sums>,
+    weeks: Vec<Arc<Sums>>,
 }
 
 /// Whether a rule compares with earlier weeks.
@@ -82,7 +82,7 @@ impl Windows {
             for week in 1..=WEEKS {
                 let hours: (Hour, Hour) = hours(now.plus(-week * WEEK));
                 let kept = first.is_some_and(|first| hours.0 >= first);
-                weeks.push(if kept { reader.sums(hours).await? } else { Sums::default() });
+                weeks.push(if kept { reader.sums(hours).await? } else { Arc::default() });
             }
         }
         Ok(Self { now, length, current, weeks })

@@ -1,6 +1,8 @@
 //! Numbers out of deltas, segments and hours, each amount counted once.
 
-use std::collections::BTreeMap;
+mod memo;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use tocsin_domain::{
     chunk::ObservationKind,
@@ -18,6 +20,9 @@ use tocsin_domain::{
     sums::{Amount, Sums},
     wait::Sample,
 };
+
+pub use memo::Memo;
+use memo::{Cells, Remembered, Scope, Segments};
 
 use crate::store::{
     Store, StoreError,
@@ -96,15 +101,16 @@ impl Store {
 pub struct Reader<'a> {
     store: &'a Store,
     tenant: &'a TenantId,
-    snapshot: Snapshot,
+    snapshot: Arc<Snapshot>,
     now: i64,
+    memo: Option<&'a Memo>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader as of now.
     pub async fn new(store: &'a Store, tenant: &'a TenantId, now: i64) -> Result<Self, StoreError> {
         let snapshot = store.snapshot(tenant).await?;
-        Ok(Self { store, tenant, snapshot, now })
+        Ok(Self { store, tenant, snapshot: Arc::new(snapshot), now, memo: None })
     }
 
     /// A reader of a snapshot that was taken before.
@@ -115,7 +121,20 @@ impl<'a> Reader<'a> {
         if sabotage::is(Sabotage::ReaderTakesUncommitted) {
             snapshot.head.committed = u64::MAX;
         }
-        Self { store, tenant, snapshot, now }
+        Self { store, tenant, snapshot: Arc::new(snapshot), now, memo: None }
+    }
+
+    /// The same, which reads what is committed once for all readers of this memo.
+    #[must_use]
+    pub fn remembering(self, memo: &'a Memo) -> Self {
+        Self { memo: Some(memo), ..self }
+    }
+
+    /// The same, as of another moment. What counts stays what it was when the snapshot was taken.
+    #[must_use]
+    pub fn at(&self, now: i64) -> Self {
+        let Self { store, tenant, memo, .. } = *self;
+        Self { store, tenant, snapshot: Arc::clone(&self.snapshot), now, memo }
     }
 
     /// The snapshot that it reads.
@@ -264,9 +283,9 @@ impl<'a> Reader<'a> {
         let closed: Vec<Hour> = (first.0..=last.0).map(Hour).filter(|hour| whole(*hour)).collect();
         if let (Some(low), Some(high)) = (closed.first(), closed.last()) {
             let key = (selection.metric.definition().family, selection.stored_view()?);
-            for (hour, cells) in self.cells(key, (*low, *high)).await? {
-                if whole(hour) {
-                    accumulator.add_cells(hour, &cells);
+            for (hour, cells) in self.cells(key, (*low, *high)).await?.iter() {
+                if whole(*hour) {
+                    accumulator.add_cells(*hour, cells);
                 }
             }
             for bundle in &self.snapshot.late {
@@ -274,8 +293,8 @@ impl<'a> Reader<'a> {
             }
         }
         for (low, high) in runs((first.0..=last.0).map(Hour).filter(|hour| !whole(*hour))) {
-            for (hour, sums) in self.segments((low, high)).await? {
-                accumulator.add_sums(&sums, |at| at == hour);
+            for (hour, sums) in self.segments((low, high)).await?.iter() {
+                accumulator.add_sums(sums, |at| at == *hour);
             }
         }
         for delta in &self.snapshot.open {
@@ -310,14 +329,28 @@ impl<'a> Reader<'a> {
     }
 
     /// All amounts by minute of a range of hours, with their whole vectors.
-    pub async fn sums(&self, hours: (Hour, Hour)) -> Result<Sums, StoreError> {
+    pub async fn sums(&self, hours: (Hour, Hour)) -> Result<Arc<Sums>, StoreError> {
+        let within = |at: Minute| (hours.0..=hours.1).contains(&at.hour());
+        let mut sums = self.committed_sums(hours).await?;
+        for delta in &self.snapshot.open {
+            if delta.sums.iter().any(|(minute, ..)| within(minute)) {
+                Arc::make_mut(&mut sums).merge_where(&delta.sums, 1, within);
+            }
+        }
+        Ok(sums)
+    }
+
+    async fn committed_sums(&self, hours: (Hour, Hour)) -> Result<Arc<Sums>, StoreError> {
+        if let Some(known) = self.recall(|memo| memo.sums.get(&hours).cloned()) {
+            return Ok(known);
+        }
         let mut sums = Sums::default();
-        for (_, segment) in self.segments(hours).await? {
+        let committed = self.snapshot.head.committed;
+        for (_, segment) in self.store.segments(self.tenant, hours, committed, self.now).await? {
             sums.merge(&segment, 1);
         }
-        for delta in &self.snapshot.open {
-            sums.merge_where(&delta.sums, 1, |at| (hours.0..=hours.1).contains(&at.hour()));
-        }
+        let sums = Arc::new(sums);
+        self.keep(|memo| memo.sums.insert(hours, Arc::clone(&sums)));
         Ok(sums)
     }
 
@@ -337,14 +370,43 @@ impl<'a> Reader<'a> {
 
     async fn cells(
         &self,
-        key: (Family, View),
+        (family, view): (Family, View),
         hours: (Hour, Hour),
-    ) -> Result<Vec<(Hour, tocsin_domain::cells::HourCells)>, StoreError> {
-        self.store.cells(self.tenant, key, hours, self.snapshot.head.committed, self.now).await
+    ) -> Result<Arc<Cells>, StoreError> {
+        let place = (family, view, hours);
+        if let Some(known) = self.recall(|memo| memo.cells.get(&place).cloned()) {
+            return Ok(known);
+        }
+        let (key, committed) = ((family, view), self.snapshot.head.committed);
+        let read = self.store.cells(self.tenant, key, hours, committed, self.now).await?;
+        let read = Arc::new(read);
+        self.keep(|memo| memo.cells.insert(place, Arc::clone(&read)));
+        Ok(read)
     }
 
-    async fn segments(&self, hours: (Hour, Hour)) -> Result<Vec<(Hour, Sums)>, StoreError> {
-        self.store.segments(self.tenant, hours, self.snapshot.head.committed, self.now).await
+    async fn segments(&self, hours: (Hour, Hour)) -> Result<Arc<Segments>, StoreError> {
+        if let Some(known) = self.recall(|memo| memo.segments.get(&hours).cloned()) {
+            return Ok(known);
+        }
+        let committed = self.snapshot.head.committed;
+        let read = self.store.segments(self.tenant, hours, committed, self.now).await?;
+        let read = Arc::new(read);
+        self.keep(|memo| memo.segments.insert(hours, Arc::clone(&read)));
+        Ok(read)
+    }
+
+    fn recall<T>(&self, find: impl FnOnce(&mut Remembered) -> Option<T>) -> Option<T> {
+        self.memo?.with(&self.scope(), find)
+    }
+
+    fn keep<T>(&self, insert: impl FnOnce(&mut Remembered) -> T) {
+        if let Some(memo) = self.memo {
+            memo.with(&self.scope(), insert);
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::new(self.tenant, self.snapshot.head.committed, self.now)
     }
 }
 

@@ -18,6 +18,7 @@
 //! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
 //! | a tenant's policy of phrases | `T#<tenant>#F` | `policy` | [`policy`] |
+//! | a tenant's rules in force, every version of them, backtests by their text's hash | `T#<tenant>#U` | `current`, `version#<version>`, `backtest#<hash>` | [`rules`] |
 //! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
 //! | the last sample of the longest wait | `T#<tenant>#R` | `waits` | [`waits`] |
 //! | alerts that live | `T#<tenant>#R` | `alerts` | [`alerts`] |
@@ -42,6 +43,7 @@ pub mod pointers;
 pub mod policy;
 pub mod register;
 pub mod rollup;
+pub mod rules;
 pub mod texts;
 pub mod waits;
 

@@ -9,9 +9,9 @@ mod front;
 mod options;
 mod pages;
 mod schedule;
-mod tables;
+pub(crate) mod tables;
 mod terminal;
-mod wiring;
+pub(crate) mod wiring;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
@@ -126,7 +126,7 @@ type Part = (&'static str, Result<(), DevError>);
 pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     log_to_stderr();
     let mut signals = Signals::listen().map_err(DevError::System)?;
-    let rules = rules(&args)?;
+    let (rules, unsaved_rules) = rules(&args)?;
     let configuration = Arc::new(configuration(&args)?);
     let listener = TcpListener::bind(("127.0.0.1", args.port))
         .await
@@ -176,7 +176,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let shows_demo = !args.empty && is_new(&store, &tenant).await?;
     let front = Front {
         ingest: Ingest::new(store.clone(), vault.clone(), sqs, events_url, clock.clone()),
-        console: Console { store, vault, links: pages::LINKS },
+        console: Console { store, vault, unsaved_rules, links: pages::LINKS },
         clock,
         tenant,
         configuration,

@@ -1,6 +1,7 @@
 //! The command `tocsin`.
 
 mod admin;
+mod backtest;
 mod detect;
 mod dev;
 mod endpoint;
@@ -34,6 +35,8 @@ enum Command {
     Dev(dev::Args),
     /// Sends recorded events: tocsin replay events/cloudevents/batch.json
     Replay(replay::Args),
+    /// Tells what alerts recorded events would have led to: tocsin backtest monday.ndjson
+    Backtest(backtest::Args),
     /// Recomputes the rollups from the conversations and compares: tocsin verify
     Verify(verify::Args),
     /// Masks lines of text from standard input: echo 'I am a@b.co' | tocsin mask
@@ -57,6 +60,10 @@ async fn main() -> ExitCode {
             Err(error) => fail(&error),
         },
         Command::Replay(args) => match replay::run(args).await {
+            Ok(code) => code,
+            Err(error) => fail(&error),
+        },
+        Command::Backtest(args) => match backtest::run(args).await {
             Ok(code) => code,
             Err(error) => fail(&error),
         },

@@ -24,10 +24,13 @@ use std::{io, path::PathBuf, process::ExitCode, str::FromStr};
 use reqwest::{StatusCode, Url};
 use tokio::time::Instant;
 
-use self::{
-    destination::Destination,
-    input::{Input, progress_bar, read_ahead},
-    send::send_all,
+use self::{destination::Destination, send::send_all};
+pub(crate) use self::{
+    destination::{Answer, Rejection},
+    input::{Input, Item, Place, progress_bar, read_ahead},
+    pace::Header,
+    send::Batch,
+    summary::Summary,
 };
 
 /// What to send, where to, and how fast.

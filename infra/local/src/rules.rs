@@ -6,7 +6,10 @@ use std::{
     process::ExitCode,
 };
 
-use tocsin_domain::rule::{self, Condition, Rule, RulesError};
+use tocsin_domain::rule::{
+    self, Condition, Rule, RulesError,
+    expectation::{Expectation, SetExpectation, dial, of_set},
+};
 
 /// What to do with rules.
 #[derive(clap::Args)]
@@ -32,15 +35,21 @@ An editor with a YAML language server uses it where the first line of the rules 
 /// What to check.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Prints a line for each rule, and how many false alarms a week it leads to expect, as far as that is
-known without history. Where a rule is refused, says for each problem FILE:LINE, the rule, the field,
+Prints a line for each rule, and how many false alarms a week chance leads to expect, of each and of all
+together; where only history tells, `tocsin backtest` does. Where a rule is refused, says for each problem FILE:LINE, the rule, the field,
 what is wrong and the remedy, and fails.
 
 Example: tocsin rules check rules.yaml")]
 struct Check {
     /// Rules in YAML
     file: PathBuf,
+    /// Values that each dimension of `by` is taken to have
+    #[arg(long, default_value_t = 10, value_name = "NUMBER")]
+    values: u32,
 }
+
+/// Settings of the dial that are shown, as multiples of the usual one.
+const DIALS: [f64; 3] = [0.5, 1.0, 2.0];
 
 /// Why nothing could be checked.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +70,7 @@ pub(crate) enum RulesCommandError {
 /// Runs the command.
 pub(crate) fn run(args: Args) -> Result<ExitCode, RulesCommandError> {
     match args.command {
-        Command::Check(Check { file }) => check(&file),
+        Command::Check(Check { file, values }) => check(&file, values),
         Command::Schema => {
             write!(io::stdout().lock(), "{}", rule::SCHEMA)?;
             Ok(ExitCode::SUCCESS)
@@ -69,12 +78,12 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, RulesCommandError> {
     }
 }
 
-fn check(file: &Path) -> Result<ExitCode, RulesCommandError> {
+fn check(file: &Path, values: u32) -> Result<ExitCode, RulesCommandError> {
     let yaml = std::fs::read_to_string(file)
         .map_err(|cause| RulesCommandError::Read { path: file.to_owned(), cause })?;
     Ok(match rule::parse(&yaml) {
         Ok(rules) => {
-            list(&rules, &mut io::stdout().lock())?;
+            list(&rules, values, &mut io::stdout().lock())?;
             ExitCode::SUCCESS
         }
         Err(refused) => {
@@ -92,10 +101,11 @@ fn report(file: &Path, refused: &RulesError, out: &mut impl Write) -> io::Result
     writeln!(out, "tocsin: {n} problem{}: no rule is loaded", if n == 1 { "" } else { "s" })
 }
 
-fn list(rules: &[Rule], out: &mut impl Write) -> io::Result<()> {
+fn list(rules: &[Rule], values: u32, out: &mut impl Write) -> io::Result<()> {
     let header = ["rule", "metric", "fires when", "severity", "owner", "false alarms a week"];
     let mut table = vec![header.map(str::to_owned)];
-    table.extend(rules.iter().map(row));
+    let expected = of_set(rules, dial(rules), values).rules;
+    table.extend(rules.iter().zip(expected).map(|(rule, expected)| row(rule, expected)));
     let widths = [0, 1, 2, 3, 4, 5].map(|column| {
         table.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
     });
@@ -104,10 +114,11 @@ fn list(rules: &[Rule], out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     let n = rules.len();
-    writeln!(out, "{n} rule{} loaded", if n == 1 { "" } else { "s" })
+    writeln!(out, "{n} rule{} loaded", if n == 1 { "" } else { "s" })?;
+    total(rules, values, out)
 }
 
-fn row(rule: &Rule) -> [String; 6] {
+fn row(rule: &Rule, expected: Expectation) -> [String; 6] {
     let by: Vec<&str> = rule.selection.label_names().collect();
     let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
     let only = rule.selection.only.iter();
@@ -128,23 +139,30 @@ fn row(rule: &Rule) -> [String; 6] {
         },
         rule.severity.as_str().to_owned(),
         rule.owner.clone(),
-        false_alarms(&rule.condition),
+        false_alarms(expected),
     ]
 }
 
-/// How many a week chance alone leads to expect. A fixed bound or share says nothing of how often it is
-/// crossed in a usual week: only history tells.
-fn false_alarms(condition: &Condition) -> String {
-    match condition {
-        Condition::Anomaly(anomaly) => format!("{:.2}", anomaly.false_alarms),
-        Condition::Threshold { .. }
-        | Condition::Drop { .. }
-        | Condition::Rise { .. }
-        | Condition::Slo(_)
-        | Condition::AfterChange(_)
-        | Condition::Conflict(_)
-        | Condition::Event(_)
-        | Condition::SilenceOf(_) => "not known without history".to_owned(),
+/// How many a week chance alone leads to expect, over all cells.
+fn false_alarms(expected: Expectation) -> String {
+    match expected {
+        Expectation::AtMost(bound) => format!("at most {bound:.3}"),
+        Expectation::OfDial(share) => format!("at most {share:.3}"),
+        Expectation::DependsOnData => "depends on your data".to_owned(),
+    }
+}
+
+/// The expectation of the whole set, at three settings of the dial.
+fn total(rules: &[Rule], values: u32, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\nfalse alarms a week of all rules, {values} values a dimension:")?;
+    for dial in DIALS.map(|times| times * dial(rules)) {
+        let SetExpectation { known, .. } = of_set(rules, dial, values);
+        writeln!(out, "  where {dial} false pages a week are accepted: at most {known:.3}")?;
+    }
+    match of_set(rules, dial(rules), values).depends_on_data {
+        0 => Ok(()),
+        1 => writeln!(out, "1 more rule depends on your data: run tocsin backtest"),
+        more => writeln!(out, "{more} more rules depend on your data: run tocsin backtest"),
     }
 }
 
@@ -156,14 +174,14 @@ mod tests {
     fn check_output(yaml: &str, expected: &str) {
         let mut out = Vec::new();
         match rule::parse(yaml) {
-            Ok(rules) => list(&rules, &mut out).unwrap(),
+            Ok(rules) => list(&rules, 10, &mut out).unwrap(),
             Err(refused) => report(Path::new("my.yaml"), &refused, &mut out).unwrap(),
         }
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
     #[test]
-    fn rules_that_load_are_listed() {
+    fn rules_that_load_are_listed_with_what_chance_leads_to_expect() {
         let yaml = "rules:
   - { name: slow, metric: handle_time, where: { queue: vip }, by: [channel], rise: 0.2, over: 4h,
       severity: info, next_action: Look., owner: operations }
@@ -172,8 +190,13 @@ mod tests {
             yaml,
             "\
 rule  metric                                  fires when                     severity  owner       false alarms a week
-slow  handle_time by channel where queue=vip  up by 20 % or more in 240 min  info      operations  not known without history
+slow  handle_time by channel where queue=vip  up by 20 % or more in 240 min  info      operations  at most 118.500
 1 rule loaded
+
+false alarms a week of all rules, 10 values a dimension:
+  where 0.5 false pages a week are accepted: at most 118.500
+  where 1 false pages a week are accepted: at most 118.500
+  where 2 false pages a week are accepted: at most 118.500
 ",
         );
     }

@@ -1,5 +1,7 @@
 //! `GET /`: a dozen numbers of the last hour, each beside what is usual.
 
+use std::sync::Arc;
+
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
 use tocsin_domain::{
@@ -143,7 +145,7 @@ async fn tile(
     reader: &Reader<'_>,
     selection: &Selection,
     times: &Times,
-    sums: &[Sums],
+    sums: &[Arc<Sums>],
     now: i64,
 ) -> Result<Tile, QueryError> {
     let metric = selection.metric;

@@ -114,6 +114,21 @@ pub(crate) fn policy(tenant: &TenantId) -> Key {
     key(tenant, "F", "policy")
 }
 
+/// The tenant's rules in force.
+pub(crate) fn rules(tenant: &TenantId) -> Key {
+    key(tenant, "U", "current")
+}
+
+/// A version of the tenant's rules.
+pub(crate) fn rules_version(tenant: &TenantId, version: u64) -> Key {
+    key(tenant, "U", format!("version#{version:012}"))
+}
+
+/// What a backtest of a text of rules told, by the text's hash.
+pub(crate) fn rules_backtest(tenant: &TenantId, hash: &str) -> Key {
+    key(tenant, "U", format!("backtest#{hash}"))
+}
+
 /// A source credential, by the hash of its key.
 pub(crate) fn credential(hash: &str) -> Key {
     Key { pk: format!("S#{hash}"), sk: "0".to_owned() }

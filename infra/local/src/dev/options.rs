@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// Accept events up to this old [default: 7, with --virtual-time 40]
     #[arg(long, value_name = "DAYS")]
     pub(super) accept_late: Option<u16>,
-    /// Rules instead of the default ones
+    /// Rules instead of the default ones, until others are saved
     #[arg(long, value_name = "FILE")]
     pub(super) rules: Option<PathBuf>,
     /// What the company sets (targets, prices, thresholds) instead of the defaults
@@ -54,7 +54,8 @@ pub(super) fn retention(args: &Args) -> Retention {
     usual.accepting_late(args.accept_late.map_or(usual_late, |days| i64::from(days) * DAY))
 }
 
-pub(super) fn rules(args: &Args) -> Result<Vec<Rule>, DevError> {
+/// The rules, and as they were written.
+pub(super) fn rules(args: &Args) -> Result<(Vec<Rule>, String), DevError> {
     let failed = |path: PathBuf, cause: String| DevError::Rules { path, cause };
     let (path, yaml) = match &args.rules {
         Some(path) => {
@@ -63,7 +64,8 @@ pub(super) fn rules(args: &Args) -> Result<Vec<Rule>, DevError> {
         }
         None => ("the defaults".into(), rule::DEFAULT_RULES.to_owned()),
     };
-    rule::parse(&yaml).map_err(|error| failed(path, error.to_string()))
+    let rules = rule::parse(&yaml).map_err(|error| failed(path, error.to_string()))?;
+    Ok((rules, yaml))
 }
 
 pub(super) fn configuration(args: &Args) -> Result<Configuration, DevError> {

@@ -13,9 +13,9 @@ use super::data::Data;
 use crate::endpoint::REGION;
 
 /// The table of everything but text.
-pub(super) const STATE: &str = "tocsin-state";
+pub(crate) const STATE: &str = "tocsin-state";
 /// The table of masked text.
-pub(super) const TEXTS: &str = "tocsin-texts";
+pub(crate) const TEXTS: &str = "tocsin-texts";
 
 /// Why the tables can not be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,12 +57,12 @@ pub(super) fn client(url: &str) -> Client {
 }
 
 /// Nobody checks them, but the clients sign.
-pub(super) fn credentials() -> Credentials {
+pub(crate) fn credentials() -> Credentials {
     Credentials::new("local", "local", None, None, "local")
 }
 
 /// Creates the tables that are not there yet.
-pub(super) async fn create_missing(client: &Client) -> Result<(), TablesError> {
+pub(crate) async fn create_missing(client: &Client) -> Result<(), TablesError> {
     for table in [STATE, TEXTS] {
         let cause = |error: String| TablesError::Create { table, cause: error };
         let created = client

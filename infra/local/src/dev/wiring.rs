@@ -56,7 +56,7 @@ pub(super) fn queue_url(endpoint: &str, queue: &str) -> String {
 }
 
 /// The topics, one a severity.
-pub(super) fn topics() -> Topics {
+pub(crate) fn topics() -> Topics {
     let arn = |name| format!("arn:aws:sns:{REGION}:{ACCOUNT}:{name}");
     Topics { page: arn("page"), warning: arn("warning"), info: arn("info") }
 }

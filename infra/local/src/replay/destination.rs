@@ -34,9 +34,9 @@ pub(super) struct Destination {
 
 /// What the service said about one batch.
 #[derive(Default)]
-pub(super) struct Answer {
-    pub(super) accepted: u64,
-    pub(super) rejected: Vec<(Place, Rejection)>,
+pub(crate) struct Answer {
+    pub(crate) accepted: u64,
+    pub(crate) rejected: Vec<(Place, Rejection)>,
 }
 
 /// The body of a 202 or a 400.
@@ -49,8 +49,8 @@ pub(super) struct Counts {
 
 /// One event that the service refuses.
 #[derive(Deserialize)]
-pub(super) struct Rejection {
-    pub(super) index: usize,
+pub(crate) struct Rejection {
+    pub(crate) index: usize,
     pub(super) id: Option<String>,
     pub(super) error: String,
     pub(super) field: Option<String>,

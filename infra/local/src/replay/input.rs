@@ -20,7 +20,7 @@ use super::{ReplayError, send::MAX_BODY};
 pub(super) const READ_AHEAD: usize = 2_000;
 
 /// One source of events, opened.
-pub(super) struct Input {
+pub(crate) struct Input {
     /// How messages name it.
     pub(super) name: Arc<str>,
     /// Bytes on disk, for a regular file.
@@ -29,7 +29,7 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub(super) fn open(path: &PathBuf) -> Result<Self, ReplayError> {
+    pub(crate) fn open(path: &PathBuf) -> Result<Self, ReplayError> {
         if path.as_os_str() == "-" {
             return Ok(Self { name: "stdin".into(), size: None, reader: Box::new(io::stdin()) });
         }
@@ -45,7 +45,7 @@ impl Input {
 }
 
 /// By bytes where all sizes are known, else a counter of events; hidden unless on a terminal.
-pub(super) fn progress_bar(inputs: &[Input]) -> ProgressBar {
+pub(crate) fn progress_bar(inputs: &[Input]) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
@@ -62,7 +62,7 @@ pub(super) fn progress_bar(inputs: &[Input]) -> ProgressBar {
 
 /// Where in the input something stands, for messages.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     pub(super) input: Arc<str>,
     /// `line` of NDJSON, or `event` of an array.
     pub(super) unit: &'static str,
@@ -77,7 +77,7 @@ impl fmt::Display for Place {
 }
 
 /// One thing read.
-pub(super) enum Item {
+pub(crate) enum Item {
     /// A JSON value; whether it is an event is for the service to judge.
     Event(Place, Box<RawValue>),
     /// Not JSON, or not readable.
@@ -90,7 +90,7 @@ pub(super) type Sink = mpsc::Sender<Item>;
 ///
 /// A thread of its own rather than a blocking task: the runtime would wait for a blocking task at
 /// exit, and standard input may never end.
-pub(super) fn read_ahead(inputs: Vec<Input>, bar: &ProgressBar) -> mpsc::Receiver<Item> {
+pub(crate) fn read_ahead(inputs: Vec<Input>, bar: &ProgressBar) -> mpsc::Receiver<Item> {
     let (sink, items) = mpsc::channel(READ_AHEAD);
     let bar = bar.clone();
     std::thread::spawn(move || {

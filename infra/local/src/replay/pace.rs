@@ -18,7 +18,7 @@ pub(super) const LINGER: Duration = Duration::from_millis(250);
 /// The part of an event that replaying looks at; fields of another type count as absent.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Header {
+pub(crate) struct Header {
     pub(super) source: serde_json::Value,
     pub(super) subject: serde_json::Value,
     pub(super) id: serde_json::Value,
@@ -26,18 +26,18 @@ pub(super) struct Header {
 }
 
 impl Header {
-    pub(super) fn of(raw: &RawValue) -> Self {
+    pub(crate) fn of(raw: &RawValue) -> Self {
         serde_json::from_str(raw.get()).unwrap_or_default()
     }
 
     /// A short stand-in for (source, subject, id), so that hours of events fit in memory.
-    pub(super) fn identity(&self) -> Option<u64> {
+    pub(crate) fn identity(&self) -> Option<u64> {
         let mut hasher = DefaultHasher::new();
         (self.source.as_str()?, self.subject.as_str(), self.id.as_str()?).hash(&mut hasher);
         Some(hasher.finish())
     }
 
-    pub(super) fn time(&self) -> Option<Timestamp> {
+    pub(crate) fn time(&self) -> Option<Timestamp> {
         self.time.as_str()?.parse().ok()
     }
 }

@@ -47,23 +47,28 @@ pub(super) async fn send_all(
 
 /// A request's events, in the order of reading.
 #[derive(Default)]
-pub(super) struct Batch {
-    pub(super) events: Vec<(Place, Box<RawValue>)>,
+pub(crate) struct Batch {
+    pub(crate) events: Vec<(Place, Box<RawValue>)>,
     pub(super) bytes: usize,
 }
 
 impl Batch {
-    pub(super) fn has_room_for(&self, raw: &RawValue) -> bool {
+    /// Whether no request holds it.
+    pub(crate) fn is_too_large(raw: &RawValue) -> bool {
+        raw.get().len() + 2 > MAX_BODY
+    }
+
+    pub(crate) fn has_room_for(&self, raw: &RawValue) -> bool {
         self.events.len() < MAX_EVENTS && self.bytes + raw.get().len() + 2 <= MAX_BODY
     }
 
-    pub(super) fn push(&mut self, place: Place, raw: Box<RawValue>) {
+    pub(crate) fn push(&mut self, place: Place, raw: Box<RawValue>) {
         self.bytes += raw.get().len() + 1;
         self.events.push((place, raw));
     }
 
     /// The JSON array of the events in `range`.
-    pub(super) fn body(&self, range: Range<usize>) -> Bytes {
+    pub(crate) fn body(&self, range: Range<usize>) -> Bytes {
         let mut body = Vec::with_capacity(self.bytes + 2);
         for (_, raw) in &self.events[range] {
             body.push(if body.is_empty() { b'[' } else { b',' });
@@ -124,7 +129,7 @@ impl Sender {
         tempo: &mut Tempo,
     ) -> Result<(), ReplayError> {
         self.summary.read += 1;
-        if raw.get().len() + 2 > MAX_BODY {
+        if Batch::is_too_large(&raw) {
             self.summary.reject(&place, None, "larger than any event may be (64 KiB)", None);
             return Ok(());
         }

@@ -15,11 +15,11 @@ pub(super) const MAX_REASONS: usize = 10;
 
 /// The accounts of a replay.
 #[derive(Debug, Default)]
-pub(super) struct Summary {
-    pub(super) read: u64,
-    pub(super) accepted: u64,
-    pub(super) repeated: u64,
-    pub(super) rejected: u64,
+pub(crate) struct Summary {
+    pub(crate) read: u64,
+    pub(crate) accepted: u64,
+    pub(crate) repeated: u64,
+    pub(crate) rejected: u64,
     /// In the order of their first occurrence, at most [`MAX_REASONS`].
     pub(super) reasons: Vec<Reason>,
     /// Rejections for reasons beyond those.
@@ -28,7 +28,7 @@ pub(super) struct Summary {
 
 /// Rejections of one kind.
 #[derive(Debug)]
-pub(super) struct Reason {
+pub(crate) struct Reason {
     pub(super) error: String,
     pub(super) field: Option<String>,
     pub(super) count: u64,
@@ -37,7 +37,7 @@ pub(super) struct Reason {
 }
 
 impl Summary {
-    pub(super) fn book(&mut self, answer: Answer) {
+    pub(crate) fn book(&mut self, answer: Answer) {
         self.accepted += answer.accepted;
         for (place, rejection) in answer.rejected {
             let Rejection { id, error, field, .. } = rejection;
@@ -45,7 +45,7 @@ impl Summary {
         }
     }
 
-    pub(super) fn reject(
+    pub(crate) fn reject(
         &mut self,
         place: &Place,
         id: Option<String>,
@@ -64,16 +64,12 @@ impl Summary {
         }
     }
 
-    pub(super) fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.accepted == self.read
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a rate for reading, of counts below 2^52")]
-    pub(super) fn print(&self, out: &mut impl Write, took: Duration) -> io::Result<()> {
-        let seconds = took.as_secs_f64();
-        writeln!(out, "read      {:>10} events", self.read)?;
-        writeln!(out, "accepted  {:>10}", self.accepted)?;
-        writeln!(out, "repeated  {:>10} in the input, counted once", self.repeated)?;
+    /// How many were refused, and why.
+    pub(crate) fn print_reasons(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "rejected  {:>10}", self.rejected)?;
         for Reason { error, field, count, first, id } in &self.reasons {
             let field = field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
@@ -83,6 +79,16 @@ impl Summary {
         if self.other > 0 {
             writeln!(out, "          {:>10} for other reasons", self.other)?;
         }
+        Ok(())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rate for reading, of counts below 2^52")]
+    pub(crate) fn print(&self, out: &mut impl Write, took: Duration) -> io::Result<()> {
+        let seconds = took.as_secs_f64();
+        writeln!(out, "read      {:>10} events", self.read)?;
+        writeln!(out, "accepted  {:>10}", self.accepted)?;
+        writeln!(out, "repeated  {:>10} in the input, counted once", self.repeated)?;
+        self.print_reasons(out)?;
         let unsent = self.read.saturating_sub(self.accepted + self.rejected);
         if unsent > 0 {
             writeln!(out, "not sent  {unsent:>10}, or sent without an answer")?;

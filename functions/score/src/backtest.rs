@@ -1,0 +1,98 @@
+//! What rules would have announced over a tenant's own rollups, in virtual time; nothing is written or
+//! delivered.
+//!
+//! The same evaluation as at a tick, at the end of each minute, on what counts now: an event that came
+//! late is judged in the minute to which it belongs. Rollups do not tell when sources were heard of, and
+//! detectors keep their state in the store, so rules about either are not tested.
+
+use tocsin_domain::{
+    alert::history::Announced,
+    id::TenantId,
+    minute::{Hour, Minute},
+    rule::{Condition, Rule},
+};
+use tocsin_shell::{
+    rollups::{Memo, Reader},
+    store::{
+        Store, StoreError,
+        alerts::{Changed, LiveAlerts},
+    },
+};
+
+use crate::evaluate;
+
+/// Whether rollups alone tell what a rule would have done. What keeps anything in the store between
+/// ticks does not belong here: a backtest must not disturb it.
+pub fn is_testable(rule: &Rule) -> bool {
+    match rule.condition {
+        Condition::Threshold { .. }
+        | Condition::Drop { .. }
+        | Condition::Rise { .. }
+        | Condition::AfterChange(_)
+        | Condition::Conflict(_)
+        | Condition::Event(_)
+        | Condition::Slo(_) => true,
+        Condition::Anomaly(_) | Condition::SilenceOf(_) => false,
+    }
+}
+
+/// A run over a span of minutes, which goes on minute by minute.
+pub struct Backtest<'a> {
+    store: &'a Store,
+    tenant: &'a TenantId,
+    reader: Reader<'a>,
+    rules: Vec<Rule>,
+    live: LiveAlerts,
+    announced: Vec<Announced>,
+}
+
+impl<'a> Backtest<'a> {
+    /// A run of these rules on what counts now.
+    pub async fn new(
+        store: &'a Store,
+        tenant: &'a TenantId,
+        rules: &[Rule],
+        memo: &'a Memo,
+        now: i64,
+    ) -> Result<Self, StoreError> {
+        let reader = Reader::new(store, tenant, now).await?.remembering(memo);
+        let rules = rules.iter().filter(|rule| is_testable(rule)).cloned().collect();
+        let (live, announced) = (LiveAlerts::default(), Vec::new());
+        Ok(Self { store, tenant, reader, rules, live, announced })
+    }
+
+    /// The first minute of which anything is known; `None` of a tenant without events.
+    pub fn first(&self) -> Option<Minute> {
+        let snapshot = self.reader.snapshot();
+        let open = snapshot.open.iter().filter_map(|delta| Some(delta.sums.range()?.0));
+        open.chain(snapshot.head.first.map(Hour::start)).min()
+    }
+
+    /// Judges as at the end of this minute, which is later than the one before.
+    pub async fn judge(&mut self, minute: Minute) -> Result<(), StoreError> {
+        // Its last nanosecond: a window that ends now holds this minute whole, and nothing after it.
+        let (now, rules) = (minute.plus(1).start() - 1, &self.rules);
+        let reader = self.reader.at(now);
+        let stepped =
+            evaluate::evaluate(self.store, &reader, self.tenant, rules, &self.live, now).await?;
+        for changed in &stepped.changed {
+            let Changed::Stored(alert) = changed else { continue };
+            self.announced.extend(alert.pending_notifications.iter().map(|transition| Announced {
+                at: now,
+                rule: alert.rule.clone(),
+                alert: alert.id.clone(),
+                transition: *transition,
+            }));
+        }
+        self.live.alerts = stepped.alerts;
+        for alert in self.live.alerts.values_mut() {
+            alert.pending_notifications.clear();
+        }
+        Ok(())
+    }
+
+    /// What was announced, in order.
+    pub fn finish(self) -> Vec<Announced> {
+        self.announced
+    }
+}

@@ -1,0 +1,187 @@
+//! What AWS is to the handlers of a backtest: the embedded database called without a socket, queues
+//! and topics that are lists.
+//!
+//! Invariant: the clients are the SDK's own, so a handler can not tell this from AWS.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use aws_sdk_sqs::config::{BehaviorVersion, Region};
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
+            SharedHttpConnector,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use dynoxide::{Database, DynoxideError};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{dev::tables::credentials, endpoint::REGION};
+
+/// The answer to a `Publish`.
+const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
+    <PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>";
+
+/// Tables, queues and topics in this process.
+#[derive(Clone)]
+pub(super) struct Cloud {
+    database: Database,
+    lists: Arc<Mutex<Lists>>,
+}
+
+/// What was sent.
+#[derive(Default)]
+struct Lists {
+    /// Bodies of messages, by the URL of their queue.
+    queues: BTreeMap<String, Vec<String>>,
+    /// Messages to topics, by protocol.
+    published: Vec<Value>,
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cloud")
+    }
+}
+
+impl Cloud {
+    pub(super) fn new() -> Result<Self, DynoxideError> {
+        Ok(Self { database: Database::memory()?, lists: Arc::default() })
+    }
+
+    pub(super) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .credentials_provider(credentials())
+            .endpoint_url("http://dynamodb.backtest")
+            .http_client(self.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
+    pub(super) fn sqs(&self) -> aws_sdk_sqs::Client {
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .credentials_provider(credentials())
+            .endpoint_url("http://sqs.backtest")
+            .http_client(self.clone());
+        aws_sdk_sqs::Client::from_conf(config.build())
+    }
+
+    pub(super) fn sns(&self) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .credentials_provider(credentials())
+            .endpoint_url("http://sns.backtest")
+            .http_client(self.clone());
+        aws_sdk_sns::Client::from_conf(config.build())
+    }
+
+    /// Takes everything out of a queue.
+    pub(super) fn receive(&self, queue: &str) -> Vec<String> {
+        self.lists().queues.get_mut(queue).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Takes what was published since the last time.
+    pub(super) fn published(&self) -> Vec<Value> {
+        std::mem::take(&mut self.lists().published)
+    }
+
+    /// Nothing panics with the lists in hand, and they are whole if something did.
+    fn lists(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, target: &str, body: &[u8]) -> (u16, String) {
+        let (service, operation) = target.split_once('.').unwrap_or(("", target));
+        match (service, operation) {
+            ("", _) => self.publish(body),
+            ("AmazonSQS", _) => self.enqueue(body),
+            _ => match self.database(operation, body) {
+                Ok(answer) => (200, answer),
+                Err(error) => (error.status_code(), error.to_json()),
+            },
+        }
+    }
+
+    fn publish(&self, body: &[u8]) -> (u16, String) {
+        let message = form_urlencoded::parse(body).find(|(name, _)| name == "Message");
+        let message = message.and_then(|(_, text)| serde_json::from_str(&text).ok());
+        self.lists().published.push(message.unwrap_or_default());
+        (200, PUBLISHED.to_owned())
+    }
+
+    fn enqueue(&self, body: &[u8]) -> (u16, String) {
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let queue = text(&request["QueueUrl"]);
+        let mut sent = Vec::new();
+        for entry in request["Entries"].as_array().into_iter().flatten() {
+            let body = text(&entry["MessageBody"]);
+            self.lists().queues.entry(queue.clone()).or_default().push(body);
+            sent.push(json!({ "Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "0" }));
+        }
+        (200, json!({ "Successful": sent, "Failed": [] }).to_string())
+    }
+
+    fn database(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+        let db = &self.database;
+        match operation {
+            "GetItem" => called(body, |request| db.get_item(request)),
+            "PutItem" => called(body, |request| db.put_item(request)),
+            "DeleteItem" => called(body, |request| db.delete_item(request)),
+            "UpdateItem" => called(body, |request| db.update_item(request)),
+            "Query" => called(body, |request| db.query(request)),
+            "Scan" => called(body, |request| db.scan(request)),
+            "BatchGetItem" => called(body, |request| db.batch_get_item(request)),
+            "BatchWriteItem" => called(body, |request| db.batch_write_item(request)),
+            "TransactWriteItems" => called(body, |request| db.transact_write_items(request)),
+            "CreateTable" => called(body, |request| db.create_table(request)),
+            other => Err(DynoxideError::ValidationException(format!("no {other} here"))),
+        }
+    }
+}
+
+fn called<Request: DeserializeOwned, Response: Serialize>(
+    body: &[u8],
+    call: impl FnOnce(Request) -> Result<Response, DynoxideError>,
+) -> Result<String, DynoxideError> {
+    let malformed =
+        |error: serde_json::Error| DynoxideError::ValidationException(error.to_string());
+    let answer = call(serde_json::from_slice(body).map_err(malformed)?)?;
+    serde_json::to_string(&answer).map_err(malformed)
+}
+
+impl HttpConnector for Cloud {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let (status, body) = self.answer(target, request.body().bytes().unwrap_or_default());
+        let response = StatusCode::try_from(status)
+            .map(|status| HttpResponse::new(status, SdkBody::from(body)))
+            .map_err(|error| ConnectorError::other(error.into(), None));
+        HttpConnectorFuture::ready(response)
+    }
+}
+
+impl HttpClient for Cloud {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
