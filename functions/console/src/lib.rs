@@ -5,12 +5,14 @@
 
 mod alerts;
 mod conversations;
+pub mod issuer;
 mod metrics;
 mod names;
 pub mod page;
 pub mod params;
 pub mod refusal;
 pub mod rights;
+pub mod token;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};

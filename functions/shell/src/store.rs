@@ -42,9 +42,10 @@ pub mod waits;
 
 use std::error::Error;
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 
-use crate::config::Retention;
+use crate::config::{Retention, Tables};
 
 /// The tables.
 #[derive(Clone, Debug)]
@@ -86,13 +87,22 @@ impl Store {
         Self { client, state, texts, retention }
     }
 
+    /// A function's store, with its connection open: the first event does not wait for it.
+    pub async fn open(sdk: &SdkConfig, tables: Tables) -> Result<Self, StoreError> {
+        let (client, retention) = (Client::new(sdk), Retention::default());
+        let store = Self::new(client, tables.state, tables.texts, retention);
+        store.warm().await?;
+        Ok(store)
+    }
+
     /// How long things are kept.
     pub fn retention(&self) -> &Retention {
         &self.retention
     }
 
-    /// Opens the connection, so that the first event does not wait for it.
-    pub async fn warm(&self) -> Result<(), StoreError> {
-        self.tenants().await.map(drop)
+    /// Asks for one item, which every function may read.
+    async fn warm(&self) -> Result<(), StoreError> {
+        let nobody = keys::Key { pk: "TENANTS".to_owned(), sk: "-".to_owned() };
+        self.get(&self.state, &nobody).await.map(drop)
     }
 }

@@ -1,0 +1,21 @@
+//! `admin`: only wiring. What can be asked for is in `lib.rs`.
+
+use aws_config::BehaviorVersion;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use tocsin_admin::{Request, perform};
+use tocsin_shell::{config::Environment, store::Store, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let environment = Environment::of_process();
+    let tables = environment.tables();
+    environment.complete()?;
+    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let store = &Store::open(&sdk, tables).await?;
+
+    run(service_fn(|event: LambdaEvent<Request>| async move {
+        perform(store, event.payload).await.map_err(Error::from)
+    }))
+    .await
+}
