@@ -14,6 +14,7 @@ import sys
 import time
 import unittest
 
+import rights
 from emulator import AUDIENCE, Emulator, Issuer, Stack, wait
 
 BINARIES = pathlib.Path(sys.argv.pop()) if len(sys.argv) > 1 else pathlib.Path("target/debug")
@@ -37,6 +38,14 @@ def conversation(subject, outcome, seconds_ago=60):
                  "data": {"outcome": outcome, "intent": "refund_status", "prompt_version": "v8",
                           "text": "It is on its way."}},
     ]
+
+
+def sends(service, queue):
+    """The policy of a queue that lets a service send to it."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sqs:SendMessage", "Resource": queue,
+    }]})
 
 
 class Deployment(unittest.TestCase):
@@ -144,13 +153,11 @@ class Deployment(unittest.TestCase):
     def test_20_an_incident_reaches_who_subscribed_within_two_ticks_of_the_schedule(self):
         queue = self.subscribed("on-call", {"owner": ["ai_lead"]})
         others = self.subscribed("others", {"owner": ["operations"]})
+        onto_bus = self.listening("acted-on")
         events = [event for n in range(30) for event in conversation(f"f-{n}", "fallback", 30)]
         self.assertEqual(self.send(events)[0], 202)
 
-        def received():
-            return self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages")
-
-        [message] = wait("page", received, 150)
+        [message] = wait("page", lambda: self.received(queue), 150)
         envelope = json.loads(message["Body"])
         attributes = {name: given["Value"] for name, given in envelope["MessageAttributes"].items()}
         self.assertEqual(attributes, {
@@ -163,19 +170,26 @@ class Deployment(unittest.TestCase):
         self.assertEqual([line["rule"] for line in listed["alerts"]], [alert["rule"]])
         self.assertIn(self.stack.outputs["Console"], message["Body"], "it links to the console")
         self.assertEqual(self.depth(others), 0, "filtered by its attributes")
+        [event] = wait("event on the bus", lambda: self.received(onto_bus), 30)
+        self.assertEqual(json.loads(event["Body"])["detail"], alert)
 
     def test_30_what_no_function_can_count_ends_among_the_dead_letters_and_comes_back(self):
         queue, dead = self.stack.ids["EventsQueue"], self.stack.ids["EventsDeadQueue"]
         before = self.point("contacts")["value"]
         self.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
         self.sqs.send_message(QueueUrl=queue, MessageBody="poison")
-        with self.refused("Rollup", "dynamodb:PutItem"):
+        with rights.Withheld(self.stack, "Rollup", "StateTable", "dynamodb:PutItem"):
             self.assertEqual(self.send(conversation("d-1", "answered"))[0], 202)
             wait("two dead letters", lambda: self.depth(dead) == 2, 90)
         self.assertEqual(self.point("contacts")["value"], before, "nothing is half counted")
         self.redrive(dead, queue)
         self.counted("contacts", before + 1)
         wait("the poison among the dead letters again", lambda: self.depth(dead) == 1, 90)
+
+    def test_40_no_role_grants_what_its_function_does_not_use(self):
+        self.assertEqual(rights.unused(self, self.stack.template, conversation), [])
+        granted = set(rights.rights(self.stack.template))
+        self.assertLessEqual(set(rights.NOT_REACHED), granted, "exceptions that are none any more")
 
     def depth(self, queue):
         names = ["ApproximateNumberOfMessages"]
@@ -185,17 +199,29 @@ class Deployment(unittest.TestCase):
     def subscribed(self, name, filtered):
         """A queue that gets what the topic of pages publishes, if its attributes are these."""
         queue = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        names = ["QueueArn"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]["QueueArn"]
-        topic = self.stack.outputs["PageTopicArn"]
-        policy = {"Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
-            "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-        }]}
-        self.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
-        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn,
+        arn = self.arn(queue)
+        self.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": sends("sns", arn)})
+        self.sns.subscribe(TopicArn=self.stack.outputs["PageTopicArn"], Protocol="sqs", Endpoint=arn,
                            Attributes={"FilterPolicy": json.dumps(filtered)})
         return queue
+
+    def listening(self, name):
+        """A queue that gets what is put on the bus of alerts."""
+        queue = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = self.arn(queue)
+        self.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": sends("events", arn)})
+        events, bus = self.emulator.client("events"), self.stack.outputs["AlertBusName"]
+        pattern = {"source": ["tocsin"], "detail-type": ["Tocsin Alert"]}
+        events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": name, "Arn": arn}])
+        return queue
+
+    def arn(self, queue):
+        names = ["QueueArn"]
+        return self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]["QueueArn"]
+
+    def received(self, queue):
+        return self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages")
 
     def redrive(self, dead, queue):
         """Moves dead letters back, as StartMessageMoveTask does, which the emulator does not know."""
@@ -203,34 +229,6 @@ class Deployment(unittest.TestCase):
         for message in moved:
             self.sqs.send_message(QueueUrl=queue, MessageBody=message["Body"])
             self.sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
-
-    def refused(self, function, action):
-        """A while in which a function's role lacks one action."""
-        return Refused(self.emulator.client("iam"), self.stack.ids[f"{function}Role"], action)
-
-
-class Refused:
-    def __init__(self, iam, role, action):
-        self.iam, self.role = iam, role
-        [self.policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        self.granted = iam.get_role_policy(RoleName=role, PolicyName=self.policy)["PolicyDocument"]
-        self.narrowed = json.loads(json.dumps(self.granted))
-        removed = 0
-        for statement in self.narrowed["Statement"]:
-            removed += action in statement["Action"]
-            statement["Action"] = [one for one in statement["Action"] if one != action]
-        assert removed, f"{role} has no {action}"
-        self.narrowed["Statement"] = [s for s in self.narrowed["Statement"] if s["Action"]]
-
-    def put(self, document):
-        self.iam.put_role_policy(
-            RoleName=self.role, PolicyName=self.policy, PolicyDocument=json.dumps(document))
-
-    def __enter__(self):
-        self.put(self.narrowed)
-
-    def __exit__(self, *_):
-        self.put(self.granted)
 
 
 if __name__ == "__main__":

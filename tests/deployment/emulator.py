@@ -133,6 +133,10 @@ class Emulator:
             config=botocore.config.Config(retries={"max_attempts": 1}, read_timeout=120),
         )
 
+    def lines(self):
+        self.log.flush()
+        return pathlib.Path(self.log.name).read_text(encoding="utf-8").splitlines()
+
     def stop(self):
         self.process.terminate()
         self.process.wait(20)
@@ -157,6 +161,7 @@ class Stack:
         self.name = "tocsin"
         template = yaml_parse((ROOT / "infra/template.yaml").read_text(encoding="utf-8"))
         openapi = overlay.load_openapi(ROOT / "infra/openapi.yaml")
+        self.template = template
         template = overlay.laid_over(template, openapi, parameters)
         change(template)
         s3 = emulator.client("s3")
@@ -205,6 +210,14 @@ class Stack:
             text = answer.read().decode()
             kind = answer.headers.get("Content-Type", "")
             return answer.status, answer.headers, json.loads(text) if "json" in kind and text else text
+
+    def said(self, function):
+        """What a function logged, and what the emulator says of it."""
+        logs = self.emulator.client("logs")
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=self.ids[f"{function}Logs"])
+        lines = [event["message"] for page in pages for event in page["events"]]
+        name = self.ids[function]
+        return lines + [line for line in self.emulator.lines() if name in line]
 
     def invoke(self, function, payload):
         answer = self.emulator.client("lambda").invoke(

@@ -7,7 +7,10 @@ use rand::{TryRngCore, rngs::OsRng};
 use serde::{Deserialize, Serialize};
 use tocsin_domain::id::TenantId;
 use tocsin_shell::{
-    store::{Store, StoreError, credentials::Credential, policy::SavePolicyError},
+    store::{
+        Store, StoreError, configuration::SaveConfigurationError, credentials::Credential,
+        policy::SavePolicyError,
+    },
     vault::credential_hash,
 };
 
@@ -41,6 +44,13 @@ pub enum Request {
         /// As `tocsin dev --policy` takes it.
         yaml: String,
     },
+    /// What the tenant sets for itself (targets, prices, thresholds), in versions.
+    PutConfiguration {
+        /// Whose.
+        tenant: TenantId,
+        /// As `tocsin dev --config` takes it.
+        yaml: String,
+    },
 }
 
 /// What came of it.
@@ -67,6 +77,9 @@ pub enum AdminError {
     /// The policy is none, or was not taken.
     #[error(transparent)]
     Policy(#[from] SavePolicyError),
+    /// The configuration is none, edits what is in force, or was not taken.
+    #[error(transparent)]
+    Configuration(#[from] SaveConfigurationError),
     /// A key that may send nothing is of no use.
     #[error("`sources` is empty: name a prefix as \"/zendesk/acme\", or \"\" for all")]
     NoSources,
@@ -75,8 +88,8 @@ pub enum AdminError {
     Randomness(#[from] rand::rand_core::OsError),
 }
 
-/// Does what is asked for.
-pub async fn perform(store: &Store, request: Request) -> Result<Answer, AdminError> {
+/// Does what is asked for as of now.
+pub async fn perform(store: &Store, request: Request, now: i64) -> Result<Answer, AdminError> {
     match request {
         Request::IssueKey { sources, .. } if sources.is_empty() => Err(AdminError::NoSources),
         Request::IssueKey { tenant, sources, name } => {
@@ -91,6 +104,10 @@ pub async fn perform(store: &Store, request: Request) -> Result<Answer, AdminErr
         }
         Request::PutPolicy { tenant, yaml } => {
             store.put_policy(&tenant, &yaml).await?;
+            Ok(Answer::Done {})
+        }
+        Request::PutConfiguration { tenant, yaml } => {
+            store.put_configuration(&tenant, &yaml, now).await?;
             Ok(Answer::Done {})
         }
     }

@@ -3,7 +3,7 @@
 use aws_config::BehaviorVersion;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_admin::{Request, perform};
-use tocsin_shell::{config::Environment, store::Store, telemetry};
+use tocsin_shell::{clock::Clock, config::Environment, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -13,9 +13,10 @@ async fn main() -> Result<(), Error> {
     environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = &Store::open(&sdk, tables).await?;
+    let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<Request>| async move {
-        perform(store, event.payload).await.map_err(Error::from)
+        perform(store, event.payload, clock.now()).await.map_err(Error::from)
     }))
     .await
 }

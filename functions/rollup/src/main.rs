@@ -2,12 +2,9 @@
 
 #![recursion_limit = "256"]
 
-use std::sync::Arc;
-
 use aws_config::BehaviorVersion;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use tocsin_domain::configuration::Configuration;
 use tocsin_rollup::Rollup;
 use tocsin_shell::{clock::Clock, config::Environment, store::Store, telemetry};
 
@@ -19,7 +16,7 @@ async fn main() -> Result<(), Error> {
     environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = Store::open(&sdk, tables).await?;
-    let rollup = &Rollup::new(store, Arc::new(Configuration::default()), Clock::Wall);
+    let rollup = &Rollup::by_stored(store, Clock::Wall);
 
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(rollup.handle(event.payload).await)

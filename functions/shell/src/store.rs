@@ -17,6 +17,7 @@
 //! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
 //! | a tenant's policy of phrases | `T#<tenant>#F` | `policy` | [`policy`] |
+//! | what a tenant sets, in versions | `T#<tenant>#F` | `configuration` | [`configuration`] |
 //! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
 //! | the last sample of the longest wait | `T#<tenant>#R` | `waits` | [`waits`] |
 //! | alerts that live | `T#<tenant>#R` | `alerts` | [`alerts`] |
@@ -29,6 +30,7 @@
 
 pub mod agents;
 pub mod alerts;
+pub mod configuration;
 pub mod conversations;
 pub mod credentials;
 mod items;

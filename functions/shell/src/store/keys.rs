@@ -114,6 +114,11 @@ pub(crate) fn policy(tenant: &TenantId) -> Key {
     key(tenant, "F", "policy")
 }
 
+/// What the tenant sets for itself, in versions.
+pub(crate) fn configuration(tenant: &TenantId) -> Key {
+    key(tenant, "F", "configuration")
+}
+
 /// A source credential, by the hash of its key.
 pub(crate) fn credential(hash: &str) -> Key {
     Key { pk: format!("S#{hash}"), sk: "0".to_owned() }
