@@ -104,7 +104,7 @@ class Emulator:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = tempfile.TemporaryDirectory(prefix="tocsin-emulator-")
-        self.log = open(ROOT / "target/emulator.log", "w+", encoding="utf-8")
+        self.log = open(f"{self.folder.name}/log", "w+", encoding="utf-8")
         environment = os.environ | {
             "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(self.port), "AWS_ENDPOINT_URL": self.url,
             "LAMBDA_EXECUTOR": "local", "AUTH": "true", "SERVICES": SERVICES,
