@@ -117,6 +117,14 @@ class Deployment(unittest.TestCase):
         self.assertEqual(self.send(conversation("o-1", "answered"), key["key"])[0], 202)
         self.assertEqual(self.stack.invoke("Admin", {"do": "revoke_key", "id": key["id"]}), (None, {}))
 
+    def test_16_whoever_runs_it_is_told_what_is_wrong(self):
+        error, answer = self.stack.invoke("Admin", {"do": "put_policy", "tenant": "acme", "yaml": "x: 1"})
+        self.assertTrue(error)
+        self.assertEqual(answer["errorType"], "Refused")
+        edited = {"do": "put_configuration", "tenant": "acme", "yaml": "versions: [{low_confidence: 0.4}]"}
+        _, answer = self.stack.invoke("Admin", edited)
+        self.assertIn("can not be changed", answer["errorMessage"], "acme's events are counted already")
+
     def test_13_only_a_token_that_holds_opens_the_console(self):
         metrics = "/v1/metrics"
         self.assertEqual(self.stack.request("GET", metrics)[0], 401)

@@ -1,8 +1,8 @@
 //! `admin`: only wiring. What can be asked for is in `lib.rs`.
 
 use aws_config::BehaviorVersion;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use tocsin_admin::{Request, perform};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
+use tocsin_admin::{AdminError, Request, perform};
 use tocsin_shell::{clock::Clock, config::Environment, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,7 +16,13 @@ async fn main() -> Result<(), Error> {
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<Request>| async move {
-        perform(store, event.payload, clock.now()).await.map_err(Error::from)
+        perform(store, event.payload, clock.now()).await.map_err(|error| refusal(&error))
     }))
     .await
+}
+
+/// What the invoker is told.
+fn refusal(error: &AdminError) -> Diagnostic {
+    let error_message = telemetry::chain(error);
+    Diagnostic { error_type: "Refused".to_owned(), error_message }
 }
