@@ -83,6 +83,15 @@ impl Configuration {
     }
 }
 
+impl Configuration {
+    /// Whether this is what was there before and, from `earliest` on, more: no version is edited,
+    /// and none comes into force before every reader has had the time to read it.
+    pub fn extends(&self, before: &Self, earliest: i64) -> bool {
+        let added = self.0.strip_prefix(before.0.as_slice());
+        added.is_some_and(|added| added.iter().all(|version| version.from >= earliest))
+    }
+}
+
 impl Default for Configuration {
     fn default() -> Self {
         Self(vec![Version { from: i64::MIN, settings: Settings::default() }])
@@ -153,6 +162,22 @@ mod tests {
             assert_eq!(Configuration::new(versions.clone()), Err(InvalidOrder));
             let stored = serde_json::to_string(&versions).unwrap();
             assert!(serde_json::from_str::<Configuration>(&stored).is_err());
+        }
+    }
+
+    #[test]
+    fn versions_are_added_ahead_of_their_time_and_never_edited() {
+        let of = |versions: &[Version]| Configuration::new(versions.to_vec()).unwrap();
+        let before = of(&[version(10, 1)]);
+        for (versions, extends) in [
+            (&[version(10, 1)][..], true),
+            (&[version(10, 1), version(100, 2), version(200, 3)], true),
+            (&[version(10, 1), version(99, 2)], false),
+            (&[version(10, 2), version(100, 2)], false),
+            (&[version(100, 2)], false),
+            (&[], false),
+        ] {
+            assert_eq!(of(versions).extends(&before, 100), extends, "{versions:?}");
         }
     }
 

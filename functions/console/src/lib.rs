@@ -5,6 +5,7 @@
 
 mod alerts;
 mod conversations;
+pub mod issuer;
 mod metrics;
 mod names;
 pub mod page;
@@ -12,6 +13,7 @@ pub mod params;
 pub mod refusal;
 pub mod rights;
 mod rules;
+pub mod token;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};

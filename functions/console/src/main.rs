@@ -4,42 +4,36 @@ use aws_config::BehaviorVersion;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use tocsin_console::{Console, Identity, rights::Role};
-use tocsin_domain::{id::TenantId, rule::DEFAULT_RULES};
-use tocsin_shell::{clock::Clock, config::Config, http as shapes, store::Store, telemetry};
+use tocsin_console::{Console, issuer::Issuer, token::Expected};
+use tocsin_domain::rule::DEFAULT_RULES;
+use tocsin_shell::{
+    clock::Clock, config::Environment, http as shapes, secret, store::Store, telemetry,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let config = Config::from_env()?;
+    let environment = Environment::of_process();
+    let (tables, secret_id) = (environment.tables(), environment.text("MASTER_SECRET_ARN"));
+    let (issuer, audience) = (environment.text("OIDC_ISSUER"), environment.text("OIDC_AUDIENCE"));
+    environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let tables = aws_sdk_dynamodb::Client::new(&sdk);
-    let store = Store::new(tables, config.state_table, config.text_table, config.retention);
-    store.warm().await?;
-    let (vault, unsaved_rules) = (config.vault, DEFAULT_RULES.to_owned());
+    let store = Store::open(&sdk, tables).await?;
+    let vault = secret::read(&sdk, &secret_id).await?;
+    let issuer = &Issuer::new(Expected { issuer, audience })?;
+    issuer.keys(false).await;
+    let unsaved_rules = DEFAULT_RULES.to_owned();
     let console = &Console { store, vault, unsaved_rules, links: &[] };
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
-        let identity = identity(&event.payload);
-        let answer = match shapes::from_gateway(event.payload) {
-            Some(request) => console.handle(&request, identity.as_ref(), clock.now()).await,
-            None => shapes::problem(StatusCode::BAD_REQUEST, None, "not a request"),
+        let Some(request) = shapes::from_gateway(event.payload) else {
+            let answer = shapes::problem(StatusCode::BAD_REQUEST, None, "not a request");
+            return Ok::<_, Error>(shapes::to_gateway(answer));
         };
-        Ok::<_, Error>(shapes::to_gateway(answer))
+        let now = clock.now();
+        let identity = issuer.identity(request.headers(), now).await;
+        Ok(shapes::to_gateway(console.handle(&request, identity.as_ref(), now).await))
     }))
     .await
-}
-
-/// Who asks, by the claims of a token that the gateway's authorizer has verified.
-fn identity(event: &ApiGatewayV2httpRequest) -> Option<Identity> {
-    let claims = &event.request_context.authorizer.as_ref()?.jwt.as_ref()?.claims;
-    let claim = |name: &str| claims.get(name).filter(|value| !value.is_empty());
-    let teams = claim("tocsin_teams").map_or("", String::as_str).split(',');
-    Some(Identity {
-        tenant: TenantId::try_from(claim("tocsin_tenant")?.clone()).ok()?,
-        role: Role::parse(claim("tocsin_role")?)?,
-        agent: claim("tocsin_agent").cloned(),
-        teams: teams.map(str::trim).filter(|team| !team.is_empty()).map(str::to_owned).collect(),
-    })
 }

@@ -3,6 +3,11 @@
 //! A notification is claimed by a conditional write before it is published, so a redelivery, a tick
 //! that hands it over again and a second fanout publish nothing. A claim whose publisher died is
 //! taken over when it is two minutes old.
+//!
+//! On AWS each is put on an event bus as well, so that the company can act on it by itself. People
+//! come first: what the bus does not take is tried again, and no topic waits for it.
+
+mod bus;
 
 use std::{error::Error, time::Duration};
 
@@ -24,6 +29,8 @@ use tocsin_shell::{
 };
 use tracing::warn;
 
+pub use bus::Bus;
+
 /// How often it is tried to mark a notification as published: over 6 s.
 const MARKS: u32 = 6;
 
@@ -32,6 +39,7 @@ pub struct Fanout {
     store: Store,
     sns: Client,
     topics: Topics,
+    bus: Option<Bus>,
     console_url: String,
     clock: Clock,
 }
@@ -47,6 +55,8 @@ enum FanoutError {
     Claimed,
     #[error("topic did not take the message")]
     Publish(#[source] Box<dyn Error + Send + Sync>),
+    #[error("bus did not take the alert")]
+    Bus(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl Fanout {
@@ -58,7 +68,13 @@ impl Fanout {
         console_url: String,
         clock: Clock,
     ) -> Self {
-        Self { store, sns, topics, console_url, clock }
+        Self { store, sns, topics, bus: None, console_url, clock }
+    }
+
+    /// The same, and onto this bus.
+    #[must_use]
+    pub fn and_onto(self, bus: Bus) -> Self {
+        Self { bus: Some(bus), ..self }
     }
 
     /// Publishes a batch; answers with the messages that must come again.
@@ -68,25 +84,41 @@ impl Fanout {
 
     async fn notify(&self, body: String) -> Result<(), FanoutError> {
         let Notification { tenant, alert, transition } = serde_json::from_str(&body)?;
-        let (id, target) = (alert.notification_id(transition), alert.severity.as_str());
-        let notification = (alert.id.as_str(), id.as_str(), target);
-        let now = self.clock.now();
-        let version = match self.store.claim(&tenant, notification, now).await? {
+        let id = alert.notification_id(transition);
+        let message = message::render(&alert, transition, &tenant, &self.console_url);
+        let to = |target: &'static str| (&tenant, alert.id.as_str(), id.as_str(), target);
+        let severity = alert.severity;
+        // On the heap: the SDK's futures are large.
+        let publish = Box::pin(self.publish(self.topic(severity), &message));
+        self.once(to(severity.as_str()), publish).await?;
+        match &self.bus {
+            Some(bus) => self.once(to(bus::TARGET), Box::pin(bus.put(&message))).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Publishes to a target unless that is done already.
+    async fn once(
+        &self,
+        (tenant, alert, id, target): (&TenantId, &str, &str, &str),
+        publish: impl Future<Output = Result<(), FanoutError>>,
+    ) -> Result<(), FanoutError> {
+        let (notification, now) = ((alert, id, target), self.clock.now());
+        let version = match self.store.claim(tenant, notification, now).await? {
             Claim::Published => return Ok(()),
             Claim::Theirs => return Err(FanoutError::Claimed),
             Claim::Yours(version) => version,
         };
         if sabotage::is(Sabotage::MarkedBeforePublished) {
-            self.mark(&tenant, notification, version, now).await;
+            self.mark(tenant, notification, version, now).await;
         }
-        let message = message::render(&alert, transition, &tenant, &self.console_url);
-        if let Err(error) = self.publish(self.topic(alert.severity), &message).await {
-            if let Err(error) = self.store.release(&tenant, notification, version).await {
+        if let Err(error) = publish.await {
+            if let Err(error) = self.store.release(tenant, notification, version).await {
                 warn!(error = chain(&error), "could not give a claim back; it goes stale");
             }
             return Err(error);
         }
-        self.mark(&tenant, notification, version, now).await;
+        self.mark(tenant, notification, version, now).await;
         Ok(())
     }
 

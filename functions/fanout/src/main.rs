@@ -3,20 +3,21 @@
 use aws_config::BehaviorVersion;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use tocsin_fanout::Fanout;
-use tocsin_shell::{clock::Clock, config::Config, store::Store, telemetry};
+use tocsin_fanout::{Bus, Fanout};
+use tocsin_shell::{clock::Clock, config::Environment, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let config = Config::from_env()?;
+    let environment = Environment::of_process();
+    let (tables, topics) = (environment.tables(), environment.topics());
+    let (url, name) = (environment.text("CONSOLE_URL"), environment.text("ALERT_BUS_NAME"));
+    environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let tables = aws_sdk_dynamodb::Client::new(&sdk);
-    let store = Store::new(tables, config.state_table, config.text_table, config.retention);
-    store.warm().await?;
+    let store = Store::open(&sdk, tables).await?;
     let sns = aws_sdk_sns::Client::new(&sdk);
-    let (topics, url) = (config.topics, config.console_url);
-    let fanout = &Fanout::new(store, sns, topics, url, Clock::Wall);
+    let bus = Bus { client: aws_sdk_eventbridge::Client::new(&sdk), name };
+    let fanout = &Fanout::new(store, sns, topics, url, Clock::Wall).and_onto(bus);
 
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(fanout.handle(event.payload).await)

@@ -5,18 +5,22 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_ingest::Ingest;
-use tocsin_shell::{clock::Clock, config::Config, http as shapes, store::Store, telemetry};
+use tocsin_shell::{
+    clock::Clock, config::Environment, http as shapes, secret, store::Store, telemetry,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let config = Config::from_env()?;
+    let environment = Environment::of_process();
+    let (tables, queue_url) = (environment.tables(), environment.text("EVENTS_QUEUE_URL"));
+    let secret_id = environment.text("MASTER_SECRET_ARN");
+    environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let tables = aws_sdk_dynamodb::Client::new(&sdk);
-    let store = Store::new(tables, config.state_table, config.text_table, config.retention);
-    store.warm().await?;
+    let store = Store::open(&sdk, tables).await?;
+    let vault = secret::read(&sdk, &secret_id).await?;
     let queue = aws_sdk_sqs::Client::new(&sdk);
-    let ingest = &Ingest::new(store, config.vault, queue, config.events_queue, Clock::Wall);
+    let ingest = &Ingest::new(store, vault, queue, queue_url, Clock::Wall);
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
         let answer = match shapes::from_gateway(event.payload) {

@@ -9,9 +9,14 @@
 
 mod agents;
 mod batch;
+mod configurations;
 mod fold;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use tocsin_domain::{
@@ -34,6 +39,7 @@ use tracing::{error, warn};
 
 use agents::Arrived;
 use batch::{Batch, Group, Part, TenantBatch};
+use configurations::Configurations;
 use fold::Elsewhere;
 
 /// Conversations of one transaction: with their customers and the delta it stays below its limit.
@@ -48,14 +54,19 @@ const ATTEMPTS: u32 = 12;
 /// The rollup function.
 pub struct Rollup {
     store: Store,
-    configuration: Arc<Configuration>,
+    configurations: Configurations,
     clock: Clock,
 }
 
 impl Rollup {
-    /// A rollup into this store, by what the company set.
+    /// A rollup into this store, of every tenant by the same configuration.
     pub fn new(store: Store, configuration: Arc<Configuration>, clock: Clock) -> Self {
-        Self { store, configuration, clock }
+        Self { store, configurations: Configurations::Given(configuration), clock }
+    }
+
+    /// A rollup into this store, of each tenant by the configuration that is stored for it.
+    pub fn by_stored(store: Store, clock: Clock) -> Self {
+        Self { store, configurations: Configurations::Stored(Mutex::default()), clock }
     }
 
     /// Counts a batch of chunks; answers with the messages that must come again.
@@ -82,13 +93,20 @@ impl Rollup {
             warn!(error = chain(&error), "could not keep texts; will retry batch");
             return work.messages();
         }
+        let configuration = match self.configurations.of(tenant, &self.store).await {
+            Ok(configuration) => configuration,
+            Err(error) => {
+                warn!(error = chain(&error), "can not read the configuration; will retry batch");
+                return work.messages();
+            }
+        };
         let mut failed = Vec::new();
         let mut groups: Vec<(Group, u32)> =
             work.groups(GROUP).into_iter().map(|group| (group, 0)).collect();
         // A group that is split goes on in the order of its halves.
         groups.reverse();
         while let Some((group, attempt)) = groups.pop() {
-            let given = (&*self.configuration, now);
+            let given = (&*configuration, now);
             match fold::write(&self.store, tenant, work, &group, given).await {
                 Ok(written) => {
                     work.repeated.extend(written.repeated);

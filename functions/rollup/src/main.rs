@@ -2,24 +2,21 @@
 
 #![recursion_limit = "256"]
 
-use std::sync::Arc;
-
 use aws_config::BehaviorVersion;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use tocsin_domain::configuration::Configuration;
 use tocsin_rollup::Rollup;
-use tocsin_shell::{clock::Clock, config::Config, store::Store, telemetry};
+use tocsin_shell::{clock::Clock, config::Environment, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let config = Config::from_env()?;
+    let environment = Environment::of_process();
+    let tables = environment.tables();
+    environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let tables = aws_sdk_dynamodb::Client::new(&sdk);
-    let store = Store::new(tables, config.state_table, config.text_table, config.retention);
-    store.warm().await?;
-    let rollup = &Rollup::new(store, Arc::new(Configuration::default()), Clock::Wall);
+    let store = Store::open(&sdk, tables).await?;
+    let rollup = &Rollup::by_stored(store, Clock::Wall);
 
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(rollup.handle(event.payload).await)

@@ -1,31 +1,19 @@
-//! Configuration: the whole environment, typed, every problem reported at once.
+//! The environment: typed, and every problem of it reported at once.
+//!
+//! A function is told only what it uses (`infra/template.yaml`), so each reads its own part:
+//!
+//! ```no_run
+//! use tocsin_shell::config::{ConfigError, Environment};
+//!
+//! let environment = Environment::of_process();
+//! let (tables, queue) = (environment.tables(), environment.text("EVENTS_QUEUE_URL"));
+//! environment.complete()?;
+//! # Ok::<_, ConfigError>(())
+//! ```
+
+use std::cell::RefCell;
 
 use tocsin_domain::minute::DAY;
-
-use crate::vault::Vault;
-
-/// What the functions are told when they start.
-#[derive(Clone)]
-pub struct Config {
-    /// Table of everything but text.
-    pub state_table: String,
-    /// Table of masked text.
-    pub text_table: String,
-    /// Queue from ingest to rollup.
-    pub events_queue: String,
-    /// Queue of scoring ticks.
-    pub ticks_queue: String,
-    /// Queue from score to fanout.
-    pub alerts_queue: String,
-    /// SNS topic by severity: page, warning, info.
-    pub topics: Topics,
-    /// The secrets from which tenants' keys are derived.
-    pub vault: Vault,
-    /// Where people reach the console; the base of links.
-    pub console_url: String,
-    /// How long things are kept.
-    pub retention: Retention,
-}
 
 /// SNS topics by severity.
 #[derive(Clone, Debug)]
@@ -97,43 +85,60 @@ impl Retention {
 #[error("bad configuration: {}", .0.join("; "))]
 pub struct ConfigError(Vec<String>);
 
-impl Config {
-    /// Reads the process environment. The only place that may.
-    pub fn from_env() -> Result<Self, ConfigError> {
+/// Names of the two tables.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// Of everything but text.
+    pub state: String,
+    /// Of masked text.
+    pub texts: String,
+}
+
+/// What a function is told when it starts.
+pub struct Environment<Lookup> {
+    lookup: Lookup,
+    problems: RefCell<Vec<String>>,
+}
+
+impl Environment<fn(&str) -> Option<String>> {
+    /// The process environment. The only place that reads it.
+    pub fn of_process() -> Self {
         #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
-        Self::from_lookup(|name| std::env::var(name).ok())
+        Self::new(|name| std::env::var(name).ok())
+    }
+}
+
+impl<Lookup: Fn(&str) -> Option<String>> Environment<Lookup> {
+    fn new(lookup: Lookup) -> Self {
+        Self { lookup, problems: RefCell::default() }
     }
 
-    fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut problems = Vec::new();
-        let mut text = |name: &str| {
-            lookup(name).filter(|value| !value.is_empty()).unwrap_or_else(|| {
-                problems.push(format!("{name} is not set"));
-                String::new()
-            })
-        };
-        let mut config = Self {
-            state_table: text("STATE_TABLE"),
-            text_table: text("TEXT_TABLE"),
-            events_queue: text("EVENTS_QUEUE_URL"),
-            ticks_queue: text("TICKS_QUEUE_URL"),
-            alerts_queue: text("ALERTS_QUEUE_URL"),
-            topics: Topics {
-                page: text("PAGE_TOPIC_ARN"),
-                warning: text("WARNING_TOPIC_ARN"),
-                info: text("INFO_TOPIC_ARN"),
-            },
-            vault: Vault::new(Vec::new()),
-            console_url: text("CONSOLE_URL"),
-            retention: Retention::default(),
-        };
-        let secret = text("MASTER_SECRET");
-        match Vault::parse(&secret) {
-            Ok(vault) => config.vault = vault,
-            Err(_) if secret.is_empty() => {}
-            Err(error) => problems.push(format!("MASTER_SECRET is not usable: {error}")),
+    /// A variable that must be set; empty where it is not, which [`Self::complete`] reports.
+    pub fn text(&self, name: &str) -> String {
+        (self.lookup)(name).filter(|value| !value.is_empty()).unwrap_or_else(|| {
+            self.problems.borrow_mut().push(format!("{name} is not set"));
+            String::new()
+        })
+    }
+
+    /// The tables.
+    pub fn tables(&self) -> Tables {
+        Tables { state: self.text("STATE_TABLE"), texts: self.text("TEXT_TABLE") }
+    }
+
+    /// The topics.
+    pub fn topics(&self) -> Topics {
+        Topics {
+            page: self.text("PAGE_TOPIC_ARN"),
+            warning: self.text("WARNING_TOPIC_ARN"),
+            info: self.text("INFO_TOPIC_ARN"),
         }
-        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    }
+
+    /// Whether all that was asked for was there.
+    pub fn complete(self) -> Result<(), ConfigError> {
+        let problems = self.problems.into_inner();
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
     }
 }
 
@@ -143,19 +148,16 @@ mod tests {
 
     #[test]
     fn reports_every_problem_at_once() {
-        let lookup = |name: &str| match name {
-            "MASTER_SECRET" => Some("c2hvcnQ=".to_owned()),
-            "STATE_TABLE" | "TEXT_TABLE" => None,
+        let environment = Environment::new(|name: &str| match name {
+            "STATE_TABLE" => None,
+            "PAGE_TOPIC_ARN" => Some(String::new()),
             _ => Some("x".to_owned()),
-        };
-        let error = Config::from_lookup(lookup).err().map(|error| error.to_string());
+        });
         assert_eq!(
-            error.as_deref(),
-            Some(
-                "bad configuration: STATE_TABLE is not set; TEXT_TABLE is not set; \
-             MASTER_SECRET is not usable: it is neither the base64 of at least 32 bytes nor a list \
-             such as `2:<base64>,1:<base64>`"
-            )
+            (environment.tables().texts, environment.topics().info),
+            ("x".into(), "x".into())
         );
+        let error = environment.complete().unwrap_err().to_string();
+        assert_eq!(error, "bad configuration: STATE_TABLE is not set; PAGE_TOPIC_ARN is not set");
     }
 }

@@ -12,6 +12,7 @@
 //! | [`store`] | the two tables, one method for each access pattern |
 //! | [`rollups`] | numbers out of deltas, segments and hours, each counted once |
 //! | [`verify`] | the rollups recomputed from the entities, and compared |
+//! | [`secret`] | the master secret, out of Secrets Manager |
 //! | [`vault`] | secrets: identifiers hashed, agents' names encrypted |
 
 pub mod clock;
@@ -21,6 +22,7 @@ pub mod http;
 pub mod notification;
 pub mod queue;
 pub mod rollups;
+pub mod secret;
 pub mod store;
 pub mod telemetry;
 pub mod vault;

@@ -40,26 +40,35 @@ pub async fn send(
     group: &str,
     bodies: Vec<String>,
 ) -> Result<(), SendError> {
+    let messages = bodies.into_iter().map(|body| (group.to_owned(), body));
+    send_grouped(client, queue, messages).await
+}
+
+/// Sends messages, each of the group beside it; returns only when every one is durably queued.
+pub async fn send_grouped(
+    client: &Client,
+    queue: &str,
+    messages: impl IntoIterator<Item = (String, String)>,
+) -> Result<(), SendError> {
     let mut batch = Vec::new();
     let mut bytes = 0;
-    for body in bodies {
+    for (group, body) in messages {
         if batch.len() == BATCH || bytes + body.len() > MESSAGE_LIMIT {
-            send_batch(client, queue, group, std::mem::take(&mut batch)).await?;
+            send_batch(client, queue, std::mem::take(&mut batch)).await?;
             bytes = 0;
         }
         bytes += body.len();
-        batch.push(body);
+        batch.push((group, body));
     }
-    if batch.is_empty() { Ok(()) } else { send_batch(client, queue, group, batch).await }
+    if batch.is_empty() { Ok(()) } else { send_batch(client, queue, batch).await }
 }
 
 async fn send_batch(
     client: &Client,
     queue: &str,
-    group: &str,
-    bodies: Vec<String>,
+    messages: Vec<(String, String)>,
 ) -> Result<(), SendError> {
-    let entries = bodies.into_iter().enumerate().map(|(index, body)| {
+    let entries = messages.into_iter().enumerate().map(|(index, (group, body))| {
         let entry = SendMessageBatchRequestEntry::builder().id(index.to_string());
         entry.message_body(body).message_group_id(group).build()
     });

@@ -19,6 +19,7 @@
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
 //! | a tenant's policy of phrases | `T#<tenant>#F` | `policy` | [`policy`] |
 //! | a tenant's rules in force, every version of them, backtests by their text's hash | `T#<tenant>#U` | `current`, `version#<version>`, `backtest#<hash>` | [`rules`] |
+//! | what a tenant sets, in versions | `T#<tenant>#F` | `configuration` | [`configuration`] |
 //! | all tenants | `TENANTS` | `<tenant>` | [`credentials`] |
 //! | the last sample of the longest wait | `T#<tenant>#R` | `waits` | [`waits`] |
 //! | alerts that live | `T#<tenant>#R` | `alerts` | [`alerts`] |
@@ -33,6 +34,7 @@
 
 pub mod agents;
 pub mod alerts;
+pub mod configuration;
 pub mod conversations;
 pub mod credentials;
 pub mod detectors;
@@ -49,9 +51,10 @@ pub mod waits;
 
 use std::error::Error;
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 
-use crate::config::Retention;
+use crate::config::{Retention, Tables};
 
 /// The tables.
 #[derive(Clone, Debug)]
@@ -93,13 +96,22 @@ impl Store {
         Self { client, state, texts, retention }
     }
 
+    /// A function's store, with its connection open: the first event does not wait for it.
+    pub async fn open(sdk: &SdkConfig, tables: Tables) -> Result<Self, StoreError> {
+        let (client, retention) = (Client::new(sdk), Retention::default());
+        let store = Self::new(client, tables.state, tables.texts, retention);
+        store.warm().await?;
+        Ok(store)
+    }
+
     /// How long things are kept.
     pub fn retention(&self) -> &Retention {
         &self.retention
     }
 
-    /// Opens the connection, so that the first event does not wait for it.
-    pub async fn warm(&self) -> Result<(), StoreError> {
-        self.tenants().await.map(drop)
+    /// Asks for one item, which every function may read.
+    async fn warm(&self) -> Result<(), StoreError> {
+        let nobody = keys::Key { pk: "TENANTS".to_owned(), sk: "-".to_owned() };
+        self.get(&self.state, &nobody).await.map(drop)
     }
 }

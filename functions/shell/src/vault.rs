@@ -207,6 +207,8 @@ mod tests {
 
     #[test]
     fn a_setting_that_is_none_is_refused() {
+        // What the template has generated: 64 letters and digits.
+        assert_eq!(Vault::parse(&"aZ09".repeat(16)).unwrap().versions(), [1]);
         let secret = STANDARD.encode([1; 32]);
         for (setting, refused) in [
             ("c2hvcnQ=".to_owned(), SecretError::Malformed),

@@ -50,6 +50,11 @@ impl Store {
         self.put_all(&self.state, items).await
     }
 
+    /// Ends a credential, by the hash that is stored of its key; one that does not exist has ended.
+    pub async fn delete_credential(&self, hash: &str) -> Result<(), StoreError> {
+        self.delete_all(&self.state, &[keys::credential(hash)]).await
+    }
+
     /// All tenants.
     pub async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
         let found = self.query(&self.state, "TENANTS", None).await?;

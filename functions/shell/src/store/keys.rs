@@ -129,6 +129,11 @@ pub(crate) fn rules_backtest(tenant: &TenantId, hash: &str) -> Key {
     key(tenant, "U", format!("backtest#{hash}"))
 }
 
+/// What the tenant sets for itself, in versions.
+pub(crate) fn configuration(tenant: &TenantId) -> Key {
+    key(tenant, "F", "configuration")
+}
+
 /// A source credential, by the hash of its key.
 pub(crate) fn credential(hash: &str) -> Key {
     Key { pk: format!("S#{hash}"), sk: "0".to_owned() }

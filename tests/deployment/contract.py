@@ -1,0 +1,241 @@
+"""The template held against the code: what functions are told, the routes, queues and time-outs.
+
+    tests/deployment/run contract
+"""
+
+import copy
+import pathlib
+import re
+import unittest
+
+from samtranslator.yaml_helper import yaml_parse
+
+import overlay
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEMPLATE = yaml_parse((ROOT / "infra/template.yaml").read_text(encoding="utf-8"))
+OPENAPI = overlay.load_openapi(ROOT / "infra/openapi.yaml")
+RESOURCES = TEMPLATE["Resources"]
+# What the reader of the environment asks for by one call.
+GROUPS = {
+    "tables": {"STATE_TABLE", "TEXT_TABLE"},
+    "topics": {"PAGE_TOPIC_ARN", "WARNING_TOPIC_ARN", "INFO_TOPIC_ARN"},
+}
+
+
+def of_type(kind):
+    return {name: r["Properties"] for name, r in RESOURCES.items() if r["Type"] == kind}
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+GLOBALS = TEMPLATE["Globals"]["Function"]
+
+
+def timeout(function):
+    return FUNCTIONS[function].get("Timeout", GLOBALS["Timeout"])
+
+
+def sources():
+    """Function, queue and properties of each event source that is a queue."""
+    for function, properties in FUNCTIONS.items():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                yield function, event["Properties"]["Queue"]["Fn::GetAtt"][0], event["Properties"]
+
+
+def statements():
+    """Function and statement of what each function's role allows."""
+    for name, role in of_type("AWS::IAM::Role").items():
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name.removesuffix("Role"), statement
+
+
+class Functions(unittest.TestCase):
+    def test_every_function_of_the_tree_is_deployed_and_no_other(self):
+        crates = {path.parent.parent.name for path in ROOT.glob("functions/*/src/main.rs")}
+        self.assertEqual({name.lower() for name in FUNCTIONS}, crates)
+
+    def test_each_is_told_exactly_what_it_reads(self):
+        shared = set(GLOBALS["Environment"]["Variables"]) - {"RUST_LOG"}
+        for name, properties in FUNCTIONS.items():
+            code = (ROOT / f"functions/{name.lower()}/src/main.rs").read_text(encoding="utf-8")
+            read = set(re.findall(r'environment\.text\("(\w+)"\)', code))
+            for group in re.findall(r"environment\.(\w+)\(\)", code):
+                read |= GROUPS.get(group, set())
+            told = shared | set(properties.get("Environment", {}).get("Variables", {}))
+            self.assertEqual(told, read, name)
+
+    def test_the_groups_are_those_of_the_reader(self):
+        code = (ROOT / "functions/shell/src/config.rs").read_text(encoding="utf-8")
+        for group, names in GROUPS.items():
+            body = re.search(rf"pub fn {group}\(.*?\n    }}", code, re.DOTALL).group()
+            self.assertEqual(set(re.findall(r'text\("(\w+)"\)', body)), names)
+
+    def test_a_claim_is_not_taken_over_while_its_publisher_runs(self):
+        self.assertLess(timeout("Fanout"), 120)
+
+    def test_whoever_answers_the_gateway_answers_before_it_gives_up(self):
+        for _, function in overlay.routes(OPENAPI):
+            self.assertLess(timeout(function), 30, function)
+
+
+class Queues(unittest.TestCase):
+    def test_failed_records_come_again_and_only_they(self):
+        self.assertEqual({function for function, _, _ in sources()}, {"Rollup", "Score", "Fanout"})
+        for function, _, properties in sources():
+            self.assertEqual(properties["FunctionResponseTypes"], ["ReportBatchItemFailures"], function)
+
+    def test_a_message_is_hidden_for_six_time_outs_and_the_window(self):
+        window = TEMPLATE["Parameters"]["BatchingWindowSeconds"]["MaxValue"]
+        for function, queue, properties in sources():
+            waits = window if "MaximumBatchingWindowInSeconds" in properties else 0
+            hidden = RESOURCES[queue]["Properties"]["VisibilityTimeout"]
+            self.assertGreaterEqual(hidden, 6 * timeout(function) + waits, queue)
+
+    def test_what_fails_ends_among_dead_letters_before_it_expires_and_is_kept_for_two_weeks(self):
+        fed = {queue for _, queue, _ in sources()}
+        queues = of_type("AWS::SQS::Queue")
+        dead = set()
+        for name in fed:
+            redrive = queues[name]["RedrivePolicy"]
+            dead.add(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0])
+            lasts = redrive["maxReceiveCount"] * queues[name]["VisibilityTimeout"]
+            self.assertLess(lasts, queues[name]["MessageRetentionPeriod"], name)
+        self.assertEqual(fed | dead, set(queues))
+        for name in dead:
+            self.assertEqual(queues[name]["MessageRetentionPeriod"], 14 * 86_400, name)
+
+    def test_each_queue_and_its_dead_letters_have_an_alarm(self):
+        watched = {}
+        for alarm in of_type("AWS::CloudWatch::Alarm").values():
+            for dimension in alarm.get("Dimensions", []):
+                if dimension["Name"] == "QueueName":
+                    queue = dimension["Value"]["Fn::GetAtt"][0]
+                    watched.setdefault(queue, set()).add(alarm["MetricName"])
+        for _, queue, _ in sources():
+            self.assertIn("ApproximateAgeOfOldestMessage", watched[queue])
+            dead = queue.replace("Queue", "DeadQueue")
+            self.assertIn("ApproximateNumberOfMessagesVisible", watched[dead])
+
+
+class Routes(unittest.TestCase):
+    def test_the_routes_of_the_code_are_those_of_the_api(self):
+        code = (ROOT / "functions/console/src/lib.rs").read_text(encoding="utf-8")
+        parsed = re.search(r"fn parse\(.*?\n    }\n", code, re.DOTALL).group()
+        in_code = set()
+        for segments in re.findall(r"\[([^\]]+)\] => Self::", parsed):
+            parts = [part.strip() for part in segments.split(",")]
+            path = [part.strip('"') if part.startswith('"') else "{}" for part in parts]
+            in_code.add("/" + "/".join(path))
+        served = {re.sub(r"{\w+}", "{}", key.split(" ")[1])
+                  for key, function in overlay.routes(OPENAPI)
+                  if function == "Console" and key != "$default"}
+        self.assertEqual(served, in_code)
+        self.assertGreater(len(in_code), 10)
+
+    def test_only_events_lead_to_ingest(self):
+        taken = {key for key, function in overlay.routes(OPENAPI) if function == "Ingest"}
+        self.assertEqual(taken, {"POST /v1/events", "ANY /v1/events"})
+        code = (ROOT / "functions/ingest/src/lib.rs").read_text(encoding="utf-8")
+        self.assertEqual(re.findall(r'path\(\) != "([^"]+)"', code), ["/v1/events"])
+
+    def test_what_anybody_may_have_is_said_to_be_free(self):
+        code = (ROOT / "functions/console/src/lib.rs").read_text(encoding="utf-8")
+        self.assertIn("Self::Health | Self::Style => None", code)
+        free = {path for path, operations in OPENAPI["paths"].items()
+                if operations.get("get", {}).get("security") == []}
+        self.assertEqual(free, {"/healthz", "/assets/console.css"})
+
+    def test_access_logs_name_the_route_and_never_what_was_asked_for(self):
+        logged = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]
+        variables = set(re.findall(r"\$context\.([\w.]+)", logged))
+        self.assertEqual(variables, {
+            "requestTime", "requestId", "routeKey", "status", "responseLatency", "responseLength",
+            "integrationErrorMessage",
+        })
+
+
+class Rights(unittest.TestCase):
+    def test_each_function_has_a_role_of_its_own(self):
+        roles = [properties["Role"]["Fn::GetAtt"][0] for properties in FUNCTIONS.values()]
+        self.assertEqual(sorted(roles), sorted(f"{name}Role" for name in FUNCTIONS))
+
+    def test_no_right_is_to_everything(self):
+        for function, statement in statements():
+            self.assertNotIn("*", "".join(statement["Action"]), function)
+            resources = statement["Resource"]
+            for resource in resources if isinstance(resources, list) else [resources]:
+                self.assertNotIsInstance(resource, str, f"{function} names a resource by hand")
+
+    def test_only_whoever_hashes_or_decrypts_reads_the_secret(self):
+        readers = {f for f, s in statements() if "secretsmanager:GetSecretValue" in s["Action"]}
+        self.assertEqual(readers, {"Ingest", "Console"})
+
+    def test_the_console_writes_nothing_and_reads_no_text(self):
+        tables = [s for f, s in statements() if f == "Console" and "dynamodb" in "".join(s["Action"])]
+        self.assertEqual([s["Resource"]["Fn::GetAtt"][0] for s in tables], ["StateTable"])
+        for action in tables[0]["Action"]:
+            self.assertRegex(action, "Get|Query")
+
+
+class Tables(unittest.TestCase):
+    def test_they_expire_items_and_can_be_restored_and_not_be_lost(self):
+        for name in ("StateTable", "TextTable"):
+            table = RESOURCES[name]
+            self.assertEqual((table["DeletionPolicy"], table["UpdateReplacePolicy"]), ("Retain",) * 2)
+            properties = table["Properties"]
+            expiry = properties["TimeToLiveSpecification"]
+            self.assertEqual((expiry["AttributeName"], expiry["Enabled"]), ("ttl", True))
+            recovery = properties["PointInTimeRecoverySpecification"]
+            self.assertTrue(recovery["PointInTimeRecoveryEnabled"])
+            self.assertIn("DeletionProtectionEnabled", properties)
+
+    def test_they_are_those_of_tocsin_dev(self):
+        code = (ROOT / "infra/local/src/dev/tables.rs").read_text(encoding="utf-8")
+        self.assertIn('key("pk", KeyType::Hash), key("sk", KeyType::Range)', code)
+        for name in ("StateTable", "TextTable"):
+            keys = [(k["AttributeName"], k["KeyType"]) for k in RESOURCES[name]["Properties"]["KeySchema"]]
+            self.assertEqual(keys, [("pk", "HASH"), ("sk", "RANGE")])
+
+
+class Overlay(unittest.TestCase):
+    """What stands in for the emulator's gaps changes what its list says, and nothing else."""
+
+    def setUp(self):
+        self.before = copy.deepcopy(TEMPLATE)
+        self.after = overlay.laid_over(TEMPLATE, OPENAPI, {})
+
+    def changed(self):
+        before, after = self.before["Resources"], self.after["Resources"]
+        return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+    def test_it_leaves_the_template_as_it_is(self):
+        self.assertEqual(TEMPLATE, self.before)
+
+    def test_nothing_is_changed_that_is_not_listed(self):
+        batches = {f"{f}Role" for f, s in statements() if "sqs:SendMessage" in s["Action"]}
+        math = {name for name, resource in RESOURCES.items() if overlay.is_metric_math(resource)}
+        routes = {f"Route{n}" for n, _ in enumerate(overlay.routes(OPENAPI))}
+        routes |= {"Api", "ApiStage", "ConsoleIntegration", "IngestIntegration"}
+        self.assertEqual(self.changed(), batches | math | routes | {"Rollup", "MasterSecret"})
+        self.assertEqual(set(overlay.GAPS), {"routes", "numbers", "secret", "batches", "metric math"})
+        rest = [{k: v for k, v in template.items() if k != "Resources"}
+                for template in (self.before, self.after)]
+        self.assertEqual(*rest)
+
+    def test_a_batch_needs_no_right_that_a_message_does_not(self):
+        for name, resource in self.after["Resources"].items():
+            for policy in resource["Properties"].get("Policies", []):
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    if "sqs:SendMessageBatch" in statement["Action"]:
+                        self.assertIn("sqs:SendMessage", statement["Action"], name)
+
+    def test_numbers_are_those_of_the_parameters(self):
+        [event] = self.after["Resources"]["Rollup"]["Properties"]["Events"].values()
+        self.assertEqual(event["Properties"]["MaximumBatchingWindowInSeconds"], 2)
+        self.assertEqual(event["Properties"]["ScalingConfig"], {"MaximumConcurrency": 20})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,221 @@
+"""Least privilege: each right that a role grants over data is one that its function uses.
+
+Every right is taken away in turn, alone; then the same work is asked for, and the function must be
+refused that very action. So no role grants what its function does not need, and the emulator shows that
+nothing beyond it is allowed.
+"""
+
+import itertools
+import json
+import time
+
+from emulator import wait
+
+# Rights that the work below does not come to use, and why they are needed.
+NOT_REACHED = {
+    ("Rollup", "StateTable", "dynamodb:BatchWriteItem"): "a change that adds up to more than 300 KB is kept in parts",
+    ("Score", "StateTable", "dynamodb:ConditionCheckItem"): "events that come late for an hour that is closed",
+}
+# Rights that a function comes to use by other work than its usual.
+BY_OTHER_WORK = {
+    ("Score", "dynamodb:BatchWriteItem"): "compaction",
+    ("Score", "dynamodb:DeleteItem"): "false_alarm",
+}
+# The event source, not the function, uses these; the emulator reads queues without asking the role.
+POLLED = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+# Functions read these when they start, and not again.
+AT_START = {"secretsmanager:GetSecretValue"}
+
+
+def rights(template):
+    """Function, resource and action of each right over data."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"] != "AWS::IAM::Role":
+            continue
+        for policy in resource["Properties"]["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                for action in statement["Action"]:
+                    if not action.startswith("logs:"):
+                        yield name.removesuffix("Role"), named(statement["Resource"]), action
+
+
+def named(resource):
+    """The logical name of what a statement is about; of several, of the first."""
+    if isinstance(resource, list):
+        return named(resource[0])
+    return resource["Ref"] if "Ref" in resource else resource["Fn::GetAtt"][0]
+
+
+class Withheld:
+    """A while in which a role lacks one right over one resource."""
+
+    def __init__(self, stack, function, resource, action):
+        self.iam, self.role = stack.emulator.client("iam"), stack.ids[f"{function}Role"]
+        [self.policy] = self.iam.list_role_policies(RoleName=self.role)["PolicyNames"]
+        granted = self.iam.get_role_policy(RoleName=self.role, PolicyName=self.policy)
+        self.granted = granted["PolicyDocument"]
+        self.narrowed = json.loads(json.dumps(self.granted))
+        n_removed = 0
+        for statement in self.narrowed["Statement"]:
+            if concerns(stack, statement, resource):
+                # The emulator knows the right to send by two names.
+                kept = [one for one in statement["Action"] if one not in (action, f"{action}Batch")]
+                n_removed += len(statement["Action"]) - len(kept)
+                statement["Action"] = kept
+        assert n_removed, f"{function} has no {action} over {resource}"
+        self.narrowed["Statement"] = [s for s in self.narrowed["Statement"] if s["Action"]]
+
+    def __enter__(self):
+        self.put(self.narrowed)
+
+    def __exit__(self, *_):
+        self.put(self.granted)
+
+    def put(self, document):
+        document = json.dumps(document)
+        self.iam.put_role_policy(RoleName=self.role, PolicyName=self.policy, PolicyDocument=document)
+
+
+def concerns(stack, statement, resource):
+    """Whether a deployed statement is about this resource of the template."""
+    physical = stack.ids[resource].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    return physical in json.dumps(statement["Resource"])
+
+
+def restart(stack, function):
+    """Has the function start anew at its next event."""
+    client, name = stack.emulator.client("lambda"), stack.ids[function]
+    client.update_function_code(FunctionName=name, S3Bucket="packages", S3Key=f"{function}.zip")
+    client.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+
+
+class Work:
+    """Asks a function for all that it does, with tenants and values that are new each time."""
+
+    numbers = itertools.count()
+
+    def __init__(self, test, conversation):
+        self.test, self.stack, self.conversation = test, test.stack, conversation
+
+    def new_tenant(self):
+        tenant = f"t{next(self.numbers)}"
+        return tenant, self.test.issued(tenant)["key"]
+
+    def of(self, function, action):
+        return getattr(self, BY_OTHER_WORK.get((function, action), function.lower()))()
+
+    def ingest(self):
+        tenant, key = self.new_tenant()
+        # Longer than an item may be, so it is kept and read in parts.
+        policy = "forbidden:\n  - severity: low\n    phrases: [nobody says this]\n"
+        policy += "# Approved by the works council.\n" * 10_000
+        error, answer = self.stack.invoke("Admin", {"do": "put_policy", "tenant": tenant, "yaml": policy})
+        self.test.assertIsNone(error, answer)
+        events = self.conversation(f"{tenant}-1", "answered")
+        events[1]["data"] |= {"author": "human", "agent": f"agent-{tenant}"}
+        refused = [{"specversion": "1.0", "id": "x", "type": "cx.conversation.started"}]
+        self.test.send(events + refused, key)
+
+    def rollup(self):
+        tenant, key = self.new_tenant()
+        events = self.conversation(f"{tenant}-1", "answered")
+        words = [events[1] | {"id": f"m-{n}"} for n in range(600)]
+        self.test.send(events + words, key)
+        state = events[0] | {
+            "id": "s", "type": "cx.agent.state_changed",
+            "data": {"agent": f"agent-{tenant}", "state": "available"},
+        }
+        state.pop("subject")
+        self.test.send([state], key)
+        # The conversation is long by now: its pages are read.
+        time.sleep(4)
+        self.test.send([events[1] | {"id": "later"}], key)
+
+    def tick(self):
+        restart(self.stack, "Tick")
+        self.stack.invoke("Tick", {})
+
+    def score(self):
+        _, key = self.new_tenant()
+        self.alert(key)
+
+    fanout = score
+
+    def alert(self, key):
+        events = [e for n in range(25) for e in self.conversation(f"a-{n}", "fallback", 30)]
+        self.test.send(events, key)
+        time.sleep(3)
+        self.stack.invoke("Tick", {})
+
+    def false_alarm(self):
+        """An alert that waits to be one, and comes to nothing."""
+        tenant, key = self.new_tenant()
+        self.many(key, 110, "fallback")
+        self.tick_until(lambda: self.states(tenant).get("ai-fallback-high") == "pending")
+        for _ in range(2):
+            self.many(key, 330, "answered")
+        self.tick_until(lambda: False)
+
+    def compaction(self):
+        """Changes that add up to more than is left uncompacted."""
+        _, key = self.new_tenant()
+        for _ in range(3):
+            self.many(key, 333, "answered")
+        self.tick_until(lambda: False)
+
+    def many(self, key, count, outcome):
+        """So many conversations, each of another kind."""
+        events = []
+        for number in range(count):
+            one = self.conversation(f"m-{next(self.numbers)}", outcome, 30)
+            kind = {} if outcome == "fallback" else {"intent": f"i{number % 150}", "prompt_version": f"v{number % 140}"}
+            one[2]["data"] |= kind | {"latency_ms": number * 7}
+            events += one
+        self.test.send(events, key)
+
+    def tick_until(self, done):
+        """Ticks until something is so, or twice."""
+        for _ in range(2):
+            time.sleep(3)
+            self.stack.invoke("Tick", {})
+            time.sleep(1)
+            if done():
+                return
+
+    def states(self, tenant):
+        _, _, answer = self.test.get("/v1/alerts", tocsin_tenant=tenant)
+        return {line["rule"]: line["state"] for line in answer["alerts"]}
+
+    def console(self):
+        restart(self.stack, "Console")
+        self.test.get("/v1/conversations?metric=fallback_rate")
+        self.test.get("/v1/alerts")
+
+    def admin(self):
+        restart(self.stack, "Admin")
+        self.stack.invoke("Admin", {"do": "put_configuration", "tenant": "new", "yaml": "versions: [{low_confidence: 0.4}]"})
+
+
+def unused(test, template, conversation):
+    """The rights that were taken away and that nothing was refused for."""
+    work, found = Work(test, conversation), []
+    test.send(conversation("behind-a-number", "fallback"))
+    for function, resource, action in rights(template):
+        if action in POLLED or (function, resource, action) in NOT_REACHED:
+            continue
+        if action in AT_START:
+            restart(test.stack, function)
+        with Withheld(test.stack, function, resource, action):
+            before = set(test.stack.said(function))
+            work.of(function, action)
+            try:
+                wait(action, lambda: is_refused(set(test.stack.said(function)) - before, action), 20)
+            except AssertionError:
+                found.append((function, resource, action))
+        restart(test.stack, function)
+    return found
+
+
+def is_refused(lines, action):
+    refusal = f"not authorized to perform: {action}".lower()
+    return any(refusal in line.lower() for line in lines)
