@@ -169,7 +169,7 @@ fn serve() -> String {
             let address = listener.local_addr().expect("an address");
             tell.send(format!("http://{address}")).expect("somebody listens");
             let database = dynoxide::Database::memory().expect("in memory");
-            let _ = dynoxide::server::serve_on(listener, database).await;
+            dynoxide::server::serve_on(listener, database).await.expect("serves");
         });
     });
     told.recv().expect("served")
@@ -204,7 +204,8 @@ fn hour(first: Minute, every: i32) -> Sums {
         values[Dimension::Intent.index()] = &name;
         let vector = sums.vector(values);
         for minute in (0..60).step_by(usize::try_from(every).unwrap_or(1)) {
-            let turn = (intent as i64 * 31 + i64::from(first.0 + minute) * 17) % 23;
+            let turn =
+                (i64::try_from(intent).unwrap_or(0) * 31 + i64::from(first.0 + minute) * 17) % 23;
             let amount = Amount { sum: i128::from(turn / 8), count: 8, ..Amount::default() };
             for metric in METRICS {
                 sums.add(first.plus(minute), metric, vector, &amount);

@@ -80,8 +80,9 @@ fn queue(out: &mut Out<'_>) {
         // An end by silence is no sign of when the customer stopped waiting.
         let ended = || {
             let ends = timeline.events[entered..].iter();
-            let mut real =
-                ends.filter(|event| matches!(event.kind, Kind::Ended(_)) && event.id != 0);
+            let mut real = ends.filter(|event| {
+                matches!(event.kind, Kind::Ended(_)) && event.id != super::parts::NOT_SENT
+            });
             real.next().map(|event| event.time)
         };
         let leaves = left.map(|left| timeline.time(left)).or_else(ended);

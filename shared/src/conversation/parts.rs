@@ -30,6 +30,9 @@ pub(super) fn start(events: &[&Event]) -> Option<usize> {
     announced.or_else(|| events.iter().position(opens))
 }
 
+/// The identity of events that nobody sent.
+pub(super) const NOT_SENT: u64 = 0;
+
 /// The ends by silence of one conversation's events: at most one for each opening.
 pub(super) fn ends_by_silence(events: &[&Event]) -> Vec<Event> {
     let mut ends = Vec::new();
@@ -46,7 +49,7 @@ pub(super) fn ends_by_silence(events: &[&Event]) -> Vec<Event> {
             open = false;
             ends.push(Event {
                 time: event.time.saturating_add(SILENCE),
-                id: 0,
+                id: NOT_SENT,
                 content: 0,
                 revision: 0,
                 source: Sym::ABSENT,

@@ -1,6 +1,6 @@
 //! Signals: single events that are worth a person's attention.
 
-use super::{contributions::Out, sentiment, stuck};
+use super::{contributions::Out, parts::NOT_SENT, sentiment, stuck};
 use crate::{
     event::{Kind, Severity},
     metric::Metric,
@@ -78,6 +78,8 @@ fn severe_failures(out: &Out<'_>) -> Vec<usize> {
 fn turned_negative(out: &Out<'_>) -> Option<usize> {
     let events = &out.timeline.events;
     let last = events.iter().rev().find_map(|event| match event.kind {
+        // Every conversation that nobody closed ends by silence, in the future at first.
+        _ if event.id == NOT_SENT => None,
         Kind::Ended(_) | Kind::Resolved { .. } => Some(false),
         Kind::Started(_) | Kind::Reopened => Some(true),
         _ => None,

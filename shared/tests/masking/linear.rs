@@ -1,7 +1,9 @@
-//! Masking takes time in proportion to the length of the text, whatever the text is.
+//! Masking takes time in proportion to the length of the text, whatever the text is. The time is that of
+//! the processor, so that it is nobody else's.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use cpu_time::ThreadTime;
 use tocsin_domain::privacy::mask;
 
 /// Texts that make a detector begin again and again, each repeated to the length wanted.
@@ -17,7 +19,7 @@ const PIECES: &[&str] = &[
 
 fn fastest(text: &str) -> Duration {
     let run = |_| {
-        let start = Instant::now();
+        let start = ThreadTime::now();
         std::hint::black_box(mask(text));
         start.elapsed()
     };

@@ -43,6 +43,7 @@ fn a_customer_who_turned_negative_is_a_signal_while_the_conversation_is_open() {
     let bad = scores(&[-0.5, -0.5, -0.5, -0.9]);
     check(&scores(&[-0.5, -0.5]), "");
     check(&bad, "2m live_negative 1");
+    check(&format!("0m conversation.started channel=chat\n{bad}"), "2m live_negative 1");
     check(&scores(&[-0.5, -0.5, -0.5, 0.9]), "");
     check(&scores(&[-0.5, -0.5, -0.5, 0.9, -0.9, -0.9, -0.9]), "6m live_negative 1");
     check(&format!("{bad}9m conversation.ended outcome=completed"), "");
