@@ -77,12 +77,13 @@ fn every_refusal_is_planted() {
 }
 
 /// Every address that answers with something of what was sent.
-const ROUTES: [&str; 19] = [
+const ROUTES: [&str; 20] = [
     "/",
     "/alerts/{id}",
     "/assets/console.css",
     "/conversations/{id}",
     "/healthz",
+    "/local/erase",
     "/local/outbox",
     "/local/redrive",
     "/local/role",
@@ -100,7 +101,7 @@ const ROUTES: [&str; 19] = [
 ];
 
 /// Those that only take something.
-const POSTED: [&str; 2] = ["/local/redrive", "/v1/rules/backtest"];
+const POSTED: [&str; 3] = ["/local/erase", "/local/redrive", "/v1/rules/backtest"];
 
 #[test]
 fn every_route_is_visited() {
@@ -297,6 +298,8 @@ fn ask_in_vain(dev: &Dev, maker: &mut Maker) {
         own.header("x-tocsin-role", "agent").header("x-tocsin-agent", &agent).send().unwrap();
         let role = client().post(format!("{}/local/role", dev.url)).body(format!("role={words}"));
         role.send().unwrap();
+        let erase = client().post(format!("{}/local/erase", dev.url));
+        erase.json(&json!({ "customer": agent })).send().unwrap();
         let rules = client().post(format!("{}/v1/rules/backtest", dev.url));
         rules.body(format!("rules: [{{name: \"{words}\"}}]")).send().unwrap();
     }
@@ -420,6 +423,8 @@ fn visit(dev: &Dev, alert: &str, search: &mut Search<'_>) {
     }
     let redriven = client().post(format!("{}/local/redrive", dev.url)).send().unwrap();
     search.look("/local/redrive", &redriven.bytes().unwrap(), nothing);
+    let nobody = client().post(format!("{}/local/erase", dev.url)).json(&json!({ "subject": "x" }));
+    search.look("/local/erase", &nobody.send().unwrap().bytes().unwrap(), nothing);
 }
 
 #[test]
