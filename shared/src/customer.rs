@@ -62,6 +62,10 @@ pub struct Customer {
     entries: Vec<Entry>,
 }
 
+/// So long a visit says something of those that follow it: one that lies before what is settled is known
+/// as long as one that is not may follow it.
+const FOLLOWS: i64 = 7 * DAY;
+
 /// Written before the data: the shape that follows.
 const VERSION: u8 = 1;
 
@@ -120,7 +124,7 @@ impl Customer {
 
     /// Puts conversations' visits in place of those that they had, and adds what that changes in
     /// what the history contributes; says whether anything changed. Trials before `settled` stay as
-    /// they were counted, and visits that lie before it are dropped.
+    /// they were counted, and visits that lie [`FOLLOWS`] before it are dropped.
     pub fn revise(
         &mut self,
         conversations: impl IntoIterator<Item = (ConversationId, Vec<Visit>)>,
@@ -135,7 +139,7 @@ impl Customer {
         if changed {
             before.contribute(delta, -1, settled);
             self.contribute(delta, 1, settled);
-            self.forget_before(settled);
+            self.forget_before(settled.saturating_sub(FOLLOWS));
         }
         changed
     }
@@ -324,6 +328,22 @@ mod tests {
     }
 
     #[test]
+    fn what_follows_a_settled_visit_is_a_repeat_however_often_that_visit_changes() {
+        let day = |days: i64| days * DAY;
+        let mut counted = Sums::default();
+        let mut customer = Customer::default();
+        let first = |later: i64| (conversation(1), vec![visit(0, None), visit(day(later), None)]);
+        customer.revise([(conversation(1), vec![visit(0, None)])], day(-38), &mut counted);
+        customer.revise([(conversation(2), vec![visit(day(5), None)])], day(5 - 38), &mut counted);
+        // Two more of the first one's events, when it is settled and the other is not.
+        customer.revise([first(41)], day(41 - 38), &mut counted);
+        customer.revise([first(42)], day(42 - 38), &mut counted);
+        let repeats = counted.iter().filter(|(_, of, ..)| *of == Metric::RepeatContactRate7d);
+        let repeats: i128 = repeats.map(|(.., amount)| amount.sum).sum();
+        assert_eq!(repeats, 1);
+    }
+
+    #[test]
     fn what_is_settled_is_counted_once_and_what_is_learned_later_still_counts() {
         let day = |days: i64| days * DAY;
         let mut counted = Sums::default();
@@ -335,8 +355,8 @@ mod tests {
             let visits = vec![visit(0, resolved.map(day))];
             customer.revise([(conversation(1), visits)], day(now - 38), &mut counted);
         }
-        let next = (conversation(2), vec![visit(day(90), None)]);
-        customer.revise([next], day(90 - 38), &mut counted);
+        let next = (conversation(2), vec![visit(day(100), None)]);
+        customer.revise([next], day(100 - 38), &mut counted);
         assert_eq!(customer.entries.len(), 1);
         let trials = |metric| counted.iter().filter(|(_, of, ..)| *of == metric).count();
         assert_eq!(trials(Metric::RepeatContactRate24h), 2);

@@ -159,8 +159,8 @@ class Deployment(unittest.TestCase):
             self.assertEqual(self.get(path)[0], 200, path)
 
     def test_20_an_incident_reaches_who_subscribed_within_two_ticks_of_the_schedule(self):
-        queue = self.subscribed("on-call", {"owner": ["ai_lead"]})
-        others = self.subscribed("others", {"owner": ["operations"]})
+        queue = self.subscribed("on-call", {"owner": ["ai_lead"], "rule": ["ai-fallback-high-by-intent"]})
+        others = self.subscribed("others", {"owner": ["operations"], "rule": ["ai-fallback-high-by-intent"]})
         onto_bus = self.listening("acted-on")
         events = [event for n in range(30) for event in conversation(f"f-{n}", "fallback", 30)]
         self.assertEqual(self.send(events)[0], 202)
@@ -175,11 +175,11 @@ class Deployment(unittest.TestCase):
         alert = json.loads(envelope["Message"])
         self.assertNotIn("jo@example.org", message["Body"])
         _, _, listed = self.get("/v1/alerts?state=firing")
-        self.assertEqual([line["rule"] for line in listed["alerts"]], [alert["rule"]])
+        self.assertIn(alert["rule"], [line["rule"] for line in listed["alerts"]])
         self.assertIn(self.stack.outputs["Console"], message["Body"], "it links to the console")
         self.assertEqual(self.depth(others), 0, "filtered by its attributes")
-        [event] = wait("event on the bus", lambda: self.received(onto_bus), 30)
-        self.assertEqual(json.loads(event["Body"])["detail"], alert)
+        on_bus = lambda: [json.loads(event["Body"])["detail"] for event in self.received(onto_bus) or []]
+        wait("the same on the bus", lambda: alert in on_bus(), 30)
 
     def test_30_what_no_function_can_count_ends_among_the_dead_letters_and_comes_back(self):
         queue, dead = self.stack.ids["EventsQueue"], self.stack.ids["EventsDeadQueue"]

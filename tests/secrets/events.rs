@@ -89,7 +89,7 @@ pub const TYPES: [(&str, bool, &str); 28] = [
     (
         "cx.totals.reported",
         false,
-        r#"{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z","totals":{"started":5}}"#,
+        r#"{"from":"2026-03-02T08:00:00Z","to":"2026-03-02T09:00:00Z","totals":{"started":0}}"#,
     ),
 ];
 

@@ -10,6 +10,7 @@ mod policies;
 mod registers;
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     sync::Mutex,
     time::{Duration, Instant},
@@ -137,7 +138,12 @@ impl Ingest {
 
     fn decode(&self, by: &Credential, policy: &Policy, parts: &[Part<'_>]) -> Taken {
         let key = self.vault.pseudonyms(&by.tenant);
-        let now = |event| self.clock.now_at(event);
+        // An event is judged by one reading of the clock, whatever keys its names are hashed under.
+        let read = Cell::new(0);
+        let now = |event| {
+            read.set(self.clock.now_at(event));
+            read.get()
+        };
         let accept_late = self.store.retention().accept_late;
         let intake = Intake { key: &key, sources: &by.sources, now: &now, accept_late, policy };
         let mut former: Vec<(PseudonymKey, Chunk)> = self
@@ -157,7 +163,7 @@ impl Ingest {
             let Err(rejection) = outcome else {
                 let event = event.unwrap_or_default();
                 for (key, chunk) in &mut former {
-                    let intake = Intake { key, ..intake };
+                    let intake = Intake { key, now: &|_| read.get(), ..intake };
                     // What one key can hash, another can.
                     let _ = decode::decode(&event, &intake, chunk, &mut Agents::new());
                 }

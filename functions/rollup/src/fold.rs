@@ -143,8 +143,7 @@ fn homes<'a>(
         let id = part.0;
         let events = work.events(part);
         if let Some(home) = lives_elsewhere(id, events, stored, &claimed) {
-            let pointer = stored.get(&id).and_then(|own| own.pointer);
-            let erased = pointer.is_some_and(|pointer| pointer.erased);
+            let erased = is_erased(id, events, stored);
             elsewhere.push(Elsewhere { part: part.clone(), home, erased });
             continue;
         }
@@ -183,6 +182,13 @@ fn lives_elsewhere(
     })
 }
 
+/// Whether a conversation was erased under one of its hashes.
+fn is_erased(id: ConversationId, events: &[Incoming], stored: &StoredConversations) -> bool {
+    let hashes = other_hashes(events).into_iter().chain([id]);
+    let mut pointers = hashes.filter_map(|hash| stored.get(&hash)?.pointer);
+    pointers.any(|pointer| pointer.erased)
+}
+
 /// Pointers from a conversation's other hashes, where they are missing or age.
 fn pointers(
     id: ConversationId,
@@ -192,11 +198,13 @@ fn pointers(
     if sabotage::is(Sabotage::PointersNotWritten) {
         return Vec::new();
     }
+    let erased = is_erased(id, events, stored);
     let missing = other_hashes(events).into_iter().filter_map(|from| {
         let there = stored.get(&from)?;
         let points_here = there.pointer.is_some_and(|pointer| pointer.to == id && !pointer.ages);
         let wanted = !points_here && there.value.is_empty();
-        wanted.then_some(PointerWrite::known_as(from, id, there.version))
+        let write = PointerWrite::known_as(from, id, there.version);
+        wanted.then_some(PointerWrite { erased, ..write })
     });
     missing.collect()
 }
@@ -241,7 +249,11 @@ async fn revisit(
         named.iter().map(|id| (*id, home(*id, aliases, &stored))).collect();
     for (from, to) in homes.iter().map(|(from, to)| (*from, *to)) {
         let there = stored.get(&from);
-        let points_there = there.and_then(|there| there.pointer).is_some_and(|one| !one.ages);
+        // Who comes back after an erasure is known to, for as long as what they do then is kept.
+        let returns = visited.iter().any(|visited| visited.customers.contains(&from));
+        let points_there = there
+            .and_then(|there| there.pointer)
+            .is_some_and(|one| !one.ages && !(one.erased && returns));
         let read = there.and_then(|there| there.version);
         let write = PointerWrite::known_as(from, to, read);
         if from != to && !points_there {

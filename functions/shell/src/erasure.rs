@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tocsin_domain::{
     configuration::Configuration,
-    conversation::{Contributions, contributions},
+    conversation::{Contributions, Conversation, contributions},
+    customer::Customer,
     id::{ConversationId, CustomerId, KeyedHash, TenantId},
 };
 
@@ -80,14 +81,22 @@ pub async fn erase(
         }
         Whom::Customer(hashes) => {
             let renamed = erasure.customer(hashes).await?;
-            for conversation in erasure.naming(&renamed).await? {
-                erasure.subject(&[conversation], &renamed).await?;
-                erasure.refusals(&[conversation]).await?;
+            for subject in erasure.naming(&renamed).await? {
+                erasure.subject(&subject, &renamed).await?;
+                erasure.refusals(&subject).await?;
             }
             erasure.refusals(hashes).await?;
         }
     }
     Ok(erasure.erased)
+}
+
+/// The hash under which a customer lives that has been read.
+fn leads(stored: &HashMap<CustomerId, Versioned<Customer>>, mut id: CustomerId) -> CustomerId {
+    while let Some(pointer) = stored.get(&id).and_then(|customer| customer.pointer) {
+        id = pointer.to;
+    }
+    id
 }
 
 struct Erasure<'a> {
@@ -113,6 +122,11 @@ impl Erasure<'_> {
             else {
                 return Ok(renamed);
             };
+            if home == anonymous {
+                // The answer to the move was lost.
+                self.erased.customer = true;
+                return Ok(renamed);
+            }
             let moved = Versioned { value: customer.value, ..Versioned::default() };
             let pointer = PointerWrite::erased(home, anonymous, customer.version);
             let change = Change {
@@ -136,7 +150,7 @@ impl Erasure<'_> {
     async fn customers(
         &self,
         ids: impl IntoIterator<Item = CustomerId>,
-    ) -> Result<HashMap<CustomerId, Versioned<tocsin_domain::customer::Customer>>, StoreError> {
+    ) -> Result<HashMap<CustomerId, Versioned<Customer>>, StoreError> {
         let mut stored = HashMap::new();
         let mut wanted: BTreeSet<CustomerId> = ids.into_iter().collect();
         while !wanted.is_empty() {
@@ -148,18 +162,35 @@ impl Erasure<'_> {
         Ok(stored)
     }
 
-    /// Conversations that name one of these customers.
-    async fn naming(&self, customers: &Renamed) -> Result<BTreeSet<ConversationId>, StoreError> {
-        let mut found = BTreeSet::new();
-        let visit = |entity| {
-            if let Entity::Conversation(id, conversation) = entity
-                && conversation.customers().any(|customer| customers.contains_key(&customer))
-            {
-                found.insert(id);
+    /// Conversations that name one of these customers, each by all hashes that lead to it.
+    async fn naming(&self, customers: &Renamed) -> Result<Vec<Vec<ConversationId>>, StoreError> {
+        let (mut found, mut pointers) = (BTreeSet::new(), BTreeMap::new());
+        let visit = |entity| match entity {
+            Entity::Conversation(id, conversation) => {
+                if conversation.customers().any(|customer| customers.contains_key(&customer)) {
+                    found.insert(id);
+                }
             }
+            Entity::Pointer(from, to) => {
+                pointers.insert(from, to);
+            }
+            Entity::Customer(_) | Entity::AgentDay(..) | Entity::Observation(_) => {}
         };
         self.store.scan_entities(self.tenant, self.now, visit).await?;
-        Ok(found)
+        let target = |mut id: ConversationId| {
+            while let Some(to) = pointers.get(&id) {
+                id = *to;
+            }
+            id
+        };
+        let mut subjects: BTreeMap<ConversationId, Vec<ConversationId>> =
+            found.into_iter().map(|id| (id, vec![id])).collect();
+        for from in pointers.keys() {
+            if let Some(hashes) = subjects.get_mut(&target(*from)) {
+                hashes.push(*from);
+            }
+        }
+        Ok(subjects.into_values().collect())
     }
 
     /// Moves a subject's conversation to a random hash and deletes what was said in it.
@@ -182,19 +213,29 @@ impl Erasure<'_> {
                 Err(StoreError::Conflict) => continue,
                 other => other?,
             }
-            for id in &known {
-                self.store.delete_pages(self.tenant, *id).await?;
-                self.erased.texts += self.store.delete_texts(self.tenant, *id).await?;
-            }
-            return Ok(());
+            return self.remains(&known.into_iter().collect::<Vec<_>>()).await;
         }
         Err(StoreError::Conflict)
+    }
+
+    /// Removes what is left under these hashes; what an earlier attempt did not come to, too.
+    async fn remains(&mut self, hashes: &[ConversationId]) -> Result<(), StoreError> {
+        let stored = self.store.read_conversations(self.tenant, hashes, self.now).await?;
+        for (id, conversation) in stored {
+            if let Some(pointer) = conversation.pointer.filter(|pointer| pointer.erased) {
+                self.store.delete_pages(self.tenant, id).await?;
+                self.erased.alerts +=
+                    self.store.rename_exemplar(self.tenant, id, pointer.to, self.now).await?;
+            }
+            self.erased.texts += self.store.delete_texts(self.tenant, id).await?;
+        }
+        Ok(())
     }
 
     /// Moves the one of these that holds a conversation.
     async fn anonymise(
         &mut self,
-        stored: HashMap<ConversationId, Versioned<tocsin_domain::conversation::Conversation>>,
+        stored: HashMap<ConversationId, Versioned<Conversation>>,
         renamed: &Renamed,
     ) -> Result<(), StoreError> {
         let live = stored.into_iter().find(|(_, one)| !one.value.is_empty());
@@ -217,12 +258,15 @@ impl Erasure<'_> {
         Contributions::add_change(&nothing, &after, anonymous, moved.symbols(), delta);
         let settled = self.now.saturating_sub(self.store.retention().visits);
         let named = after.visits.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>();
-        for (id, mut customer) in self.customers(named.iter().copied()).await? {
+        let customers = self.customers(named.iter().copied()).await?;
+        for (id, customer) in &customers {
             if customer.pointer.is_some() {
                 continue;
             }
-            // All hashes of one customer lead to one item, so its visits are all that there are.
-            let visits = after.visits.iter().map(|(_, visit)| visit.clone()).collect();
+            let (id, mut customer) = (*id, customer.clone());
+            let is_here = |of: &CustomerId| leads(&customers, *of) == id;
+            let visits = after.visits.iter().filter(|(of, _)| is_here(of));
+            let visits = visits.map(|(_, visit)| visit.clone()).collect();
             let moves = [(home, Vec::new()), (anonymous, visits)];
             if customer.value.revise(moves, settled, &mut change.delta) {
                 change.customers.push((id, customer));
@@ -233,8 +277,6 @@ impl Erasure<'_> {
         change.conversations.push((anonymous, moved));
         self.store.write_change(self.tenant, change, self.now).await?;
         self.erased.conversations += 1;
-        self.erased.alerts +=
-            self.store.rename_exemplar(self.tenant, home, anonymous, self.now).await?;
         Ok(())
     }
 

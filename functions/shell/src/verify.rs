@@ -110,6 +110,7 @@ async fn recompute(
             let (nothing, symbols) = (Contributions::default(), conversation.symbols());
             Contributions::add_change(&nothing, &after, id, symbols, &mut recomputed);
         }
+        Entity::Pointer(..) => {}
         Entity::Customer(customer) => {
             customers += 1;
             customer.contribute(&mut recomputed, 1, settled);

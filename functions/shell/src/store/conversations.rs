@@ -357,9 +357,10 @@ impl Store {
             match (key.pk.get(kind_at..kind_at + 2), hash) {
                 (Some("C#"), Some(id)) if key.sk == "0" => {
                     let read = self.conversation(tenant, attributes, now).await?;
-                    if read.pointer.is_none() {
-                        visit(Entity::Conversation(id, Box::new(read.value)));
-                    }
+                    visit(match read.pointer {
+                        Some(pointer) => Entity::Pointer(id, pointer.to),
+                        None => Entity::Conversation(id, Box::new(read.value)),
+                    });
                 }
                 (Some("K#"), Some(_)) if self.pointer(&attributes, now).is_none() => {
                     if let Some(item) = self.item(tenant, attributes, now).await? {
@@ -387,11 +388,13 @@ impl Store {
     }
 }
 
-/// Something that contributes to the rollups.
+/// Something that contributes to the rollups, or leads to it.
 #[derive(Debug)]
 pub enum Entity {
     /// A conversation.
     Conversation(ConversationId, Box<Conversation>),
+    /// Another hash that a conversation is known by, and where that leads.
+    Pointer(ConversationId, ConversationId),
     /// A customer.
     Customer(Customer),
     /// One day of an agent, whose contributions depend on the day after.

@@ -82,12 +82,14 @@ impl Store {
                     continue;
                 }
                 deleted += before - few.len();
-                self.delete_with_parts(&self.texts, tenant, &[stored]).await?;
-                if !few.is_empty() {
-                    item.body = serde_json::to_vec(&few).map_err(|e| corrupt(&item.key, e))?;
-                    let rest = self.attributes_in(&self.texts, tenant, item).await?;
-                    self.put_all(&self.texts, vec![rest]).await?;
+                if few.is_empty() {
+                    self.delete_with_parts(&self.texts, tenant, &[stored]).await?;
+                    continue;
                 }
+                // In place of the whole, which nobody else writes again.
+                item.body = serde_json::to_vec(&few).map_err(|e| corrupt(&item.key, e))?;
+                let rest = self.attributes_in(&self.texts, tenant, item).await?;
+                self.put_all(&self.texts, vec![rest]).await?;
             }
         }
         Ok(deleted)

@@ -118,11 +118,7 @@ impl Data {
         };
         let rotated = if forget { vault.without_former() } else { vault.rotated(draw_secret()?) };
         let file = path.join("secret");
-        let new = path.join("secret.new");
-        // Whole or not at all: without the secret nobody finds what is stored.
-        let _ = fs::remove_file(&new);
-        write_secret(&new, rotated.setting().as_bytes()).map_err(at(&new))?;
-        fs::rename(&new, &file).map_err(at(&file))?;
+        write_secret(&file, rotated.setting().as_bytes()).map_err(at(&file))?;
         Ok(rotated.versions())
     }
 
