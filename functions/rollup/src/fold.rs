@@ -253,7 +253,7 @@ async fn revisit(
         let returns = visited.iter().any(|visited| visited.customers.contains(&from));
         let points_there = there
             .and_then(|there| there.pointer)
-            .is_some_and(|one| !one.ages && !(one.erased && returns));
+            .is_some_and(|one| !(one.ages || one.erased && returns));
         let read = there.and_then(|there| there.version);
         let write = PointerWrite::known_as(from, to, read);
         if from != to && !points_there {
