@@ -13,6 +13,7 @@ with mood as (
 ), closing as (
     select conversation, arg_max(type, seq) as last from event
     where type in ('conversation.started', 'conversation.reopened', 'conversation.resolved', 'conversation.ended')
+        and not silent
     group by conversation
 ), transfer as (
     select conversation, seq, ts, row_number() over (partition by conversation order by seq) as nth
