@@ -122,7 +122,7 @@ fn conversations() -> String {
 }
 
 #[test]
-fn who_is_erased_stays_counted_and_is_named_nowhere() {
+fn who_is_erased_stays_counted_and_is_shown_nowhere() {
     let dev = Dev::start(&[]);
     assert_eq!(dev.post(&conversations(), &[KEY, NDJSON]).0, 202);
     let refused =
@@ -165,4 +165,40 @@ fn who_is_erased_stays_counted_and_is_named_nowhere() {
     let again = admin(&["erase", "--subject", "s1", "--url", &dev.url]);
     assert!(again.contains("conversations  0 are anonymous now"), "{again}");
     assert!(again.contains("texts          0 items deleted"), "{again}");
+}
+
+#[test]
+fn whose_names_are_known_by_two_hashes_is_erased_under_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let send = || {
+        let dev = Dev::start(&["--data", data]);
+        assert_eq!(dev.post(&conversations(), &[KEY, NDJSON]).0, 202);
+        dev.settle();
+        dev
+    };
+    drop(send());
+    admin(&["rotate-secret", "--data", data]);
+    // The same again: what was said is kept under both hashes now.
+    let dev = send();
+    let figures = || METRICS.map(|metric| dev.figures(metric, RANGE));
+    let before = figures();
+    let erased = admin(&["erase", "--customer", "c-4711", "--url", &dev.url]);
+    assert!(erased.contains("conversations  2 are anonymous now"), "{erased}");
+    assert!(erased.contains("texts          4 items deleted"), "{erased}");
+    assert_eq!(figures(), before);
+    assert_eq!(dev.post(&conversations(), &[KEY, NDJSON]).0, 202);
+    dev.settle();
+    assert_eq!(figures(), before);
+    for subject in ["s1", "s2"] {
+        let left = admin(&["erase", "--subject", subject, "--url", &dev.url]);
+        assert!(left.contains("texts          0 items deleted"), "{subject}: {left}");
+    }
+    // One subject alone, whose customer keeps their name.
+    let erased = admin(&["erase", "--subject", "s3", "--url", &dev.url]);
+    assert!(erased.contains("conversations  1 are anonymous now"), "{erased}");
+    assert!(erased.contains("texts          2 items deleted"), "{erased}");
+    assert_eq!(figures(), before);
+    assert!(dev.verifies().contains("differences    0"));
 }

@@ -191,6 +191,17 @@ pub enum Condition {
     SilenceOf(Silence),
 }
 
+impl Condition {
+    /// What a detector is to judge, if one is.
+    pub fn anomaly(&self) -> Option<&Anomaly> {
+        if let Self::Anomaly(anomaly) = self { Some(anomaly) } else { None }
+    }
+
+    fn anomaly_mut(&mut self) -> Option<&mut Anomaly> {
+        if let Self::Anomaly(anomaly) = self { Some(anomaly) } else { None }
+    }
+}
+
 /// The condition in words, with values in the metric's public unit.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -123,7 +123,7 @@ impl Ingest {
 
     async fn take(&self, by: &Credential, parts: &[Part<'_>]) -> Result<Response, IngestError> {
         let policy = self.policies.of(&by.tenant, &self.store).await?;
-        let Taken { mut chunk, agents, rejected, refused } = self.decode(by, &policy, parts);
+        let Taken { mut chunk, agents, rejected, refused } = self.decode(by, &policy, parts)?;
         let now = self.clock.now();
         chunk.received = now;
         limits::apply(&mut chunk, &agents, &self.registers, &self.store, (&self.vault, by), now)
@@ -136,7 +136,12 @@ impl Ingest {
         Ok(answer(parts.len(), rejected))
     }
 
-    fn decode(&self, by: &Credential, policy: &Policy, parts: &[Part<'_>]) -> Taken {
+    fn decode(
+        &self,
+        by: &Credential,
+        policy: &Policy,
+        parts: &[Part<'_>],
+    ) -> Result<Taken, IngestError> {
         let key = self.vault.pseudonyms(&by.tenant);
         // An event is judged by one reading of the clock, whatever keys its names are hashed under.
         let read = Cell::new(0);
@@ -164,8 +169,8 @@ impl Ingest {
                 let event = event.unwrap_or_default();
                 for (key, chunk) in &mut former {
                     let intake = Intake { key, now: &|_| read.get(), ..intake };
-                    // What one key can hash, another can.
-                    let _ = decode::decode(&event, &intake, chunk, &mut Agents::new());
+                    decode::decode(&event, &intake, chunk, &mut Agents::new())
+                        .map_err(IngestError::OneKeyOnly)?;
                 }
                 continue;
             };
@@ -178,7 +183,7 @@ impl Ingest {
         for (_, chunk) in former {
             taken.chunk.take_rehashed(chunk);
         }
-        taken
+        Ok(taken)
     }
 
     async fn credential(&self, request: &Request) -> Result<Option<Credential>, IngestError> {
@@ -205,6 +210,9 @@ enum IngestError {
     Store(#[from] tocsin_shell::store::StoreError),
     #[error(transparent)]
     Queue(#[from] queue::SendError),
+    /// A defect: hashes would stand beside those of another event.
+    #[error("an event decodes under the current key and under a former one does not: {0:?}")]
+    OneKeyOnly(Rejection),
 }
 
 /// The key of `Authorization: Bearer`; the scheme in any case.

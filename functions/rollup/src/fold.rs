@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tocsin_domain::{
     configuration::Configuration,
     conversation::{Contributions, Conversation, Inserted, contributions},
-    customer::{Customer, Visit},
+    customer::Visit,
     event::Event,
     heard::Sign,
     id::{ConversationId, CustomerId, TenantId},
@@ -17,7 +17,7 @@ use tocsin_domain::{
 };
 use tocsin_shell::store::{
     Store, StoreError,
-    conversations::{Change, Versioned},
+    conversations::{Change, StoredCustomers, Versioned, lives_at},
     pointers::PointerWrite,
 };
 
@@ -244,12 +244,14 @@ async fn revisit(
         .chain(aliases.0.keys())
         .copied()
         .collect();
-    let mut stored = read_customers(store, tenant, &named, aliases, now).await?;
+    let others = named.iter().flat_map(|id| aliases.of(*id));
+    let known_by: BTreeSet<CustomerId> = named.iter().copied().chain(others).collect();
+    let mut stored = store.read_customers(tenant, known_by, now).await?;
     let homes: BTreeMap<CustomerId, CustomerId> =
         named.iter().map(|id| (*id, home(*id, aliases, &stored))).collect();
     for (from, to) in homes.iter().map(|(from, to)| (*from, *to)) {
         let there = stored.get(&from);
-        // Who comes back after an erasure is known to, for as long as what they do then is kept.
+        // Who comes back after an erasure is known by this hash as long as what they do is kept.
         let returns = visited.iter().any(|visited| visited.customers.contains(&from));
         let points_there = there
             .and_then(|there| there.pointer)
@@ -276,36 +278,11 @@ async fn revisit(
     Ok(())
 }
 
-type StoredCustomers = HashMap<CustomerId, Versioned<Customer>>;
-
-/// Customers by all hashes that they are known by, and where those point to.
-async fn read_customers(
-    store: &Store,
-    tenant: &TenantId,
-    named: &BTreeSet<CustomerId>,
-    aliases: &Aliases,
-    now: i64,
-) -> Result<StoredCustomers, StoreError> {
-    let mut stored = StoredCustomers::new();
-    let others = named.iter().flat_map(|id| aliases.of(*id));
-    let mut wanted: BTreeSet<CustomerId> = named.iter().copied().chain(others).collect();
-    while !wanted.is_empty() {
-        let ids: Vec<CustomerId> = std::mem::take(&mut wanted).into_iter().collect();
-        stored.extend(store.read_customers(tenant, &ids, now).await?);
-        let targets = stored.values().filter_map(|customer| Some(customer.pointer?.to));
-        wanted.extend(targets.filter(|to| !stored.contains_key(to)));
-    }
-    Ok(stored)
-}
-
 /// The hash under which a customer lives: that of the item which one of its hashes leads to; of a new
 /// one the same for all its hashes, that of the latest key.
 fn home(id: CustomerId, aliases: &Aliases, stored: &StoredCustomers) -> CustomerId {
     let lives = |id: CustomerId| {
-        let mut at = id;
-        while let Some(pointer) = stored.get(&at).and_then(|there| there.pointer) {
-            at = pointer.to;
-        }
+        let at = lives_at(stored, id);
         let is_known = at != id || stored.get(&at).is_some_and(|there| !there.value.is_empty());
         is_known.then_some(at)
     };

@@ -15,7 +15,7 @@ use tocsin_domain::{
     metric::{Kind, Metric},
     minute::{HOUR, Minute},
     query::{Amounts, Label, Selection, Steps},
-    rule::{Anomaly, Condition, Rule},
+    rule::Rule,
     sums::Sums,
 };
 use tocsin_shell::{
@@ -41,21 +41,6 @@ const GROWN: f64 = 1.1;
 /// What was said of each series, by watch and label.
 pub(crate) type Readings = BTreeMap<u64, BTreeMap<Label, Reading>>;
 
-/// The rule's condition, where a detector judges it.
-pub(crate) fn anomaly(rule: &Rule) -> Option<&Anomaly> {
-    match &rule.condition {
-        Condition::Anomaly(anomaly) => Some(anomaly),
-        Condition::Threshold { .. }
-        | Condition::Drop { .. }
-        | Condition::Rise { .. }
-        | Condition::Slo(_)
-        | Condition::AfterChange(_)
-        | Condition::Conflict(_)
-        | Condition::Event(_)
-        | Condition::SilenceOf(_) => None,
-    }
-}
-
 /// Reads, replays and, once an hour, keeps what detectors know.
 pub(crate) async fn detect(
     store: &Store,
@@ -65,7 +50,7 @@ pub(crate) async fn detect(
     windows: &Windows,
     now: i64,
 ) -> Result<Readings, StoreError> {
-    let is_watching = rules.iter().any(|rule| anomaly(rule).is_some());
+    let is_watching = rules.iter().any(|rule| rule.condition.anomaly().is_some());
     let is_idle = reader.heard().latest().is_none_or(|latest| now.saturating_sub(latest) > IDLE);
     let Some(first) = reader.first_minute().filter(|_| is_watching && !is_idle) else {
         return Ok(Readings::new());
@@ -106,7 +91,7 @@ impl Tick<'_> {
         rules: &[Rule],
     ) -> Result<Option<Checkpoint>, StoreError> {
         let Some(checkpoint) = checkpoint else { return Ok(None) };
-        let anomalies = rules.iter().filter_map(|rule| Some((rule, anomaly(rule)?)));
+        let anomalies = rules.iter().filter_map(|rule| Some((rule, rule.condition.anomaly()?)));
         let watches = anomalies.flat_map(|(rule, anomaly)| anomaly.watches(&rule.selection));
         if settled(watches.map(|watch| watch.age()), self.now) <= checkpoint.until {
             return Ok(Some(checkpoint));
@@ -132,7 +117,7 @@ impl Tick<'_> {
     ) -> Result<Replays, StoreError> {
         let mut replays = Replays::new();
         for rule in rules {
-            let Some(anomaly) = anomaly(rule) else { continue };
+            let Some(anomaly) = rule.condition.anomaly() else { continue };
             for watch in anomaly.watches(&rule.selection) {
                 let id = replay::id_of(&watch, &anomaly.calendar);
                 if replays.contains_key(&id) {

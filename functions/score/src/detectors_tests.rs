@@ -136,7 +136,7 @@ async fn a_series_without_new_points_is_neither_read_nor_written() {
     store.write_head(&tenant, &Head { heard, ..head }, version).await.unwrap();
     let watch = |rule: usize, at: usize| {
         let rule = &parse(RULES).unwrap()[rule];
-        let anomaly = anomaly(rule).unwrap();
+        let anomaly = rule.condition.anomaly().unwrap();
         replay::id_of(&anomaly.watches(&rule.selection)[at], &anomaly.calendar)
     };
     let version = async |id: u64| {

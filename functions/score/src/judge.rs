@@ -12,7 +12,7 @@ use tocsin_domain::{
 use tocsin_shell::{rollups::Reader, store::StoreError};
 
 use crate::{
-    detectors::{Readings, anomaly},
+    detectors::Readings,
     replay,
     windows::{Cells, Windows},
 };
@@ -125,7 +125,7 @@ fn watched<'r>(rule: &Rule, anomaly: &Anomaly, readings: &'r Readings) -> Vec<Wa
 
 /// What opens in this tick, of all rules' series together.
 pub(crate) fn alarms(rules: &[Rule], readings: &Readings) -> Alarms {
-    let watching = rules.iter().filter_map(|rule| Some((rule, anomaly(rule)?)));
+    let watching = rules.iter().filter_map(|rule| Some((rule, rule.condition.anomaly()?)));
     let series = watching.flat_map(|(rule, anomaly)| watched(rule, anomaly, readings));
     Alarms::of(series.filter_map(|Watched { reading, share, .. }| {
         let scored = reading.score.as_ref().filter(|scored| scored.goes_on)?;

@@ -12,14 +12,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tocsin_domain::{
     configuration::Configuration,
     conversation::{Contributions, Conversation, contributions},
-    customer::Customer,
     id::{ConversationId, CustomerId, KeyedHash, TenantId},
 };
 
 use crate::{
     store::{
         Store, StoreError,
-        conversations::{Change, Entity, Versioned},
+        conversations::{Change, Entity, Versioned, lives_at},
         pointers::PointerWrite,
     },
     vault::Vault,
@@ -91,14 +90,6 @@ pub async fn erase(
     Ok(erasure.erased)
 }
 
-/// The hash under which a customer lives that has been read.
-fn leads(stored: &HashMap<CustomerId, Versioned<Customer>>, mut id: CustomerId) -> CustomerId {
-    while let Some(pointer) = stored.get(&id).and_then(|customer| customer.pointer) {
-        id = pointer.to;
-    }
-    id
-}
-
 struct Erasure<'a> {
     store: &'a Store,
     tenant: &'a TenantId,
@@ -116,7 +107,8 @@ impl Erasure<'_> {
     async fn customer(&mut self, hashes: &[CustomerId]) -> Result<Renamed, StoreError> {
         let anonymous = (self.random)();
         for _ in 0..ATTEMPTS {
-            let stored = self.customers(hashes.iter().copied()).await?;
+            let stored =
+                self.store.read_customers(self.tenant, hashes.iter().copied(), self.now).await?;
             let renamed = stored.keys().map(|id| (*id, anonymous)).collect();
             let Some((home, customer)) = stored.into_iter().find(|(_, one)| !one.value.is_empty())
             else {
@@ -144,22 +136,6 @@ impl Erasure<'_> {
             }
         }
         Err(StoreError::Conflict)
-    }
-
-    /// Customers by these hashes, and by those that they point to.
-    async fn customers(
-        &self,
-        ids: impl IntoIterator<Item = CustomerId>,
-    ) -> Result<HashMap<CustomerId, Versioned<Customer>>, StoreError> {
-        let mut stored = HashMap::new();
-        let mut wanted: BTreeSet<CustomerId> = ids.into_iter().collect();
-        while !wanted.is_empty() {
-            let ids: Vec<_> = std::mem::take(&mut wanted).into_iter().collect();
-            stored.extend(self.store.read_customers(self.tenant, &ids, self.now).await?);
-            let targets = stored.values().filter_map(|customer| Some(customer.pointer?.to));
-            wanted.extend(targets.filter(|to| !stored.contains_key(to)));
-        }
-        Ok(stored)
     }
 
     /// Conversations that name one of these customers, each by all hashes that lead to it.
@@ -258,13 +234,13 @@ impl Erasure<'_> {
         Contributions::add_change(&nothing, &after, anonymous, moved.symbols(), delta);
         let settled = self.now.saturating_sub(self.store.retention().visits);
         let named = after.visits.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>();
-        let customers = self.customers(named.iter().copied()).await?;
+        let customers = self.store.read_customers(self.tenant, named, self.now).await?;
         for (id, customer) in &customers {
             if customer.pointer.is_some() {
                 continue;
             }
             let (id, mut customer) = (*id, customer.clone());
-            let is_here = |of: &CustomerId| leads(&customers, *of) == id;
+            let is_here = |of: &CustomerId| lives_at(&customers, *of) == id;
             let visits = after.visits.iter().filter(|(of, _)| is_here(of));
             let visits = visits.map(|(_, visit)| visit.clone()).collect();
             let moves = [(home, Vec::new()), (anonymous, visits)];

@@ -7,7 +7,10 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use tocsin_shell::erasure;
 
-use crate::dev::data::{Data, DataError};
+use crate::{
+    dev::data::{Data, DataError},
+    local::{LocalError, ask},
+};
 
 /// What to do.
 #[derive(Parser)]
@@ -86,24 +89,9 @@ impl From<erasure::Erased> for Erased {
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AdminError {
-    /// Nobody listens there, or the answer broke off.
-    #[error("cannot erase at {url}: {cause}; is `tocsin dev` running?")]
-    Unreachable {
-        /// Where.
-        url: Url,
-        /// What went wrong.
-        cause: reqwest::Error,
-    },
-    /// It listens and could not.
-    #[error("{url} answered {status}: {body}")]
-    Refused {
-        /// Where.
-        url: Url,
-        /// How.
-        status: u16,
-        /// Why.
-        body: String,
-    },
+    /// The running process did not do it.
+    #[error(transparent)]
+    Local(#[from] LocalError),
     /// The folder can not be used.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -127,21 +115,12 @@ pub(crate) async fn run(args: Args) -> Result<(), AdminError> {
 }
 
 async fn erase(EraseArgs { name, url }: EraseArgs) -> Result<(), AdminError> {
-    let unreachable = |cause| AdminError::Unreachable { url: url.clone(), cause };
     let asked = match name {
         Name { customer: Some(customer), .. } => Erase::Customer(customer),
         Name { subject, .. } => Erase::Subject(subject.unwrap_or_default()),
     };
-    let mut address = url.clone();
-    address.set_path("/local/erase");
-    let client = reqwest::Client::builder().no_proxy().build().map_err(unreachable)?;
-    let response = client.post(address).json(&asked).send().await.map_err(unreachable)?;
-    let status = response.status();
-    if !status.is_success() {
-        let body = response.text().await.map_err(unreachable)?;
-        return Err(AdminError::Refused { url, status: status.as_u16(), body });
-    }
-    let erased: Erased = response.json().await.map_err(unreachable)?;
+    let erased: Erased =
+        ask(&url, "/local/erase", |client, url| client.post(url).json(&asked)).await?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "conversations  {} are anonymous now", erased.conversations)?;
     writeln!(

@@ -5,6 +5,7 @@ mod backtest;
 mod detect;
 mod dev;
 mod endpoint;
+mod local;
 mod mask;
 mod outbox;
 mod poller;

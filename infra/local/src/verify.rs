@@ -6,6 +6,8 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use tocsin_shell::verify::Report;
 
+use crate::local::{LocalError, ask};
+
 /// Differences that are printed; all are counted.
 const SHOWN: usize = 20;
 
@@ -21,24 +23,9 @@ pub(crate) struct Args {
 /// Why nothing was compared.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VerifyError {
-    /// Nobody listens there, or the answer broke off.
-    #[error("cannot verify at {url}: {cause}; is `tocsin dev` running?")]
-    Unreachable {
-        /// Where.
-        url: Url,
-        /// What went wrong.
-        cause: reqwest::Error,
-    },
-    /// It listens and could not compare.
-    #[error("{url} answered {status}: {body}")]
-    Refused {
-        /// Where.
-        url: Url,
-        /// How.
-        status: u16,
-        /// Why.
-        body: String,
-    },
+    /// The running process did not compare.
+    #[error(transparent)]
+    Local(#[from] LocalError),
     /// Standard output is closed.
     #[error("cannot print: {0}")]
     Output(#[from] std::io::Error),
@@ -93,17 +80,7 @@ impl From<&Report> for Answer {
 /// Asks the running process, prints what it says; fails on any difference.
 pub(crate) async fn run(args: Args) -> Result<ExitCode, VerifyError> {
     let Args { url } = args;
-    let unreachable = |cause| VerifyError::Unreachable { url: url.clone(), cause };
-    let mut address = url.clone();
-    address.set_path("/local/verify");
-    let client = reqwest::Client::builder().no_proxy().build().map_err(unreachable)?;
-    let response = client.get(address).send().await.map_err(unreachable)?;
-    let status = response.status();
-    if !status.is_success() {
-        let body = response.text().await.map_err(unreachable)?;
-        return Err(VerifyError::Refused { url, status: status.as_u16(), body });
-    }
-    let answer: Answer = response.json().await.map_err(unreachable)?;
+    let answer: Answer = ask(&url, "/local/verify", reqwest::Client::get).await?;
     let mut out = std::io::stdout().lock();
     match &answer.to {
         Some(to) => writeln!(out, "range          {} to {to}", answer.from)?,

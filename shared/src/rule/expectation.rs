@@ -68,10 +68,7 @@ pub fn of_set(rules: &[Rule], false_pages_per_week: f64, values: u32) -> SetExpe
 
 /// The false pages a week that a set accepts: what its rules with `anomaly` share, or else the usual.
 pub fn dial(rules: &[Rule]) -> f64 {
-    let shares = rules.iter().filter_map(|rule| match &rule.condition {
-        Condition::Anomaly(anomaly) => Some(anomaly.false_alarms),
-        _ => None,
-    });
+    let shares = rules.iter().filter_map(|rule| Some(rule.condition.anomaly()?.false_alarms));
     let shared: f64 = shares.sum();
     if shared > 0.0 { shared } else { USUAL_DIAL }
 }

@@ -1,7 +1,7 @@
 //! Conversations and customers: sets that are read whole and written on condition of their version,
 //! in one transaction with the delta that says what the change adds up to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use tocsin_domain::{
@@ -51,6 +51,17 @@ pub struct Versioned<T> {
     pub epoch: Option<i32>,
     /// Where it lives, if it is known by another hash; the value is empty then.
     pub pointer: Option<Pointer>,
+}
+
+/// Customers by hash.
+pub type StoredCustomers = HashMap<CustomerId, Versioned<Customer>>;
+
+/// The hash under which a customer lives, by the pointers that were read.
+pub fn lives_at(stored: &StoredCustomers, mut id: CustomerId) -> CustomerId {
+    while let Some(pointer) = stored.get(&id).and_then(|there| there.pointer) {
+        id = pointer.to;
+    }
+    id
 }
 
 /// One change of the counts: what changed, and what it adds up to. Written all or none.
@@ -143,15 +154,31 @@ impl Store {
         Ok(Versioned { value, version, epoch, pointer: None })
     }
 
-    /// Customers as of now; one that is not stored is empty.
+    /// Customers as of now, and those that their pointers lead to; one that is not stored is empty.
     pub async fn read_customers(
         &self,
         tenant: &TenantId,
-        ids: &[CustomerId],
+        ids: impl IntoIterator<Item = CustomerId>,
         now: i64,
-    ) -> Result<HashMap<CustomerId, Versioned<Customer>>, StoreError> {
+    ) -> Result<StoredCustomers, StoreError> {
+        let mut found = StoredCustomers::new();
+        let mut wanted: BTreeSet<CustomerId> = ids.into_iter().collect();
+        while !wanted.is_empty() {
+            self.add_customers(tenant, &std::mem::take(&mut wanted), &mut found, now).await?;
+            let targets = found.values().filter_map(|customer| Some(customer.pointer?.to));
+            wanted.extend(targets.filter(|to| !found.contains_key(to)));
+        }
+        Ok(found)
+    }
+
+    async fn add_customers(
+        &self,
+        tenant: &TenantId,
+        ids: &BTreeSet<CustomerId>,
+        found: &mut StoredCustomers,
+        now: i64,
+    ) -> Result<(), StoreError> {
         let keys = ids.iter().map(|id| keys::customer(tenant, *id)).collect();
-        let mut found = HashMap::new();
         for attributes in self.get_all(keys).await? {
             let key = read_key(&attributes);
             let id = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
@@ -169,7 +196,7 @@ impl Store {
         for id in ids {
             found.entry(*id).or_default();
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Writes a change, or nothing of it. A [`StoreError::Conflict`] asks for a fresh read.

@@ -9,7 +9,7 @@ use super::{Problem, fields::remedy};
 use crate::{
     detect::calendar::Calendar,
     rule::{
-        Condition, Rule,
+        Rule,
         document::{Item, Mapping, Node},
     },
 };
@@ -68,17 +68,7 @@ fn days(node: &Node) -> Option<Vec<Date>> {
 impl Settings {
     /// Gives each rule that a detector judges its part of the dial, by weight, and the calendar.
     pub(super) fn share_out(self, rules: &mut [Rule]) {
-        let watching = rules.iter_mut().filter_map(|rule| match &mut rule.condition {
-            Condition::Anomaly(anomaly) => Some(anomaly),
-            Condition::Threshold { .. }
-            | Condition::Drop { .. }
-            | Condition::Rise { .. }
-            | Condition::Slo(_)
-            | Condition::AfterChange(_)
-            | Condition::Conflict(_)
-            | Condition::Event(_)
-            | Condition::SilenceOf(_) => None,
-        });
+        let watching = rules.iter_mut().filter_map(|rule| rule.condition.anomaly_mut());
         let watching: Vec<_> = watching.collect();
         let weights: f64 = watching.iter().map(|anomaly| anomaly.false_alarms).sum();
         for anomaly in watching {
