@@ -194,6 +194,21 @@ class Deployment(unittest.TestCase):
         self.counted("contacts", before + 1)
         wait("the poison among the dead letters again", lambda: self.depth(dead) == 1, 90)
 
+    def test_35_who_asks_to_be_erased_is_and_the_counts_stay(self):
+        before = self.point("contacts")["value"]
+        self.assertEqual(self.send(conversation("e-1", "fallback"))[0], 202)
+        self.counted("contacts", before + 1)
+        asked = {"do": "erase_customer", "tenant": "acme", "id": "of-e-1"}
+        error, erased = self.stack.invoke("Admin", asked)
+        self.assertIsNone(error, erased)
+        self.assertEqual((erased["conversations"], erased["customer"]), (1, True))
+        self.assertGreaterEqual(erased["texts"], 1)
+        self.assertEqual(self.point("contacts")["value"], before + 1)
+        self.assertEqual(self.send(conversation("e-1", "fallback"))[0], 202, "redelivered")
+        _, again = self.stack.invoke("Admin", {"do": "erase_subject", "tenant": "acme", "id": "e-1"})
+        self.assertEqual(again["conversations"], 0, "it is anonymous already")
+        self.assertEqual(self.point("contacts")["value"], before + 1)
+
     def test_40_no_role_grants_what_its_function_does_not_use(self):
         self.assertEqual(rights.unused(self, self.stack.template, conversation), [])
         granted = set(rights.rights(self.stack.template))

@@ -3,15 +3,17 @@
 //!
 //! A source key is drawn here, told once, and stored as its hash alone.
 
-use rand::{TryRngCore, rngs::OsRng};
+use rand::{Rng, SeedableRng, TryRngCore, rngs::OsRng};
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use tocsin_domain::id::TenantId;
+use tocsin_domain::id::{KeyedHash, TenantId};
 use tocsin_shell::{
+    erasure::{self, Erased, Whom},
     store::{
         Store, StoreError, configuration::SaveConfigurationError, credentials::Credential,
         policy::SavePolicyError,
     },
-    vault::credential_hash,
+    vault::{Vault, credential_hash},
 };
 
 /// Bits of a key, beyond all guessing, in bytes.
@@ -51,6 +53,20 @@ pub enum Request {
         /// As `tocsin dev --config` takes it.
         yaml: String,
     },
+    /// What a customer said, and who they are, is removed; the counts stay.
+    EraseCustomer {
+        /// Whose customer.
+        tenant: TenantId,
+        /// As the events name them.
+        id: String,
+    },
+    /// What was said in one subject's conversations is removed; the counts stay.
+    EraseSubject {
+        /// Whose.
+        tenant: TenantId,
+        /// As the events name it.
+        id: String,
+    },
 }
 
 /// What came of it.
@@ -64,6 +80,8 @@ pub enum Answer {
         /// To be kept.
         id: String,
     },
+    /// What was erased.
+    Erased(Erased),
     /// It is done.
     Done {},
 }
@@ -84,12 +102,20 @@ pub enum AdminError {
     #[error("`sources` is empty: name a prefix as \"/zendesk/acme\", or \"\" for all")]
     NoSources,
     /// The system has no randomness.
-    #[error("can not draw a key")]
+    #[error("can not draw random numbers")]
     Randomness(#[from] rand::rand_core::OsError),
+    /// Erasure stopped half-way.
+    #[error("not all is erased: ask again, it goes on where it stopped")]
+    HalfErased(#[source] StoreError),
 }
 
 /// Does what is asked for as of now.
-pub async fn perform(store: &Store, request: Request, now: i64) -> Result<Answer, AdminError> {
+pub async fn perform(
+    store: &Store,
+    vault: &Vault,
+    request: Request,
+    now: i64,
+) -> Result<Answer, AdminError> {
     match request {
         Request::IssueKey { sources, .. } if sources.is_empty() => Err(AdminError::NoSources),
         Request::IssueKey { tenant, sources, name } => {
@@ -110,7 +136,27 @@ pub async fn perform(store: &Store, request: Request, now: i64) -> Result<Answer
             store.put_configuration(&tenant, &yaml, now).await?;
             Ok(Answer::Done {})
         }
+        Request::EraseCustomer { tenant, id } => {
+            erase(store, &tenant, &Whom::customer(vault, &tenant, &id), now).await
+        }
+        Request::EraseSubject { tenant, id } => {
+            erase(store, &tenant, &Whom::subject(vault, &tenant, &id), now).await
+        }
     }
+}
+
+async fn erase(
+    store: &Store,
+    tenant: &TenantId,
+    whom: &Whom,
+    now: i64,
+) -> Result<Answer, AdminError> {
+    let configuration = store.configuration(tenant).await?;
+    let mut rng = ChaCha8Rng::try_from_rng(&mut OsRng)?;
+    let mut random = || KeyedHash::anonymous(rng.random());
+    let given = (now, &mut random as &mut (dyn FnMut() -> KeyedHash + Send + Sync));
+    let erased = erasure::erase(store, tenant, &configuration, whom, given).await;
+    erased.map(Answer::Erased).map_err(AdminError::HalfErased)
 }
 
 fn draw() -> Result<String, AdminError> {

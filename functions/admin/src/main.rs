@@ -3,20 +3,22 @@
 use aws_config::BehaviorVersion;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use tocsin_admin::{AdminError, Request, perform};
-use tocsin_shell::{clock::Clock, config::Environment, store::Store, telemetry};
+use tocsin_shell::{clock::Clock, config::Environment, secret, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let environment = Environment::of_process();
-    let tables = environment.tables();
+    let (tables, secret_id) = (environment.tables(), environment.text("MASTER_SECRET_ARN"));
     environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = &Store::open(&sdk, tables).await?;
+    let vault = &secret::read(&sdk, &secret_id).await?;
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<Request>| async move {
-        perform(store, event.payload, clock.now()).await.map_err(|error| refusal(&error))
+        let done = perform(store, vault, event.payload, clock.now()).await;
+        done.map_err(|error| refusal(&error))
     }))
     .await
 }

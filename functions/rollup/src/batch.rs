@@ -8,7 +8,7 @@ use tocsin_domain::{
     agent::{AgentState, Day},
     chunk::{Chunk, EventText, Observation, Tally},
     event::Event,
-    id::{ConversationId, TenantId, short_hash},
+    id::{ConversationId, CustomerId, TenantId, short_hash},
     metric::Metric,
     minute::Minute,
     sums::Sums,
@@ -68,6 +68,9 @@ pub(crate) struct Arrival {
     /// The place of its message.
     pub(crate) message: usize,
 }
+
+/// Customers' hashes, each with the one that is to be named in its place.
+pub(crate) type Renamed = BTreeMap<CustomerId, CustomerId>;
 
 /// A conversation, and the range of its events that is meant.
 pub(crate) type Part = (ConversationId, std::ops::Range<usize>);
@@ -187,11 +190,12 @@ impl TenantBatch {
         all.chunks(size).map(|few| Group { conversations: few.to_vec() }).collect()
     }
 
-    /// Files a part's events by another hash of their conversation, under which it lives.
-    pub(crate) fn refile(&mut self, part: &Part, to: ConversationId) -> Group {
+    /// Files a part's events by another hash of their conversation, under which it lives, and names
+    /// their customers as given.
+    pub(crate) fn refile(&mut self, part: &Part, to: ConversationId, renamed: &Renamed) -> Group {
         let from = part.0;
-        let refiled: Vec<Incoming> =
-            self.events(part).iter().map(|one| one.under(from, to)).collect();
+        let refile = |one: &Incoming| one.under(from, to).renaming(renamed);
+        let refiled: Vec<Incoming> = self.events(part).iter().map(refile).collect();
         let filed = self.events.entry(to).or_default();
         let range = filed.len()..filed.len() + refiled.len();
         filed.extend(refiled);
@@ -269,6 +273,20 @@ impl Incoming {
         let event = place.map_or_else(|| self.event.clone(), |at| other.rehashed.remove(at).1);
         other.rehashed.push((from, std::mem::replace(&mut other.event, event)));
         other
+    }
+
+    /// The same, with its customer named otherwise.
+    fn renaming(mut self, renamed: &Renamed) -> Self {
+        let rename = |customer| renamed.get(&customer).copied().unwrap_or(customer);
+        self.event.rename_customer(rename);
+        self.rehashed.iter_mut().for_each(|(_, event)| event.rename_customer(rename));
+        self
+    }
+
+    /// All hashes by which it names its customer.
+    pub(crate) fn customers(&self) -> impl Iterator<Item = CustomerId> {
+        let events = std::iter::once(&self.event).chain(self.rehashed.iter().map(|(_, e)| e));
+        events.filter_map(Event::customer)
     }
 }
 

@@ -8,7 +8,6 @@ use tocsin_domain::{
     configuration::Configuration,
     conversation::{Contributions, Conversation, Inserted, contributions},
     customer::Visit,
-    event::Event,
     heard::Sign,
     id::{ConversationId, CustomerId, TenantId},
     metric::Metric,
@@ -218,8 +217,7 @@ impl Aliases {
         if incoming.rehashed.is_empty() {
             return;
         }
-        let all = std::iter::once(&incoming.event).chain(incoming.rehashed.iter().map(|(_, e)| e));
-        let ids: BTreeSet<CustomerId> = all.filter_map(Event::customer).collect();
+        let ids: BTreeSet<CustomerId> = incoming.customers().collect();
         for id in &ids {
             self.0.entry(*id).or_default().extend(ids.iter().filter(|other| *other != id));
         }

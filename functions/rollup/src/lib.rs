@@ -30,7 +30,7 @@ use tocsin_shell::{
     queue,
     store::{
         Store, StoreError,
-        conversations::Change,
+        conversations::{Change, lives_at},
         observations::{ObservationWrite, StoredObservation},
     },
     telemetry::chain,
@@ -38,7 +38,7 @@ use tocsin_shell::{
 use tracing::{error, warn};
 
 use agents::Arrived;
-use batch::{Batch, Group, Part, TenantBatch};
+use batch::{Batch, Group, Incoming, Part, Renamed, TenantBatch};
 use configurations::Configurations;
 use fold::Elsewhere;
 
@@ -111,12 +111,23 @@ impl Rollup {
                 Ok(written) => {
                     work.repeated.extend(written.repeated);
                     for Elsewhere { part, home, erased } in written.elsewhere {
-                        if erased && let Err(error) = self.forget(tenant, work, &part).await {
-                            warn!(error = chain(&error), "could not erase; will retry messages");
-                            failed.extend(Group::of(part).messages(work));
-                            continue;
-                        }
-                        let group = work.refile(&part, home);
+                        let forgotten = if erased {
+                            self.forget(tenant, work, &part, now).await
+                        } else {
+                            Ok(Renamed::default())
+                        };
+                        let renamed = match forgotten {
+                            Ok(renamed) => renamed,
+                            Err(error) => {
+                                warn!(
+                                    error = chain(&error),
+                                    "could not erase; will retry messages"
+                                );
+                                failed.extend(Group::of(part).messages(work));
+                                continue;
+                            }
+                        };
+                        let group = work.refile(&part, home, &renamed);
                         if attempt < ATTEMPTS {
                             groups.push((group, attempt + 1));
                         } else {
@@ -162,18 +173,30 @@ impl Rollup {
         failed
     }
 
-    /// Deletes what is said in a conversation that is erased.
+    /// Deletes what is said in a conversation that is erased; says how its events are to name
+    /// customers who are erased.
     async fn forget(
         &self,
         tenant: &TenantId,
         work: &TenantBatch,
         part: &Part,
-    ) -> Result<(), StoreError> {
-        let others = work.events(part).iter().flat_map(|incoming| &incoming.rehashed);
+        now: i64,
+    ) -> Result<Renamed, StoreError> {
+        let events = work.events(part);
+        let others = events.iter().flat_map(|incoming| &incoming.rehashed);
         for id in others.map(|(id, _)| *id).chain([part.0]).collect::<BTreeSet<_>>() {
             self.store.delete_texts(tenant, id).await?;
         }
-        Ok(())
+        let named = events.iter().flat_map(Incoming::customers);
+        let stored = self.store.read_customers(tenant, named, now).await?;
+        let mut renamed = Renamed::new();
+        for incoming in events {
+            let mut homes = incoming.customers().map(|id| (id, lives_at(&stored, id)));
+            if let Some((_, home)) = homes.find(|(id, home)| id != home) {
+                renamed.extend(incoming.customers().map(|id| (id, home)));
+            }
+        }
+        Ok(renamed)
     }
 
     /// Follows agents' states; returns the places of messages that must come again.

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use tocsin_domain::{
     configuration::Configuration,
     conversation::{Contributions, Conversation, contributions},
@@ -49,7 +50,7 @@ impl Whom {
 }
 
 /// What was erased.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erased {
     /// Conversations that are anonymous now.
     pub conversations: usize,

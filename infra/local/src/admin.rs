@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf};
 use clap::{Parser, Subcommand};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
-use tocsin_shell::erasure;
+use tocsin_shell::erasure::Erased;
 
 use crate::{
     dev::data::{Data, DataError},
@@ -67,23 +67,6 @@ pub(crate) enum Erase {
     Subject(String),
     /// A customer, as sent.
     Customer(String),
-}
-
-/// What was erased, as the running process tells it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Erased {
-    conversations: usize,
-    customer: bool,
-    texts: usize,
-    refusals: usize,
-    alerts: usize,
-}
-
-impl From<erasure::Erased> for Erased {
-    fn from(erased: erasure::Erased) -> Self {
-        let erasure::Erased { conversations, customer, texts, refusals, alerts } = erased;
-        Self { conversations, customer, texts, refusals, alerts }
-    }
 }
 
 /// Why it was not done.

@@ -285,7 +285,7 @@ async fn erase(State(front): State<Arc<Front>>, body: Bytes) -> AxumResponse {
     let mut random = || KeyedHash::anonymous(rng.random());
     let given = (front.clock.now(), &mut random as &mut (dyn FnMut() -> KeyedHash + Send + Sync));
     match erasure::erase(store, &front.tenant, &front.configuration, &whom, given).await {
-        Ok(erased) => answer(StatusCode::OK, &admin::Erased::from(erased)).map(Body::from),
+        Ok(erased) => answer(StatusCode::OK, &erased).map(Body::from),
         Err(error) => {
             tracing::error!(error = chain(&error), "could not erase");
             unable("not all is erased: ask again, it goes on where it stopped")

@@ -1,0 +1,95 @@
+//! What comes late for a conversation that was erased names nobody.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod embedded;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tocsin_domain::{
+    chunk::Chunk,
+    configuration::Configuration,
+    decode::{Agents, Intake, decode},
+    derived::Policy,
+    id::{ConversationId, CustomerId, KeyedHash, PseudonymKey},
+    minute::DAY,
+};
+use tocsin_rollup::Rollup;
+use tocsin_shell::{
+    clock::Clock,
+    erasure::{Whom, erase},
+    store::{Store, conversations::Entity},
+    verify::verify,
+};
+
+use embedded::{NOW, deliver, store, tenant};
+
+fn chunk(subject: &str, kind: &str, data: &Value) -> Chunk {
+    let (sources, policy) = ([String::new()], Policy::default());
+    let intake = Intake {
+        key: &key(),
+        sources: &sources,
+        now: &|_| NOW,
+        accept_late: 7 * DAY,
+        policy: &policy,
+    };
+    let mut chunk = Chunk::new(tenant(), NOW);
+    let event = json!({
+        "specversion": "1.0", "id": format!("{subject}-{kind}"), "source": "/test",
+        "subject": subject, "type": kind, "time": "2026-01-07T12:00:00Z", "data": data,
+    });
+    decode(&event, &intake, &mut chunk, &mut Agents::new()).unwrap();
+    chunk
+}
+
+fn key() -> PseudonymKey {
+    PseudonymKey::derive(b"test", &tenant(), 1)
+}
+
+/// How many conversations there are, and the customers whom they name.
+async fn named(store: &Store) -> (usize, Vec<CustomerId>) {
+    let (mut conversations, mut customers) = (0, Vec::new());
+    let visit = |entity| {
+        if let Entity::Conversation(_, conversation) = entity {
+            conversations += 1;
+            customers.extend(conversation.customers());
+        }
+    };
+    store.scan_entities(&tenant(), NOW, visit).await.unwrap();
+    (conversations, customers)
+}
+
+#[tokio::test]
+async fn a_late_event_does_not_bring_an_erased_customer_back() {
+    let store = store().await;
+    let rollup = Rollup::new(store.clone(), Arc::default(), Clock::starting_at(NOW));
+    let started = json!({"customer": "c-4711", "channel": "chat", "direction": "inbound"});
+    let chunks = [
+        chunk("known", "cx.conversation.started", &started),
+        chunk("late", "cx.message.added", &json!({"author": "customer", "text": "hello"})),
+        chunk("late", "cx.conversation.started", &started),
+    ];
+    deliver(&rollup, &chunks, &[0, 1], 2).await;
+    let customer = key().customer("c-4711");
+    assert_eq!(named(&store).await, (2, vec![customer]));
+
+    let configuration = Configuration::default();
+    let mut drawn = 0;
+    let mut random = move || {
+        drawn += 1;
+        KeyedHash::anonymous([drawn; 15])
+    };
+    let late: ConversationId = key().conversation("late");
+    for whom in [Whom::Customer(vec![customer]), Whom::Subject(vec![late])] {
+        erase(&store, &tenant(), &configuration, &whom, (NOW, &mut random)).await.unwrap();
+    }
+    let anonymous = match named(&store).await {
+        (2, names) if names.len() == 1 && names[0] != customer => names[0],
+        other => panic!("{other:?}"),
+    };
+
+    deliver(&rollup, &chunks, &[2, 0, 1, 2], 1).await;
+    assert_eq!(named(&store).await, (2, vec![anonymous; 2]), "both are the same stranger's");
+    let report = verify(&store, &tenant(), &configuration, NOW).await.unwrap();
+    assert_eq!((report.conversations, report.differences.len()), (2, 0), "{report:?}");
+}
