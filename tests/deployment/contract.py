@@ -170,7 +170,7 @@ class Rights(unittest.TestCase):
 
     def test_only_whoever_hashes_or_decrypts_reads_the_secret(self):
         readers = {f for f, s in statements() if "secretsmanager:GetSecretValue" in s["Action"]}
-        self.assertEqual(readers, {"Ingest", "Console"})
+        self.assertEqual(readers, {"Ingest", "Console", "Admin"})
 
     def test_the_console_writes_rules_alone_and_reads_no_text(self):
         tables = [s for f, s in statements() if f == "Console" and "dynamodb" in "".join(s["Action"])]

@@ -203,10 +203,10 @@ class Work:
     def admin(self):
         restart(self.stack, "Admin")
         self.stack.invoke("Admin", {"do": "put_configuration", "tenant": "new", "yaml": "versions: [{low_confidence: 0.4}]"})
-        tenant, key = self.new_tenant()
-        self.test.send(self.conversation(f"{tenant}-1", "answered"), key)
+        subject = f"erased-{next(self.numbers)}"
+        self.test.send(self.conversation(subject, "answered"))
         time.sleep(4)
-        self.stack.invoke("Admin", {"do": "erase_customer", "tenant": tenant, "id": f"of-{tenant}-1"})
+        self.stack.invoke("Admin", {"do": "erase_customer", "tenant": "acme", "id": f"of-{subject}"})
 
 
 def unused(test, template, conversation):
