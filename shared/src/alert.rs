@@ -206,6 +206,17 @@ pub fn fingerprint(tenant: &TenantId, rule: &str, cell: &[(String, String)]) -> 
     format!("{:016x}", short_hash(&parts))
 }
 
+/// Whether this may be the [`Alert::id`] of an alert.
+pub fn is_id(text: &str) -> bool {
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.split_once('-').is_some_and(|(minute, fingerprint)| {
+        minute.len() == 10
+            && minute.bytes().all(|byte| byte.is_ascii_digit())
+            && fingerprint.len() == 16
+            && fingerprint.bytes().all(is_hex)
+    })
+}
+
 /// Advances a cell's alert by one tick. `existing` is its latest episode; `evidence` is gathered
 /// only where it is stored: when the alert begins, and once a minute while it is bad.
 pub fn step(

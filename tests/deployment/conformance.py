@@ -43,7 +43,7 @@ def existing(get):
     """Values of path parameters that lead to something, by path and parameter."""
     values = {}
     for kind in ("alerts", "conversations"):
-        asked = "/v1/alerts" if kind == "alerts" else "/v1/conversations?metric=contacts&limit=1"
+        asked = "/v1/alerts" if kind == "alerts" else "/v1/conversations?metric=fallback_rate&limit=1"
         found = get(asked)[kind]
         if found:
             for path in (f"/v1/{kind}/{{id}}", f"/{kind}/{{id}}"):

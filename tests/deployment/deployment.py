@@ -14,6 +14,7 @@ import sys
 import time
 import unittest
 
+import conformance
 import rights
 from emulator import AUDIENCE, Emulator, Issuer, Stack, wait
 
@@ -180,6 +181,16 @@ class Deployment(unittest.TestCase):
         self.assertEqual(self.depth(others), 0, "filtered by its attributes")
         on_bus = lambda: [json.loads(event["Body"])["detail"] for event in self.received(onto_bus) or []]
         wait("the same on the bus", lambda: alert in on_bus(), 30)
+
+    def test_25_it_answers_as_described(self):
+        def get(path):
+            status, _, answer = self.get(path)
+            self.assertEqual(status, 200, answer)
+            return answer
+
+        # The gateway takes people's tokens and source keys alike by `Authorization`: here a person's.
+        headers = {"Authorization": f"Bearer {self.issuer.token()}", "Host": self.stack.host()}
+        self.assertEqual(conformance.complaints(self.emulator.url, headers, get), "")
 
     def test_30_what_no_function_can_count_ends_among_the_dead_letters_and_comes_back(self):
         queue, dead = self.stack.ids["EventsQueue"], self.stack.ids["EventsDeadQueue"]

@@ -195,11 +195,14 @@ class Stack:
             raise AssertionError([(e["LogicalResourceId"], e.get("ResourceStatusReason")) for e in reasons])
         return status == "CREATE_COMPLETE"
 
+    def host(self):
+        """The name by which the emulator knows the API."""
+        return self.outputs["Endpoint"].removeprefix("http://").removeprefix("https://").split("/")[0]
+
     def request(self, method, path, body=None, headers=()):
         """Status, headers and JSON (or text) of what the deployed API answers."""
         headers = dict(headers)
-        host = self.outputs["Endpoint"].removeprefix("http://").removeprefix("https://").split("/")[0]
-        headers.setdefault("Host", host)
+        headers.setdefault("Host", self.host())
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.emulator.url}{path}", data, headers, method=method)
         try:

@@ -189,3 +189,14 @@ proptest! {
         prop_assert!(cell.alert.is_none_or(|alert| alert.timeline.len() <= TIMELINE_KEPT));
     }
 }
+
+#[test]
+fn an_id_is_known_by_its_shape() {
+    let mut cell = Cell::new("");
+    cell.tick(0, Verdict::Open);
+    let id = cell.alert.unwrap().id;
+    assert!(is_id(&id), "{id}");
+    for wrong in ["", "-", &id[1..], &id.to_uppercase().replace('-', "_"), &format!("{id}0")] {
+        assert!(!is_id(wrong), "{wrong}");
+    }
+}

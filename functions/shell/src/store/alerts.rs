@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Write};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use tocsin_domain::{
-    alert::{Alert, AlertState},
+    alert::{Alert, AlertState, is_id},
     id::{ConversationId, TenantId},
     minute::{DAY, MINUTE, Minute},
     sabotage::{self, Sabotage},
@@ -154,6 +154,10 @@ impl Store {
         id: &str,
         now: i64,
     ) -> Result<Option<Alert>, StoreError> {
+        // What people may have typed: DynamoDB refuses some of it as a key.
+        if !is_id(id) {
+            return Ok(None);
+        }
         let key = keys::alert(tenant, id);
         let Some(attributes) = self.get(&self.state, &key).await? else { return Ok(None) };
         let Some(item) = self.item(tenant, attributes, now).await? else { return Ok(None) };
