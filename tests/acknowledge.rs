@@ -482,7 +482,7 @@ fn a_pages_forms_work_for_whom_it_was_made_and_come_from_nowhere_else() {
 }
 
 #[test]
-fn on_a_phone_without_script_one_tap_acknowledges() {
+fn on_a_phone_one_tap_acknowledges() {
     let Some(browser) = Browser::start() else {
         eprintln!("left out: there is no chromedriver, which drives a browser");
         return;
@@ -492,6 +492,7 @@ fn on_a_phone_without_script_one_tap_acknowledges() {
     dev.fails(0, "refund_status");
     let link = dev.link("refund_status");
     browser.open(&format!("{}{link}", dev.url));
+    assert!(!dev.ask("GET", &link, &[BROWSER], "").body.contains("<script"));
     // All of it is within the screen's width, and the button within the thumb's reach.
     let [left, _, width, _] = browser.place("html");
     assert!(left >= 0.0 && width <= f64::from(SCREEN.0), "{width}");

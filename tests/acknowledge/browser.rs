@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// Starts one without script; `None` where `chromedriver` is not installed.
+    /// Starts one; `None` where `chromedriver` is not installed.
     pub(crate) fn start() -> Option<Self> {
         let mut driver = Command::new("chromedriver");
         let driver = driver.args(["--port=0"]).stdout(Stdio::piped()).spawn().ok()?;
@@ -46,7 +47,6 @@ impl Browser {
             "mobileEmulation": {
                 "deviceMetrics": { "width": SCREEN.0, "height": SCREEN.1, "pixelRatio": 2.0 },
             },
-            "prefs": { "profile.managed_default_content_settings.javascript": 2 },
         });
         let wanted =
             json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
@@ -92,8 +92,14 @@ impl Browser {
         text.as_str().unwrap().to_owned()
     }
 
-    /// Taps on it, and waits for the page that follows.
+    /// Taps on it, and waits for the page that follows: what was tapped on is gone then.
     pub(crate) fn tap(&self, css: &str) {
-        self.ask(&format!("element/{}/click", self.find(css)), &json!({}));
+        let tapped = format!("{}/element/{}", self.session, self.find(css));
+        client().post(format!("{tapped}/click")).json(&json!({})).send().unwrap();
+        let until = Instant::now() + Duration::from_secs(20);
+        while client().get(format!("{tapped}/name")).send().unwrap().status().is_success() {
+            assert!(Instant::now() < until, "no page follows {css}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }

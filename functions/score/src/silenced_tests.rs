@@ -8,7 +8,11 @@ use tocsin_domain::{
     rule::{Judgement, Verdict, parse},
     silence::{Matcher, Silence},
 };
-use tocsin_shell::store::{acks::Acted, alerts::LiveAlerts};
+use tocsin_shell::{
+    ack::{AckLink, AckToken},
+    random::Random,
+    store::{acks::Acted, alerts::LiveAlerts},
+};
 
 use super::*;
 use crate::tables;
@@ -93,6 +97,33 @@ async fn what_people_do_at_once_is_all_done_and_not_undone_by_a_tick() {
     assert_eq!(live.state, AlertState::Acknowledged);
     let told = |line: &str| live.timeline.iter().filter(|(_, one)| one.contains(line)).count();
     assert_eq!((told("acknowledged by"), told("marked useful"), told("marked noise")), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn each_of_two_links_is_good_for_its_alert_and_for_a_day() {
+    let (store, tenant) = (tables::store().await, tenant());
+    let link = |alert: &str, target: &str| AckLink {
+        tenant: tenant.clone(),
+        alert: alert.to_owned(),
+        target: target.to_owned(),
+    };
+    // A publisher that takes a claim over makes another link; both are in messages that went out.
+    let random = Random::System;
+    let tokens = [0, 1].map(|_| AckToken::draw(&random).unwrap());
+    for token in tokens {
+        store.put_ack_link(token, &link("a", "page"), NOW).await.unwrap();
+    }
+    let other = AckToken::draw(&random).unwrap();
+    store.put_ack_link(other, &link("b", "page"), NOW).await.unwrap();
+    for (token, now, bound) in [
+        (tokens[0], NOW, Some(link("a", "page"))),
+        (tokens[1], NOW + 24 * HOUR, Some(link("a", "page"))),
+        (other, NOW, Some(link("b", "page"))),
+        (tokens[0], NOW + 24 * HOUR + MINUTE, None),
+        (AckToken::draw(&random).unwrap(), NOW, None),
+    ] {
+        assert_eq!(store.ack_link(token, now).await.unwrap(), bound);
+    }
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ pub(crate) fn ack(links: Links, alert: &Alert) -> Response {
             (AlertState::Acknowledged, Some(by)) => {
                 // By role alone: whoever has the link need not be of the company.
                 @let role = by.by.split(" (").next().unwrap_or_default();
-                p { strong { "Acknowledged" } " by " (role) " at " (words::clock(timestamp(by.at))) "." }
+                p { strong { "Acknowledged" } " by " (role) " at " (words::clock(timestamp(by.at))) " UTC." }
             },
             (AlertState::Resolved, _) => {
                 p { strong { "It is over" } ": there is nothing to acknowledge." }

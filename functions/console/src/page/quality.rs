@@ -1,4 +1,4 @@
-//! `GET /insights/alert_quality`: a row a rule, and what to do about the noisy ones.
+//! `GET /insights/alert_quality`: what to do about the noisy rules, and a row for each.
 
 use maud::html;
 use tocsin_domain::alert::quality::RuleQuality;
@@ -13,6 +13,8 @@ pub(crate) fn quality(links: Links, rules: &[RuleQuality], days: i64) -> Respons
         Some(share) => format!("{:.0} % ({part} of {whole})", share * 100.0),
         None => "none judged".to_owned(),
     };
+    let proposed = rules.iter().filter_map(|one| Some((&one.rule, one.proposal.as_ref()?)));
+    let noisy: Vec<(&String, &String)> = proposed.collect();
     let body = html! {
         h1 { "Alert quality" }
         p {
@@ -22,10 +24,15 @@ pub(crate) fn quality(links: Links, rules: &[RuleQuality], days: i64) -> Respons
         @if rules.is_empty() {
             p { "No alert opened." }
         } @else {
+            h2 { "To be tried in shadow mode" }
+            @if noisy.is_empty() { p { "No rule is noisy." } }
+            ul.plain { @for (rule, why) in &noisy { li { strong { (rule) } ": " (why) } } }
+            p.details { "A rule with " code { "mode: shadow" } " is judged and shown as before, and tells nobody." }
+            h2 { "All rules that fired" }
             div.scroll { table {
                 thead { tr {
                     th { "Rule" } th { "Severity" } th { "Fires a week" } th { "Acknowledged" }
-                    th { "Noise" } th { "Proposal" }
+                    th { "Noise" }
                 } }
                 tbody { @for rule in rules { tr {
                     td { (rule.rule) }
@@ -33,13 +40,8 @@ pub(crate) fn quality(links: Links, rules: &[RuleQuality], days: i64) -> Respons
                     td { (format!("{:.1}", rule.fires_a_week)) }
                     td { (percent(rule.acknowledged, rule.alerts)) }
                     td { (percent(rule.noise, rule.noise + rule.useful)) }
-                    td { @match &rule.proposal {
-                        Some(why) => { strong { "Try it in shadow mode" } ": " (why) },
-                        None => { "Keep" },
-                    } }
                 } } }
             } }
-            p.details { "A rule with " code { "mode: shadow" } " is judged and shown as before, and tells nobody." }
         }
     };
     respond(links, "Alert quality", false, &body)
