@@ -77,12 +77,16 @@ fn every_refusal_is_planted() {
 }
 
 /// Every address that answers with something of what was sent.
-const ROUTES: [&str; 20] = [
+const ROUTES: [&str; 33] = [
     "/",
     "/alerts/{id}",
+    "/alerts/{id}/ack",
+    "/alerts/{id}/feedback",
+    "/alerts/{id}/resolve",
     "/assets/console.css",
     "/conversations/{id}",
     "/healthz",
+    "/insights/{kind}",
     "/local/erase",
     "/local/outbox",
     "/local/redrive",
@@ -90,22 +94,43 @@ const ROUTES: [&str; 20] = [
     "/local/status",
     "/local/verify",
     "/metrics/{name}",
+    "/silences",
+    "/silences/{id}/end",
+    "/v1/ack/{token}",
     "/v1/alerts",
     "/v1/alerts/{id}",
+    "/v1/alerts/{id}/ack",
+    "/v1/alerts/{id}/feedback",
+    "/v1/alerts/{id}/resolve",
     "/v1/conversations",
     "/v1/conversations/{id}",
+    "/v1/insights/{kind}",
     "/v1/metrics",
     "/v1/metrics/{name}",
     "/v1/rules",
     "/v1/rules/backtest",
+    "/v1/silences",
+    "/v1/silences/{id}",
 ];
 
 /// Those that only take something.
-const POSTED: [&str; 3] = ["/local/erase", "/local/redrive", "/v1/rules/backtest"];
+const POSTED: [&str; 11] = [
+    "/alerts/{id}/ack",
+    "/alerts/{id}/feedback",
+    "/alerts/{id}/resolve",
+    "/local/erase",
+    "/local/redrive",
+    "/silences/{id}/end",
+    "/v1/alerts/{id}/ack",
+    "/v1/alerts/{id}/feedback",
+    "/v1/alerts/{id}/resolve",
+    "/v1/rules/backtest",
+    "/v1/silences/{id}",
+];
 
 #[test]
 fn every_route_is_visited() {
-    let console = include_str!("../functions/console/src/lib.rs");
+    let console = include_str!("../functions/console/src/route.rs");
     let front = include_str!("../infra/local/src/dev/front.rs");
     let arms = console.lines().filter_map(|line| {
         let (segments, _) = line.trim().strip_prefix('[')?.split_once("] => Self::")?;
@@ -289,6 +314,7 @@ fn ask_in_vain(dev: &Dev, maker: &mut Maker) {
         let agent = maker.planted.identifier("agnt", "question");
         for path in ROUTES {
             let path = path.replace("{id}", &words).replace("{name}", &words);
+            let path = path.replace("{token}", &words).replace("{kind}", &words);
             let asked = format!("{path}?where=agent:{agent}&where=intent:{words}&tz={words}");
             dev.page(&path, "admin", "*/*");
             dev.page(&asked, "qa_manager", "text/html");
@@ -300,6 +326,11 @@ fn ask_in_vain(dev: &Dev, maker: &mut Maker) {
         role.send().unwrap();
         let erase = client().post(format!("{}/local/erase", dev.url));
         erase.json(&json!({ "customer": agent })).send().unwrap();
+        let silence = client().post(format!("{}/v1/silences", dev.url));
+        let reason = maker.planted.sentence(secret, "reason of a silence");
+        let end = "2026-03-03T00:00:00Z";
+        let asked = json!({ "rule": "no-such-rule", "reason": reason, "end": end });
+        silence.json(&asked).send().unwrap();
         let rules = client().post(format!("{}/v1/rules/backtest", dev.url));
         rules.body(format!("rules: [{{name: \"{words}\"}}]")).send().unwrap();
     }
@@ -367,6 +398,13 @@ fn is_of_an_agent(path: &str) -> bool {
     path.ends_with(": agnt") || matches!(field, Some("agent" | "from_agent" | "to_agent"))
 }
 
+/// The path of a link by which an alert is acknowledged, out of the latest message.
+fn ack_link(dev: &Dev) -> String {
+    let outbox = dev.get("/local/outbox").to_string();
+    let (_, link) = outbox.split_once("/v1/ack/").unwrap();
+    format!("/v1/ack/{}", &link[..22])
+}
+
 /// Visits every route as every role.
 fn visit(dev: &Dev, alert: &str, search: &mut Search<'_>) {
     let dictionary = dev.get("/v1/metrics");
@@ -382,6 +420,7 @@ fn visit(dev: &Dev, alert: &str, search: &mut Search<'_>) {
         ids.extend(listed.iter().take(8).map(|one| one["id"].as_str().unwrap().to_owned()));
     }
     assert!(ids.len() > 20, "{}", ids.len());
+    let link = ack_link(dev);
     for role in ["operations", "team_lead", "ai_lead", "qa_manager", "admin"] {
         let names_agents = matches!(role, "qa_manager" | "admin");
         let mut look = |place: &str, path: &str, accept: &str| {
@@ -406,6 +445,10 @@ fn visit(dev: &Dev, alert: &str, search: &mut Search<'_>) {
                     metrics.iter().map(|m| format!("/metrics/{}", name(m))).collect()
                 }
                 "/alerts/{id}" | "/v1/alerts/{id}" => vec![route.replace("{id}", alert)],
+                "/v1/ack/{token}" => vec![link.clone()],
+                "/insights/{kind}" | "/v1/insights/{kind}" => {
+                    vec![route.replace("{kind}", "alert_quality")]
+                }
                 "/v1/conversations" => lists.iter().map(|list| format!("{route}?{list}")).collect(),
                 "/conversations/{id}" | "/v1/conversations/{id}" => {
                     ids.iter().map(|id| route.replace("{id}", id)).collect()
@@ -417,9 +460,19 @@ fn visit(dev: &Dev, alert: &str, search: &mut Search<'_>) {
             };
             let answers = paths.iter().map(|path| look(route, path, "*/*"));
             let good = answers.filter(|status| *status == 200).count();
-            assert!(good > 0 || POSTED.contains(&route), "{route} as {role}");
+            let is_denied = role == "qa_manager" && route.ends_with("silences");
+            let is_read = !POSTED.contains(&route) && !is_denied;
+            assert!(good > 0 || !is_read, "{route} as {role}");
             look(route, &paths[0], "text/html");
         }
+    }
+    let judged = format!("/v1/alerts/{alert}/feedback");
+    let acted =
+        ["/v1/alerts/{id}/ack", "/v1/alerts/{id}/resolve"].map(|r| r.replace("{id}", alert));
+    for path in [link].into_iter().chain(acted).chain([judged]) {
+        let done = client().post(format!("{}{path}", dev.url)).body("noise").send().unwrap();
+        assert!(matches!(done.status().as_u16(), 200 | 409), "{path} {}", done.status());
+        search.look(&path, &done.bytes().unwrap(), nothing);
     }
     let redriven = client().post(format!("{}/local/redrive", dev.url)).send().unwrap();
     search.look("/local/redrive", &redriven.bytes().unwrap(), nothing);

@@ -6,16 +6,19 @@
 //! * Resolves after [`CLOSE_DELAY`] of nothing but [`Verdict::Clear`], or after [`SILENCE`] without
 //!   data, with a line that says so. In between, no data neither opens nor resolves.
 //! * Opens again as the same alert within [`REOPEN_WITHIN`] of resolving; later it is a new one.
+//! * What people do about it is [`actions`]; while a [silence](crate::silence) covers it nobody is told.
 //!
 //! While a source that feeds its cell is silent or incomplete an alert is frozen ([`Alert::freeze`]):
 //! it neither fires nor resolves, and every time that must pass begins anew when it is stepped again.
 //!
 //! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody.
-//! What they did over a span of time is [`history`].
+//! What they did over a span of time is [`history`], whether that was any use [`quality`].
 //!
 //! [`step`] is idempotent: a tick that is not later than the alert's last changes nothing.
 
+pub mod actions;
 pub mod history;
+pub mod quality;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +27,10 @@ use crate::{
     metric::Metric,
     minute::{MINUTE, Minute},
     rule::{Expected, Judgement, Mode, Rule, Severity, Verdict},
+    silence::Silenced,
 };
+
+use actions::Feedback;
 
 /// How long a value must lie beyond the close level, in nanoseconds.
 pub const CLOSE_DELAY: i64 = 5 * MINUTE;
@@ -183,6 +189,18 @@ pub struct Alert {
     pub timeline: Vec<(i64, String)>,
     /// Transitions that no publisher has claimed yet, in order.
     pub pending_notifications: Vec<Transition>,
+    /// Whether anybody took it on in any of its rounds.
+    #[serde(default)]
+    pub was_acknowledged: bool,
+    /// What somebody said of it last.
+    #[serde(default)]
+    pub feedback: Option<Feedback>,
+    /// Resolved by hand, it does not open again before, unless it was clear meanwhile.
+    #[serde(default)]
+    pub closed_until: Option<i64>,
+    /// The silence because of which nobody is told.
+    #[serde(default)]
+    pub silenced: Option<Silenced>,
 }
 
 /// What to do with the stored alert.
@@ -264,11 +282,14 @@ fn advance(
         },
         (AlertState::Resolved, Verdict::Open) => {
             let resolved = alert.resolved.unwrap_or(alert.updated);
-            if now - resolved <= REOPEN_WITHIN {
-                alert.reopen(rule, evidence, now)
-            } else {
-                begin(tenant, rule, cell, judgement, evidence, now)
+            match alert.closed_until {
+                Some(until) if now < until => Step::Keep,
+                None if now - resolved <= REOPEN_WITHIN => alert.reopen(rule, evidence, now),
+                _ => begin(tenant, rule, cell, judgement, evidence, now),
             }
+        }
+        (AlertState::Resolved, Verdict::Clear) if alert.closed_until.is_some() => {
+            Step::Store(Alert { closed_until: None, updated: now, ..alert })
         }
         (AlertState::Resolved, Verdict::Hold | Verdict::Clear | Verdict::NotEnoughData) => {
             Step::Keep
@@ -314,6 +335,10 @@ fn begin(
         evidence: evidence(),
         timeline: vec![(now, format!("condition holds: {}", rule.condition))],
         pending_notifications: Vec::new(),
+        was_acknowledged: false,
+        feedback: None,
+        closed_until: None,
+        silenced: None,
     };
     if rule.hold <= 0 {
         alert.fire(now);
@@ -331,17 +356,6 @@ impl Alert {
     /// A publisher has claimed it.
     pub fn claimed(&mut self, transition: Transition) {
         self.pending_notifications.retain(|pending| *pending != transition);
-    }
-
-    /// Somebody takes it on; `false` where it is not firing.
-    pub fn acknowledge(&mut self, by: &str, at: i64) -> bool {
-        if self.state != AlertState::Firing {
-            return false;
-        }
-        self.state = AlertState::Acknowledged;
-        self.acknowledged = Some(Acknowledgement { by: by.to_owned(), at });
-        self.note(at, format!("acknowledged by {by}"));
-        true
     }
 
     /// What becomes of it while a source that feeds its cell is silent or incomplete.
@@ -477,7 +491,7 @@ impl Alert {
         }
     }
 
-    fn note(&mut self, at: i64, line: String) {
+    pub(crate) fn note(&mut self, at: i64, line: String) {
         self.timeline.push((at, line));
         if self.timeline.len() > TIMELINE_KEPT {
             self.timeline.remove(1);

@@ -17,7 +17,8 @@
 //! [`chunk`] (what the queue carries) → [`conversation`], [`customer`] and [`agent`] (sets of events,
 //! and the [`configuration`] → contributions) → [`sums`] (deltas and segments) → [`compaction`] and
 //! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
-//! [`detect`] (usual or unusual) → [`rule`] (judged) → [`alert`] (life cycle) → [`message`] (words).
+//! [`detect`] (usual or unusual) → [`rule`] (judged) → [`alert`] (life cycle) → [`silence`] (who is not to be told) →
+//! [`message`] (words).
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and
 //! [`symbol`]; [`revision`] tells how late a trial turned, [`heard`] when sources gave signs of life.
@@ -46,6 +47,7 @@ pub mod revision;
 pub mod rfc3339;
 pub mod rule;
 pub mod sabotage;
+pub mod silence;
 pub mod sketch;
 pub mod sums;
 pub mod symbol;

@@ -34,21 +34,23 @@ pub struct Message {
     pub attributes: Vec<(&'static str, String)>,
 }
 
-/// Writes one notification. `console_url` has no `/` at its end.
+/// Writes one notification. `console_url` has no `/` at its end; by `ack`, if there is such a link, the
+/// alert is acknowledged. An SMS has one link: that, as it leads to the alert as well.
 pub fn render(
     alert: &Alert,
     transition: Transition,
     tenant: &TenantId,
     console_url: &str,
+    ack: Option<&str>,
 ) -> Message {
     let link = format!("{}/alerts/{}", console_url.trim_end_matches('/'), alert.id);
     let head = headline(alert, transition);
     let place = place(alert);
     Message {
         subject: subject(&format!("{head} {place} ({tenant})")),
-        sms: sms::fit(&head, &place, &link),
-        email: email(alert, transition, tenant, &link),
-        json: json(alert, transition, tenant, &link),
+        sms: sms::fit(&head, &place, ack.unwrap_or(&link)),
+        email: email(alert, transition, tenant, (&link, ack)),
+        json: json(alert, transition, tenant, (&link, ack)),
         attributes: vec![
             ("tenant", tenant.as_str().to_owned()),
             ("severity", alert.severity.as_str().to_owned()),
@@ -130,7 +132,12 @@ fn utc(nanoseconds: i64) -> String {
     timestamp(nanoseconds).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-fn email(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) -> String {
+fn email(
+    alert: &Alert,
+    transition: Transition,
+    tenant: &TenantId,
+    (link, ack): (&str, Option<&str>),
+) -> String {
     let evidence = &alert.evidence;
     let text = |value| value_text(alert.metric, value);
     let mut lines = vec![format!("{} - {}", headline(alert, transition), place(alert))];
@@ -168,11 +175,19 @@ fn email(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) -
     for exemplar in evidence.exemplars.iter().take(LISTED) {
         add("Conversation", exemplar.clone());
     }
+    if let Some(ack) = ack {
+        add("Acknowledge", ack.to_owned());
+    }
     add("Evidence", link.to_owned());
     lines.join("\n") + "\n"
 }
 
-fn json(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) -> Value {
+fn json(
+    alert: &Alert,
+    transition: Transition,
+    tenant: &TenantId,
+    (link, ack): (&str, Option<&str>),
+) -> Value {
     let evidence = &alert.evidence;
     let cell: serde_json::Map<String, Value> =
         alert.cell.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
@@ -213,6 +228,7 @@ fn json(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) ->
         "exemplars": evidence.exemplars.iter().take(LISTED).collect::<Vec<_>>(),
         "changes": changes.collect::<Vec<_>>(),
         "link": link,
+        "ack": ack,
     })
 }
 

@@ -121,7 +121,7 @@ class Queues(unittest.TestCase):
 
 class Routes(unittest.TestCase):
     def test_the_routes_of_the_code_are_those_of_the_api(self):
-        code = (ROOT / "functions/console/src/lib.rs").read_text(encoding="utf-8")
+        code = (ROOT / "functions/console/src/route.rs").read_text(encoding="utf-8")
         parsed = re.search(r"fn parse\(.*?\n    }\n", code, re.DOTALL).group()
         in_code = set()
         for segments in re.findall(r"\[([^\]]+)\] => Self::", parsed):
@@ -141,11 +141,15 @@ class Routes(unittest.TestCase):
         self.assertEqual(re.findall(r'path\(\) != "([^"]+)"', code), ["/v1/events"])
 
     def test_what_anybody_may_have_is_said_to_be_free(self):
-        code = (ROOT / "functions/console/src/lib.rs").read_text(encoding="utf-8")
-        self.assertIn("Self::Health | Self::Style => None", code)
-        free = {path for path, operations in OPENAPI["paths"].items()
-                if operations.get("get", {}).get("security") == []}
-        self.assertEqual(free, {"/healthz", "/assets/console.css"})
+        code = (ROOT / "functions/console/src/route.rs").read_text(encoding="utf-8")
+        self.assertIn("Self::Health | Self::Style | Self::AckLink(_) => None", code)
+        free = {(method, path) for path, operations in OPENAPI["paths"].items()
+                for method, operation in operations.items() if operation.get("security") == []}
+        # Of a link the token is the right.
+        self.assertEqual(free, {
+            ("get", "/healthz"), ("get", "/assets/console.css"),
+            ("get", "/v1/ack/{token}"), ("post", "/v1/ack/{token}"),
+        })
 
     def test_access_logs_name_the_route_and_never_what_was_asked_for(self):
         logged = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]
@@ -172,12 +176,12 @@ class Rights(unittest.TestCase):
         readers = {f for f, s in statements() if "secretsmanager:GetSecretValue" in s["Action"]}
         self.assertEqual(readers, {"Ingest", "Console", "Admin"})
 
-    def test_the_console_writes_rules_alone_and_reads_no_text(self):
+    def test_the_console_writes_what_people_do_and_reads_no_text(self):
         tables = [s for f, s in statements() if f == "Console" and "dynamodb" in "".join(s["Action"])]
         self.assertEqual([s["Resource"]["Fn::GetAtt"][0] for s in tables], ["StateTable"])
-        # Rules and their backtests are put; nothing else of the console's writes.
+        # Rules, silences and actions upon alerts are put; nothing of the console's deletes.
         for action in tables[0]["Action"]:
-            self.assertRegex(action, "Get|Query|PutItem")
+            self.assertRegex(action, "Get|Query|PutItem|BatchWriteItem")
 
 
 class Tables(unittest.TestCase):

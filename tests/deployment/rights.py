@@ -13,6 +13,7 @@ from emulator import wait
 
 # Rights that the work below does not come to use, and why they are needed.
 NOT_REACHED = {
+    ("Console", "StateTable", "dynamodb:BatchWriteItem"): "alerts that live, more than 300 KB of them, are kept in parts when somebody acts upon one",
     ("Rollup", "StateTable", "dynamodb:BatchWriteItem"): "a change that adds up to more than 300 KB is kept in parts",
     ("Rollup", "TextTable", "dynamodb:Query"): "what is said again in a conversation that was erased is deleted",
     ("Score", "StateTable", "dynamodb:ConditionCheckItem"): "events that come late for an hour that is closed",

@@ -93,6 +93,7 @@ impl Run {
     ) -> Result<(), tocsin_shell::store::StoreError> {
         let alerts = store.alerts_since(&self.tenant, Minute(0), now).await?;
         judge_messages(&self.world.lock(), &alerts, problems);
+        self.judge_people(&alerts, problems);
         let live = store.live_alerts(&self.tenant).await?;
         let waits = live.alerts.values().filter(|alert| !alert.pending_notifications.is_empty());
         problems.extend(waits.map(|alert| format!("{} still waits", alert.id)));

@@ -8,6 +8,7 @@
 //! * A reader meets no amount twice or not at all, whatever is compacted meanwhile.
 //! * One message for each transition of an alert; one more only where its publisher, or the answer to
 //!   it, was lost between the publication and the mark that says so. None is lost.
+//! * What somebody did about an alert, and was told is done, stays done.
 //! * What has expired is as if it were deleted, whether it is or not.
 //! * What was said is kept; what can not be read ends among the dead letters and nothing else does.
 //!
@@ -20,6 +21,7 @@ mod invocation;
 mod judge;
 mod mutant;
 mod naive;
+mod people;
 mod run;
 mod table;
 mod truth;

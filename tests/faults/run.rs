@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeSet,
     hash::DefaultHasher,
-    sync::{Arc, Mutex, atomic::AtomicI64},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -27,6 +30,7 @@ use tocsin_score::{Score, Tick};
 use tocsin_shell::{
     clock::Clock,
     config::Topics,
+    random::Random,
     rollups::Reader,
     store::{Store, credentials::Credential},
     vault::Vault,
@@ -115,7 +119,7 @@ pub(crate) struct Run {
     pub(crate) events: Vec<Value>,
     /// Batches to be sent, the next one last.
     pub(crate) waiting: Vec<Vec<usize>>,
-    tasks: JoinSet<Option<Vec<usize>>>,
+    pub(crate) tasks: JoinSet<Option<Vec<usize>>>,
     started: Instant,
     /// Time that was passed over.
     skipped: i64,
@@ -123,6 +127,10 @@ pub(crate) struct Run {
     lives_on: bool,
     /// Whether a new version of the functions is being rolled out.
     upgrading: bool,
+    /// What stands in for randomness.
+    drawn: Arc<AtomicU64>,
+    /// Alerts of which somebody was told that they are acknowledged.
+    pub(crate) acknowledged: Arc<Mutex<Vec<String>>>,
     pub(crate) problems: Vec<String>,
     pub(crate) read_problems: Arc<Mutex<Vec<String>>>,
 }
@@ -154,6 +162,8 @@ impl Run {
             skipped: 0,
             lives_on: seed.is_multiple_of(expiry::ONE_IN),
             upgrading,
+            drawn: Arc::default(),
+            acknowledged: Arc::default(),
             problems: Vec::new(),
             read_problems: Arc::default(),
         }
@@ -179,6 +189,8 @@ impl Run {
             skipped,
             lives_on: false,
             upgrading: false,
+            drawn: Arc::clone(&self.drawn),
+            acknowledged: Arc::default(),
             problems: Vec::new(),
             read_problems: Arc::default(),
         }
@@ -239,6 +251,7 @@ impl Run {
                 70..82 => self.deliver(ALERTS),
                 82..88 => self.pass(self.random(0..80) * MINUTE).await,
                 88..93 => self.read(),
+                93..97 => self.take_on(),
                 _ => {}
             }
         }
@@ -317,6 +330,7 @@ impl Run {
         let event = sqs_event(&received, is_old);
         let (world, rules, clock, mapping) =
             (self.world.clone(), self.rules.clone(), self.clock(), self.mapping);
+        let drawn = Arc::clone(&self.drawn);
         self.tasks.spawn(async move {
             let answer = invoke(&world, async |wire| match queue {
                 EVENTS => {
@@ -331,7 +345,8 @@ impl Run {
                 }
                 _ => {
                     let topics = Topics { page: "p".into(), warning: "w".into(), info: "i".into() };
-                    Fanout::new(store(wire), wire.sns(), topics, "https://c".into(), clock)
+                    Fanout::new(store(wire), wire.sns(), topics, "https://c".into(), clock.clone())
+                        .with_links(clock, Random::Simulated(drawn))
                         .handle(event)
                         .await
                 }
@@ -396,7 +411,7 @@ impl Run {
     }
 
     /// The clock of one invocation, up to two seconds off.
-    fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         let mut world = self.world.lock();
         let skew = world.rng.random_range(-2_000_000_000..2_000_000_000);
         Clock::Simulated(Arc::new(AtomicI64::new(world.now + skew)))

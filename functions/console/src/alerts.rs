@@ -6,7 +6,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use tocsin_domain::{
-    alert::{Alert, AlertState},
+    alert::{Alert, AlertState, actions::Usefulness},
     dimension::Dimension,
     metric::Metric,
     minute::{DAY, Minute, timestamp},
@@ -14,7 +14,7 @@ use tocsin_domain::{
 };
 use tocsin_shell::http::{Response, json};
 
-use crate::{Console, Identity, params::Params, refusal::Refusal};
+use crate::{Console, Identity, actions::unknown, params::Params, refusal::Refusal};
 
 /// Alerts on a page unless told otherwise, and at most.
 const LIMIT: (usize, usize) = (50, 200);
@@ -46,16 +46,36 @@ struct Line<'a> {
     shadow: bool,
     /// Since when a source that feeds it is silent or incomplete.
     frozen: Option<Timestamp>,
+    /// Why nobody is told of it for now.
+    silenced: Option<Silenced<'a>>,
 }
 
 #[derive(Serialize)]
-struct Whole<'a> {
+struct Silenced<'a> {
+    id: &'a str,
+    by: &'a str,
+    end: Timestamp,
+}
+
+/// What somebody said of it.
+#[derive(Serialize)]
+struct Said<'a> {
+    feedback: Usefulness,
+    by: &'a str,
+    time: Timestamp,
+}
+
+/// All of an alert.
+#[derive(Serialize)]
+pub(crate) struct Whole<'a> {
     #[serde(flatten)]
     line: Line<'a>,
     since: Timestamp,
     updated: Timestamp,
     runbook: Option<&'a str>,
     acknowledged_by: Option<&'a str>,
+    acknowledged: Option<Timestamp>,
+    feedback: Option<Said<'a>>,
     reopened: u32,
     evidence: Evidence<'a>,
     timeline: Vec<Entry<'a>>,
@@ -106,12 +126,17 @@ impl<'a> Line<'a> {
             next_action: &alert.next_action,
             shadow: alert.is_shadow,
             frozen: alert.frozen_since.map(timestamp),
+            silenced: alert.silenced.as_ref().map(|silenced| Silenced {
+                id: &silenced.id,
+                by: &silenced.by,
+                end: timestamp(silenced.until),
+            }),
         }
     }
 }
 
 impl<'a> Whole<'a> {
-    fn of(alert: &'a Alert) -> Self {
+    pub(crate) fn of(alert: &'a Alert) -> Self {
         let evidence = &alert.evidence;
         let changes = evidence.changes.iter().map(|change| Deployed {
             time: timestamp(change.time),
@@ -126,6 +151,12 @@ impl<'a> Whole<'a> {
             updated: timestamp(alert.updated),
             runbook: alert.runbook.as_deref(),
             acknowledged_by: alert.acknowledged.as_ref().map(|by| by.by.as_str()),
+            acknowledged: alert.acknowledged.as_ref().map(|by| timestamp(by.at)),
+            feedback: alert.feedback.as_ref().map(|said| Said {
+                feedback: said.usefulness,
+                by: &said.by,
+                time: timestamp(said.at),
+            }),
             reopened: alert.reopened,
             evidence: Evidence {
                 value: evidence.value,
@@ -169,6 +200,7 @@ impl Console {
         let own = self.own_agent(identity)?;
         alerts.retain(|alert| concerns(alert, own.as_deref()));
         alerts.retain(|alert| state.is_none_or(|state| alert.state == state));
+        self.mark_silenced(&identity.tenant, &mut alerts, now).await?;
         let page = alerts.iter().skip(offset).take(limit).map(Line::of).collect();
         let next = offset.saturating_add(limit);
         let next = (next < alerts.len()).then(|| next.to_string());
@@ -196,7 +228,9 @@ impl Console {
         let own = self.own_agent(identity)?;
         let found = self.store.alert(&identity.tenant, id, now).await?;
         let found = found.filter(|alert| concerns(alert, own.as_deref()));
-        found.ok_or_else(|| Refusal::NotFound("no such alert, or no longer kept".to_owned()))
+        let mut found = found.ok_or_else(unknown)?;
+        self.mark_silenced(&identity.tenant, std::slice::from_mut(&mut found), now).await?;
+        Ok(found)
     }
 
     /// Alerts that fire now or did in the last day, those that fire first, the newest first.
@@ -216,6 +250,7 @@ impl Console {
         over.retain(|alert| concerns(alert, own.as_deref()));
         alerts.sort_by_key(|alert| (alert.severity, std::cmp::Reverse(alert.opened)));
         alerts.extend(over);
+        self.mark_silenced(&identity.tenant, &mut alerts, now).await?;
         Ok(alerts)
     }
 }

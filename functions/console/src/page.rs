@@ -1,9 +1,12 @@
 //! The pages: rendered here, without script, readable without colour.
 
+pub(crate) mod actions;
 mod alert;
 mod chart;
 mod home;
 mod metric;
+pub(crate) mod quality;
+mod silences;
 mod words;
 
 use bytes::Bytes;
@@ -33,9 +36,19 @@ pub fn refuse(
         return problem(status, field, detail);
     }
     let title = status.canonical_reason().unwrap_or("Error");
+    let detail = html! { @if let Some(field) = field { strong { (field) } ": " } (detail) };
+    told(links, status, title, &detail)
+}
+
+/// One thing that a person is told, on a page.
+pub(crate) fn say(links: Links, status: StatusCode, title: &str, detail: &str) -> Response {
+    told(links, status, title, &html! { (detail) })
+}
+
+fn told(links: Links, status: StatusCode, title: &str, detail: &Markup) -> Response {
     let body = html! {
         h1 { (title) }
-        p { @if let Some(field) = field { strong { (field) } ": " } (detail) }
+        p { (detail) }
         p { a href="/" { "To the console" } }
     };
     let mut response = respond(links, title, false, &body);

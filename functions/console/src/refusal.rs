@@ -4,14 +4,17 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tocsin_domain::rule::RulesError;
 use tocsin_shell::{
-    http::{Request, Response, problem_with},
+    http::{Request, Response, accepts_html, problem_with},
     rollups::QueryError,
     store::StoreError,
     telemetry::chain,
 };
 use tracing::error;
 
-use crate::page::{Links, refuse};
+use crate::{
+    acks::ACK_LINKS,
+    page::{self, Links, refuse},
+};
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -29,6 +32,29 @@ pub enum Refusal {
     Forbidden(&'static str),
     /// There is no such thing.
     NotFound(String),
+    /// There is nothing of the name or id that this field tells.
+    Missing {
+        /// The field.
+        field: &'static str,
+        /// What is missing, and what to do.
+        detail: String,
+    },
+    /// It can not be done as things are.
+    Conflict {
+        /// The field.
+        field: &'static str,
+        /// What is in the way, and what to do.
+        detail: String,
+    },
+    /// A request that changes something and does not come from the console's own pages.
+    Forged {
+        /// The header or field that tells.
+        field: &'static str,
+        /// What to do.
+        detail: &'static str,
+    },
+    /// A link that acknowledges nothing, or no longer.
+    Link,
     /// Rules do not load.
     Rules(RulesError),
     /// No backtest of exactly these rules is on record.
@@ -61,6 +87,10 @@ struct Members<'a> {
 const NOT_TESTED: &str =
     "no backtest of exactly this text is on record: send it to POST /v1/rules/backtest first";
 
+const LINK: &str = "It is not complete, or older than 24 hours, or its alert is no longer kept. \
+                    Nothing was changed. Open the link of the newest message, or open the console and \
+                    acknowledge the alert there.";
+
 impl Refusal {
     /// A wrong parameter.
     pub(crate) fn bad(field: &str, detail: impl Into<String>) -> Self {
@@ -85,6 +115,14 @@ impl Refusal {
             Self::SignIn => (StatusCode::UNAUTHORIZED, None, "sign in first"),
             Self::Forbidden(detail) => (StatusCode::FORBIDDEN, None, *detail),
             Self::NotFound(detail) => (StatusCode::NOT_FOUND, None, detail.as_str()),
+            Self::Missing { field, detail } => {
+                (StatusCode::NOT_FOUND, Some(*field), detail.as_str())
+            }
+            Self::Conflict { field, detail } => {
+                (StatusCode::CONFLICT, Some(*field), detail.as_str())
+            }
+            Self::Forged { field, detail } => (StatusCode::FORBIDDEN, Some(*field), *detail),
+            Self::Link => (StatusCode::NOT_FOUND, Some("token"), LINK),
             Self::Rules(refused) => {
                 let first = refused.problems.first().map_or("", |problem| &problem.message);
                 (StatusCode::BAD_REQUEST, Some("rules"), first)
@@ -101,8 +139,12 @@ impl Refusal {
                 (StatusCode::SERVICE_UNAVAILABLE, None, "no answer for now: ask again")
             }
         };
-        let mut response = if request.uri().path().starts_with("/v1/") {
+        let path = request.uri().path();
+        let mut response = if path.starts_with("/v1/") && !path.starts_with(ACK_LINKS) {
             problem_with(status, field, detail, Members { problems: self.problems() })
+        } else if matches!(self, Self::Link) && accepts_html(request.headers()) {
+            // Whoever reads it was woken and has no idea of fields.
+            page::say(links, status, "This link does not work", detail)
         } else {
             refuse(links, request.headers(), status, field, detail)
         };

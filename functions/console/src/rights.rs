@@ -28,6 +28,14 @@ pub enum Resource {
     Alerts,
     /// Rules, and what they would have announced.
     Rules,
+    /// Taking alerts on, and saying whether they were any use.
+    Acknowledgement,
+    /// Saying that an alert is over.
+    Resolution,
+    /// For a time, having nobody told of some alerts.
+    Silences,
+    /// What follows from all of it, such as which rules are noisy.
+    Insights,
 }
 
 impl Role {
@@ -81,6 +89,20 @@ pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
             Role::Operations | Role::AiLead | Role::Admin => true,
             Role::TeamLead | Role::QaManager | Role::Agent => false,
         },
+        (Resource::Acknowledgement, true) | (Resource::Insights, false) => match role {
+            Role::TeamLead | Role::QaManager | Role::Operations | Role::AiLead | Role::Admin => {
+                true
+            }
+            Role::Agent => false,
+        },
+        // Whoever may write them sees them.
+        (Resource::Resolution, true) | (Resource::Silences, _) => match role {
+            Role::TeamLead | Role::Operations | Role::AiLead | Role::Admin => true,
+            Role::QaManager | Role::Agent => false,
+        },
+        (Resource::Acknowledgement | Resource::Resolution, false) | (Resource::Insights, true) => {
+            false
+        }
     }
 }
 
@@ -110,6 +132,27 @@ mod tests {
         ] {
             assert_eq!(allows(role, Resource::Rules, false), reads, "{role:?}");
             assert_eq!(allows(role, Resource::Rules, true), writes, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_called_acts_and_who_answers_for_operation_ends_it() {
+        for (role, acts, ends) in [
+            (Role::TeamLead, true, true),
+            (Role::QaManager, true, false),
+            (Role::Operations, true, true),
+            (Role::AiLead, true, true),
+            (Role::Agent, false, false),
+            (Role::Admin, true, true),
+        ] {
+            assert_eq!(allows(role, Resource::Acknowledgement, true), acts, "{role:?}");
+            assert_eq!(allows(role, Resource::Insights, false), acts, "{role:?}");
+            assert_eq!(allows(role, Resource::Resolution, true), ends, "{role:?}");
+            for writes in [false, true] {
+                assert_eq!(allows(role, Resource::Silences, writes), ends, "{role:?}");
+            }
+            assert!(!allows(role, Resource::Insights, true));
+            assert!(!allows(role, Resource::Resolution, false));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Who asks, by an OIDC token whose signature, issuer, audience and time hold.
 //!
 //! The claims `tocsin_tenant` and `tocsin_role` are required; `tocsin_teams` is a list or names with
-//! commas between, `tocsin_agent` the agent's id as the platform sends it. Only signatures by a key
+//! commas between, `tocsin_agent` the agent's id as the platform sends it, `sub` names whoever acts in time lines. Only signatures by a key
 //! pair count: a shared secret or none at all proves nothing.
 
 use jsonwebtoken::{
@@ -57,6 +57,7 @@ enum Names {
 struct Claims {
     exp: i64,
     nbf: Option<i64>,
+    sub: Option<String>,
     tocsin_tenant: Option<String>,
     tocsin_role: Option<String>,
     tocsin_teams: Option<Names>,
@@ -116,6 +117,13 @@ impl Claims {
             role: role.ok_or(TokenError::Claim("tocsin_role"))?,
             agent: self.tocsin_agent.filter(|agent| !agent.is_empty()),
             teams: teams.into_iter().filter(|team| !team.is_empty()).collect(),
+            subject: self.sub.filter(|subject| is_plain(subject)),
+            is_session: false,
         })
     }
+}
+
+/// Whether an id can stand in a line of text.
+fn is_plain(subject: &str) -> bool {
+    (1..=128).contains(&subject.len()) && subject.bytes().all(|b| b.is_ascii_graphic())
 }

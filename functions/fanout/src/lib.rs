@@ -8,6 +8,7 @@
 //! come first: what the bus does not take is tried again, and no topic waits for it.
 
 mod bus;
+mod links;
 
 use std::{error::Error, time::Duration};
 
@@ -24,12 +25,14 @@ use tocsin_shell::{
     config::Topics,
     notification::Notification,
     queue,
+    random::{Random, RandomError},
     store::{Store, StoreError, alerts::Claim},
     telemetry::chain,
 };
 use tracing::warn;
 
 pub use bus::Bus;
+use links::Links;
 
 /// How often it is tried to mark a notification as published: over 6 s.
 const MARKS: u32 = 6;
@@ -41,6 +44,7 @@ pub struct Fanout {
     topics: Topics,
     bus: Option<Bus>,
     console_url: String,
+    links: Links,
     clock: Clock,
 }
 
@@ -53,6 +57,8 @@ enum FanoutError {
     Store(#[from] StoreError),
     #[error("another publisher has claimed it and not said yet that it is out")]
     Claimed,
+    #[error("can not make a link")]
+    Random(#[from] RandomError),
     #[error("topic did not take the message")]
     Publish(#[source] Box<dyn Error + Send + Sync>),
     #[error("bus did not take the alert")]
@@ -68,7 +74,8 @@ impl Fanout {
         console_url: String,
         clock: Clock,
     ) -> Self {
-        Self { store, sns, topics, bus: None, console_url, clock }
+        let links = Links { clock: clock.clone(), random: Random::System };
+        Self { store, sns, topics, bus: None, console_url, links, clock }
     }
 
     /// The same, and onto this bus.
@@ -85,14 +92,20 @@ impl Fanout {
     async fn notify(&self, body: String) -> Result<(), FanoutError> {
         let Notification { tenant, alert, transition } = serde_json::from_str(&body)?;
         let id = alert.notification_id(transition);
-        let message = message::render(&alert, transition, &tenant, &self.console_url);
+        let render = |ack: Option<&str>| {
+            message::render(&alert, transition, &tenant, &self.console_url, ack)
+        };
         let to = |target: &'static str| (&tenant, alert.id.as_str(), id.as_str(), target);
         let severity = alert.severity;
         // On the heap: the SDK's futures are large.
-        let publish = Box::pin(self.publish(self.topic(severity), &message));
-        self.once(to(severity.as_str()), publish).await?;
+        let target = severity.as_str();
+        let publish = Box::pin(async {
+            let ack = self.ack_link(&tenant, &alert, transition, target).await?;
+            self.publish(self.topic(severity), &render(ack.as_deref())).await
+        });
+        self.once(to(target), publish).await?;
         match &self.bus {
-            Some(bus) => self.once(to(bus::TARGET), Box::pin(bus.put(&message))).await,
+            Some(bus) => self.once(to(bus::TARGET), Box::pin(bus.put(&render(None)))).await,
             None => Ok(()),
         }
     }

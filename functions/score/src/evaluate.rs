@@ -1,7 +1,7 @@
 //! Judges the rules on what is visible now.
 
 use tocsin_domain::{
-    alert::{self, Alert, Change, Evidence, REOPEN_WITHIN, Step},
+    alert::{self, Alert, Change, Evidence, Step},
     id::TenantId,
     minute::Minute,
     rule::{Condition, Judgement, Rule, Verdict},
@@ -93,10 +93,7 @@ pub(crate) async fn evaluate(
         }
     }
     // One that is over for so long that it can not open again lives on in the history only.
-    stepped.alerts.retain(|_, alert| {
-        let over = alert.resolved.is_some_and(|resolved| now - resolved > REOPEN_WITHIN);
-        !over || !alert.pending_notifications.is_empty()
-    });
+    stepped.alerts.retain(|_, alert| !alert.is_history(now));
     Ok(stepped)
 }
 

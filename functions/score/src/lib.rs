@@ -11,6 +11,7 @@ mod outages;
 mod replay;
 mod rules;
 mod sample;
+mod silenced;
 #[cfg(test)]
 mod tables;
 mod windows;
@@ -29,6 +30,9 @@ use tocsin_shell::{
     rollups::{Memo, Reader},
     store::{Store, StoreError},
 };
+
+/// How often alerts are stepped anew because somebody else changed them meanwhile.
+const ATTEMPTS: u32 = 4;
 
 /// The message that asks for a minute's work.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,23 +87,29 @@ impl Score {
         let snapshot = compact::compact(&self.store, &tenant, now).await?;
         let reader = Reader::of(&self.store, &tenant, snapshot, now).remembering(&self.memo);
         sample::sample(&self.store, &reader, &tenant, now).await?;
-        let read = self.store.live_alerts(&tenant).await?;
-        let mut live = read.clone();
-        notify::settle(&self.store, &tenant, &mut live.alerts).await?;
         let rules = self.rules.of(&self.store, &tenant).await?;
-        let stepped = evaluate::evaluate(&self.store, &reader, &tenant, &rules, &live, now).await?;
-        if stepped.alerts != read.alerts {
-            match self.store.write_alerts(&tenant, read, &stepped, now).await {
-                Ok(()) => {}
-                // Another scorer stepped them, and hands them over.
-                Err(StoreError::Conflict) => return Ok(()),
-                Err(error) => return Err(error.into()),
+        for _ in 0..ATTEMPTS {
+            let read = self.store.live_alerts(&tenant).await?;
+            let mut live = read.clone();
+            notify::settle(&self.store, &tenant, &mut live.alerts).await?;
+            let mut stepped =
+                evaluate::evaluate(&self.store, &reader, &tenant, &rules, &live, now).await?;
+            silenced::mark(&self.store, &tenant, &mut stepped, now).await?;
+            if stepped.alerts != read.alerts {
+                match self.store.write_alerts(&tenant, read, &stepped, now).await {
+                    Ok(()) => {}
+                    // Another scorer stepped them, or a person did something about one.
+                    Err(StoreError::Conflict) => continue,
+                    Err(error) => return Err(error.into()),
+                }
             }
+            let (alerts, url) = (&self.alerts, &self.alerts_url);
+            if sabotage::is(Sabotage::HandedOverOnce) && stepped.changed.is_empty() {
+                return Ok(());
+            }
+            return Ok(notify::hand_over(alerts, url, &tenant, &stepped.alerts).await?);
         }
-        let (alerts, url) = (&self.alerts, &self.alerts_url);
-        if sabotage::is(Sabotage::HandedOverOnce) && stepped.changed.is_empty() {
-            return Ok(());
-        }
-        Ok(notify::hand_over(alerts, url, &tenant, &stepped.alerts).await?)
+        // Whoever was faster so often hands them over.
+        Ok(())
     }
 }

@@ -45,7 +45,7 @@ pub(crate) async fn hand_over(
     alerts: &BTreeMap<String, Alert>,
 ) -> Result<(), NotifyError> {
     let mut bodies = Vec::new();
-    for alert in alerts.values() {
+    for alert in alerts.values().filter(|alert| alert.silenced.is_none()) {
         for transition in &alert.pending_notifications {
             let notification = Notification {
                 tenant: tenant.clone(),

@@ -26,12 +26,15 @@
 //! | up to when detectors have seen everything | `T#<tenant>#R` | `detectors` | [`detectors`] |
 //! | detectors of a watch, packed | `T#<tenant>#Q` | `<watch>#<pack>` | [`detectors`] |
 //! | alerts, newest first | `T#<tenant>#A` | `<opened>-<fingerprint>` | [`alerts`] |
+//! | what a link acknowledges | `L#<hash of the token>` | `0` | [`acks`] |
+//! | silences | `T#<tenant>#R` | `silences` | [`silences`] |
 //! | a notification's claim | `T#<tenant>#N#<alert>` | `<transition>#<target>` | [`alerts`] |
 //! | parts of a large value | `T#<tenant>#B#<content>` | `<number>` | [`items`] |
 //!
 //! **Architecture invariant:** one method for each access pattern, no generic `get` or `put`
 //! outside this module. A new method is a new row in this table.
 
+pub mod acks;
 pub mod agents;
 pub mod alerts;
 pub mod configuration;
@@ -46,6 +49,7 @@ pub mod policy;
 pub mod register;
 pub mod rollup;
 pub mod rules;
+pub mod silences;
 pub mod texts;
 pub mod waits;
 

@@ -3,7 +3,10 @@
 //! A deployment has one master secret, and several while one is being replaced: the first is current,
 //! what was hashed under the others is still found (`docs/guarantees.md` says how long they stay).
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chacha20poly1305::{
     ChaCha20Poly1305, Key, KeyInit, Nonce,
     aead::{Aead, Payload},
@@ -123,6 +126,17 @@ impl Vault {
         std::iter::once(&self.current).chain(&self.former)
     }
 
+    /// Says that this very deployment has written these parts; without the secret nobody can.
+    pub fn stamp(&self, parts: &[&[u8]]) -> String {
+        URL_SAFE_NO_PAD.encode(self.current.mac(b"stamp", parts).finalize().into_bytes())
+    }
+
+    /// Whether it is the stamp of these parts, by whichever secret; tells nothing by how long it takes.
+    pub fn is_stamp(&self, stamp: &str, parts: &[&[u8]]) -> bool {
+        let Ok(stamp) = URL_SAFE_NO_PAD.decode(stamp) else { return false };
+        self.secrets().any(|secret| secret.mac(b"stamp", parts).verify_slice(&stamp).is_ok())
+    }
+
     /// Encrypts an agent's id as sent. The nonce is a keyed hash of the text, so that the same name
     /// encrypts to the same bytes and writing it again changes nothing.
     pub fn seal(&self, tenant: &TenantId, text: &str) -> Vec<u8> {
@@ -154,6 +168,10 @@ impl Secret {
     }
 
     fn keyed(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+        self.mac(purpose, parts).finalize().into_bytes().into()
+    }
+
+    fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
         #[expect(clippy::expect_used, reason = "HMAC accepts a key of any length")]
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&self.bytes).expect("any key");
         mac.update(purpose);
@@ -161,7 +179,7 @@ impl Secret {
             mac.update(&[0]);
             mac.update(part);
         }
-        mac.finalize().into_bytes().into()
+        mac
     }
 }
 
@@ -183,6 +201,21 @@ mod tests {
         assert_eq!(vault.open(&tenant("a"), &sealed).as_deref(), Some("bo"));
         assert_eq!(vault.open(&tenant("b"), &sealed), None);
         assert_eq!(vault.open(&tenant("a"), b"short"), None);
+    }
+
+    #[test]
+    fn a_stamp_is_of_its_parts_alone_and_outlives_a_rotation() {
+        let vault = Vault::new(vec![7; 32]);
+        let stamp = vault.stamp(&[b"a", b"b"]);
+        assert!(vault.is_stamp(&stamp, &[b"a", b"b"]));
+        for parts in [&[b"a".as_slice(), b"c"][..], &[b"b", b"a"], &[b"ab"], &[]] {
+            assert!(!vault.is_stamp(&stamp, parts), "{parts:?}");
+        }
+        for bad in ["", "x", &stamp[1..]] {
+            assert!(!vault.is_stamp(bad, &[b"a", b"b"]), "{bad}");
+        }
+        assert!(!Vault::new(vec![8; 32]).is_stamp(&stamp, &[b"a", b"b"]));
+        assert!(vault.rotated(vec![8; 32]).is_stamp(&stamp, &[b"a", b"b"]));
     }
 
     #[test]

@@ -23,6 +23,7 @@ use tocsin_rollup::Rollup;
 use tocsin_score::Score;
 use tocsin_shell::{
     clock::Clock,
+    random::Random,
     store::{Store, StoreError, credentials::Credential},
 };
 use tokio::{
@@ -161,7 +162,8 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
         rollup: Rollup::new(store.clone(), Arc::clone(&configuration), clock.clone()),
         score: Score::new(store.clone(), sqs.clone(), alerts_url, rules, clock.clone()),
         // Claims go stale by the machine's clock, however fast virtual time passes.
-        fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), Clock::Wall),
+        fanout: Fanout::new(store.clone(), sns, wiring::topics(), url.clone(), Clock::Wall)
+            .with_links(clock.clone(), Random::System),
     };
     let window = Duration::from_secs(args.batching_window.into());
     let counting = Arc::new(RwLock::new(()));

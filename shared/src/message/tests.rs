@@ -50,7 +50,7 @@ fn alert(intent: &str) -> Alert {
 
 #[test]
 fn an_opening_says_what_how_much_since_when_and_what_to_do() {
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL);
+    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL, None);
     insta::assert_snapshot!(message.subject, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status (demo)");
     insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/alerts/0029000000-5a949586de1a53d7");
     insta::assert_snapshot!(message.email, @r"
@@ -72,8 +72,23 @@ fn an_opening_says_what_how_much_since_when_and_what_to_do() {
 }
 
 #[test]
+fn by_the_link_of_a_page_whoever_gets_it_says_that_they_act() {
+    let link = format!("{URL}/v1/ack/Zm9ydHktdHdvIGJpdHMgLi4");
+    let alert = alert("refund_status");
+    let message = render(&alert, Transition::Opened, &tenant(), URL, Some(&link));
+    insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/v1/ack/Zm9ydHktdHdvIGJpdHMgLi4");
+    let last: Vec<&str> = message.email.lines().rev().take(2).collect();
+    let evidence = format!("Evidence     {URL}/alerts/{}", alert.id);
+    assert_eq!(last, [evidence, format!("Acknowledge  {link}")]);
+    assert_eq!(message.json["ack"], link);
+    let without = render(&alert, Transition::Opened, &tenant(), URL, None);
+    assert_eq!(without.json["ack"], Value::Null);
+    assert!(!without.email.contains("Acknowledge"));
+}
+
+#[test]
 fn every_protocol_has_its_text() {
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL);
+    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL, None);
     let sns: Value = serde_json::from_str(&sns_message(&message)).unwrap();
     assert_eq!(sns["sms"], message.sms);
     for protocol in ["default", "email", "email-json", "http", "https", "sqs", "lambda"] {
@@ -85,11 +100,11 @@ fn every_protocol_has_its_text() {
 
 #[test]
 fn a_long_place_is_cut_and_the_link_is_not() {
-    let message = render(&alert(&"läng€".repeat(50)), Transition::Opened, &tenant(), URL);
+    let message = render(&alert(&"läng€".repeat(50)), Transition::Opened, &tenant(), URL, None);
     let link = format!(" {URL}/alerts/");
     assert!(message.sms.contains("...") && message.sms.contains(&link), "{}", message.sms);
     let long = format!("https://{}.example", "x".repeat(90));
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), &long);
+    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), &long, None);
     assert!(!message.sms.contains("refund") && message.sms.contains(&long), "{}", message.sms);
 }
 
@@ -100,11 +115,17 @@ proptest! {
         transition in prop::sample::select(
             vec![Transition::Opened, Transition::Reopened, Transition::Resolved],
         ),
+        token in prop::option::of("[A-Za-z0-9_-]{22}"),
     ) {
         let mut alert = alert(&intent);
         alert.evidence.value = Some(value);
-        let message = render(&alert, transition, &tenant(), &format!("https://{host}"));
+        let url = format!("https://{host}");
+        let ack = token.map(|token| format!("{url}/v1/ack/{token}"));
+        let message = render(&alert, transition, &tenant(), &url, ack.as_deref());
         prop_assert!(sms::length(&message.sms) <= sms::SEPTETS, "{}", message.sms);
+        // Of a link a person gets all or nothing.
+        let link = ack.unwrap_or_else(|| format!("{url}/alerts/{}", alert.id));
+        prop_assert!(message.sms.ends_with(&link) || !message.sms.contains("https://"));
         prop_assert!(message.subject.is_ascii() && message.subject.len() < 100);
         prop_assert!(!message.subject.contains(char::is_control));
     }

@@ -41,6 +41,7 @@ impl Console {
                     }
                 }
             }
+            (self.buttons(&alert, identity, now))
             h2 { "Evidence" }
             dl {
                 dt { "Value" } dd { strong { (value(&alert)) } " of " (evidence.n) " in the last " (evidence.window) " min" }
@@ -84,10 +85,13 @@ impl Console {
 }
 
 /// Severity and state, and marks of what is not as usual.
-fn standing(alert: &Alert) -> Markup {
+pub(super) fn standing(alert: &Alert) -> Markup {
     html! {
         (alert.severity.as_str()) " · " (alert.state.as_str())
         @if alert.is_shadow { " · shadow mode: nobody was told" }
+        @if let Some(silenced) = &alert.silenced {
+            " · silenced until " (words::time(Some(timestamp(silenced.until))).unwrap_or_default())
+        }
         @if alert.frozen_since.is_some() { " · frozen: a source is silent or incomplete" }
     }
 }
@@ -122,13 +126,13 @@ pub(super) fn section(alerts: &[Alert], now: i64) -> Markup {
     }
 }
 
-fn value(alert: &Alert) -> String {
+pub(super) fn value(alert: &Alert) -> String {
     let value = alert.evidence.value;
     value.map_or_else(|| words::NO_DATA.to_owned(), |value| value_text(alert.metric, value))
 }
 
 /// What is wrong and where, for people.
-fn title(alert: &Alert) -> String {
+pub(super) fn title(alert: &Alert) -> String {
     let place: Vec<&str> = alert.cell.iter().map(|(_, value)| value.as_str()).collect();
     let place = if place.is_empty() { "all".to_owned() } else { place.join(", ") };
     let mut name = words::name(alert.metric);

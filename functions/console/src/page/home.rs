@@ -133,6 +133,12 @@ impl Console {
         let completeness = reader.completeness(&Selection::total(Metric::Completeness)).await?;
         let body = html! {
             @if let Some(alerts) = &alerts { (alert::section(alerts, now)) }
+            nav {
+                @if allows(identity.role, Resource::Silences, false) { a href="/silences" { "Silences" } }
+                @if allows(identity.role, Resource::Insights, false) {
+                    a href="/insights/alert_quality" { "Alert quality" }
+                }
+            }
             h1 { "The last hour" }
             (arrived(freshness(&reader, now), completeness))
             ul.tiles { @for tile in &tiles { (show(tile)) } }

@@ -174,6 +174,16 @@ pub(crate) fn claim(tenant: &TenantId, alert: &str, transition: &str, target: &s
     key(tenant, &format!("N#{alert}"), format!("{transition}#{target}"))
 }
 
+/// What a link acknowledges, by the hash of its token.
+pub(crate) fn ack_link(hash: &str) -> Key {
+    Key { pk: format!("L#{hash}"), sk: "0".to_owned() }
+}
+
+/// The tenant's silences.
+pub(crate) fn silences(tenant: &TenantId) -> Key {
+    key(tenant, "R", "silences")
+}
+
 /// In the text table: what was said, by conversation.
 pub(crate) fn text(tenant: &TenantId, id: KeyedHash, content: u64) -> Key {
     key(tenant, &format!("X#{id}"), format!("{content:016x}"))

@@ -18,6 +18,7 @@ use tocsin_shell::{
     clock::Clock,
     config::Retention,
     http::Request,
+    random::Random,
     store::{Store, StoreError, credentials::Credential},
     vault::Vault,
 };
@@ -106,7 +107,8 @@ impl Pipeline {
             ingest: Ingest::new(store.clone(), vault, cloud.sqs(), events, clock.clone()),
             rollup: Rollup::new(store.clone(), Arc::new(configuration), clock.clone()),
             score: Score::new(store.clone(), cloud.sqs(), alerts, rules, clock.clone()),
-            fanout: Fanout::new(store, cloud.sns(), topics, console, clock.clone()),
+            fanout: Fanout::new(store, cloud.sns(), topics, console, clock.clone())
+                .with_links(clock.clone(), Random::Simulated(Arc::default())),
             cloud,
             clock,
             tenant,

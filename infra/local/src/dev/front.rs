@@ -50,6 +50,9 @@ use crate::{
 /// What reaches the functions at most; they refuse less by themselves, and say why.
 const MAX_BODY: usize = 2 * 1024 * 1024;
 
+/// What the paths of links that acknowledge begin with.
+const ACK_LINKS: &str = "/v1/ack/";
+
 /// Messages of the outbox that are listed.
 const MAX_LISTED: usize = 100;
 
@@ -103,7 +106,9 @@ fn own_hosts(port: u16) -> Vec<String> {
 
 /// Refuses requests that name another host, or come from a page of another.
 async fn guard(State(own): State<Arc<[String]>>, request: AxumRequest, next: Next) -> AxumResponse {
-    match foreign(request.headers(), &own) {
+    // The page of a link keeps its address to itself, so its form comes from nowhere.
+    let is_of_link = request.uri().path().starts_with(ACK_LINKS);
+    match foreign(request.headers(), &own, is_of_link) {
         Some(field) => {
             let detail = format!("only {} is served here, to itself", own.join(", "));
             problem(StatusCode::FORBIDDEN, Some(field), &detail).map(Body::from)
@@ -112,14 +117,17 @@ async fn guard(State(own): State<Arc<[String]>>, request: AxumRequest, next: Nex
     }
 }
 
-/// The header that is not this server's own.
-fn foreign(headers: &HeaderMap, own: &[String]) -> Option<&'static str> {
+/// The header that is not this server's own; an origin that is kept back is, if told so.
+fn foreign(headers: &HeaderMap, own: &[String], takes_null: bool) -> Option<&'static str> {
     let is_own = |host: &str| own.iter().any(|own| own.eq_ignore_ascii_case(host));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     if !host.is_some_and(is_own) {
         return Some("host");
     }
     let origin = headers.get(header::ORIGIN)?;
+    if takes_null && origin == "null" {
+        return None;
+    }
     let origin = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
     if origin.is_some_and(is_own) { None } else { Some("origin") }
 }
@@ -159,6 +167,10 @@ async fn console(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumR
         Ok(request) => request,
         Err(refusal) => return refusal.map(Body::from),
     };
+    if request.uri().path().starts_with(ACK_LINKS) {
+        // Whoever has the link needs no role.
+        return front.console.handle(&request, None, front.clock.now()).await.map(Body::from);
+    }
     match identity(request.headers(), &front.tenant) {
         Ok(identity) => {
             front.console.handle(&request, Some(&identity), front.clock.now()).await.map(Body::from)
@@ -188,7 +200,8 @@ async fn whole(request: AxumRequest) -> Result<Request, Response> {
 /// Who asks, as they claim; the role, if there is none of that name.
 fn identity(headers: &HeaderMap, tenant: &TenantId) -> Result<Identity, String> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let role = match text("x-tocsin-role").or_else(|| cookie(headers, pages::ROLE)) {
+    let (by_header, by_cookie) = (text("x-tocsin-role"), cookie(headers, pages::ROLE));
+    let role = match by_header.or(by_cookie) {
         Some(name) => Role::parse(name).ok_or_else(|| name.to_owned())?,
         None => Role::Operations,
     };
@@ -196,7 +209,14 @@ fn identity(headers: &HeaderMap, tenant: &TenantId) -> Result<Identity, String> 
     let agent = named("x-tocsin-agent", pages::AGENT).filter(|agent| !agent.is_empty());
     let teams = text("x-tocsin-teams").unwrap_or_default().split(',').map(str::trim);
     let teams = teams.filter(|team| !team.is_empty()).map(str::to_owned).collect();
-    Ok(Identity { tenant: tenant.clone(), role, agent: agent.map(str::to_owned), teams })
+    Ok(Identity {
+        tenant: tenant.clone(),
+        role,
+        agent: agent.map(str::to_owned),
+        teams,
+        subject: None,
+        is_session: by_header.is_none() && by_cookie.is_some(),
+    })
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -352,8 +372,12 @@ mod tests {
             (&[("host", "localhost.evil.example:8080")], Some("host")),
             (&[], Some("host")),
         ] {
-            assert_eq!(foreign(&headers(pairs), &own), field, "{pairs:?}");
+            assert_eq!(foreign(&headers(pairs), &own, false), field, "{pairs:?}");
         }
+        let kept_back = headers(&[("host", "localhost:8080"), ("origin", "null")]);
+        assert_eq!(foreign(&kept_back, &own, true), None);
+        let other = headers(&[("host", "localhost:8080"), ("origin", "https://evil.example")]);
+        assert_eq!(foreign(&other, &own, true), Some("origin"));
     }
 
     #[test]
@@ -367,5 +391,9 @@ mod tests {
             Ok(Role::Agent)
         );
         assert_eq!(role(&[("x-tocsin-role", "root")]), Err("root".to_owned()));
+        let session = |pairs: &[_]| identity(&headers(pairs), &tenant).unwrap().is_session;
+        assert!(session(&[("cookie", "tocsin_role=admin")]));
+        assert!(!session(&[("cookie", "tocsin_role=admin"), ("x-tocsin-role", "agent")]));
+        assert!(!session(&[]));
     }
 }

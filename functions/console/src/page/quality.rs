@@ -1,0 +1,48 @@
+//! `GET /insights/alert_quality`: what to do about the noisy rules, and a row for each.
+
+use maud::html;
+use tocsin_domain::alert::quality::RuleQuality;
+use tocsin_shell::http::Response;
+
+use super::{Links, respond};
+use crate::quality::share;
+
+/// The page of what rules' alerts were worth over so many days.
+pub(crate) fn quality(links: Links, rules: &[RuleQuality], days: i64) -> Response {
+    let percent = |part, whole| match share(part, whole) {
+        Some(share) => format!("{:.0} % ({part} of {whole})", share * 100.0),
+        None => "none judged".to_owned(),
+    };
+    let proposed = rules.iter().filter_map(|one| Some((&one.rule, one.proposal.as_ref()?)));
+    let noisy: Vec<(&String, &String)> = proposed.collect();
+    let body = html! {
+        h1 { "Alert quality" }
+        p {
+            "Which rules were worth the attention that they took in the last " (days)
+            " days. Mark alerts useful or noise on their page, and this gets better."
+        }
+        @if rules.is_empty() {
+            p { "No alert opened." }
+        } @else {
+            h2 { "To be tried in shadow mode" }
+            @if noisy.is_empty() { p { "No rule is noisy." } }
+            ul.plain { @for (rule, why) in &noisy { li { strong { (rule) } ": " (why) } } }
+            p.details { "A rule with " code { "mode: shadow" } " is judged and shown as before, and tells nobody." }
+            h2 { "All rules that fired" }
+            div.scroll { table {
+                thead { tr {
+                    th { "Rule" } th { "Severity" } th { "Fires a week" } th { "Acknowledged" }
+                    th { "Noise" }
+                } }
+                tbody { @for rule in rules { tr {
+                    td { (rule.rule) }
+                    td { (rule.severity.as_str()) @if rule.is_shadow { " · shadow mode" } }
+                    td { (format!("{:.1}", rule.fires_a_week)) }
+                    td { (percent(rule.acknowledged, rule.alerts)) }
+                    td { (percent(rule.noise, rule.noise + rule.useful)) }
+                } } }
+            } }
+        }
+    };
+    respond(links, "Alert quality", false, &body)
+}
