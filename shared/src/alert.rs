@@ -10,14 +10,18 @@
 //! While a source that feeds its cell is silent or incomplete an alert is frozen ([`Alert::freeze`]):
 //! it neither fires nor resolves, and every time that must pass begins anew when it is stepped again.
 //!
-//! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody.
+//! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody. Who is told of the others,
+//! and when, is [`crate::policy`]; what is known of that is the alert's [`Delivery`].
 //! What they did over a span of time is [`history`].
 //!
 //! [`step`] is idempotent: a tick that is not later than the alert's last changes nothing.
 
+mod delivery;
 pub mod history;
 
 use serde::{Deserialize, Serialize};
+
+pub use delivery::{Delivery, FLAPPING, FLAPS_WITHIN, Inhibition, STEADY, Told};
 
 use crate::{
     id::{TenantId, short_hash},
@@ -71,6 +75,10 @@ pub enum Transition {
     Reopened,
     /// It is over.
     Resolved,
+    /// It comes and goes; nothing more is said until it is steady.
+    Flapping,
+    /// Nobody took it on.
+    Escalated,
 }
 
 impl Transition {
@@ -80,6 +88,8 @@ impl Transition {
             Self::Opened => "opened",
             Self::Reopened => "reopened",
             Self::Resolved => "resolved",
+            Self::Flapping => "flapping",
+            Self::Escalated => "escalated",
         }
     }
 }
@@ -181,8 +191,11 @@ pub struct Alert {
     pub evidence: Evidence,
     /// What happened, in order.
     pub timeline: Vec<(i64, String)>,
-    /// Transitions that no publisher has claimed yet, in order.
+    /// Transitions that people are to be told of and that are not known to be out, in order.
     pub pending_notifications: Vec<Transition>,
+    /// How it is told.
+    #[serde(default)]
+    pub delivery: Delivery,
 }
 
 /// What to do with the stored alert.
@@ -303,6 +316,7 @@ fn begin(
         evidence: evidence(),
         timeline: vec![(now, format!("condition holds: {}", rule.condition))],
         pending_notifications: Vec::new(),
+        delivery: Delivery::of(rule),
     };
     if rule.hold <= 0 {
         alert.fire(now);
@@ -340,6 +354,7 @@ impl Alert {
             return Step::Keep;
         }
         self.frozen_since = Some(now);
+        self.delivery.frozen_by = Some(source.to_owned());
         self.updated = now;
         self.note(now, format!("frozen: {source} is silent or incomplete"));
         Step::Store(self)
@@ -348,6 +363,7 @@ impl Alert {
     /// All that must pass without a break begins anew.
     fn thaw(&mut self, now: i64) {
         self.frozen_since = None;
+        self.delivery.frozen_by = None;
         self.clear_since = None;
         self.last_data = now;
         self.updated = now;
@@ -431,10 +447,13 @@ impl Alert {
         self.runbook.clone_from(&rule.runbook);
         self.evidence = evidence();
         self.seen_bad(now);
+        self.delivery.follow(rule);
         self.note(now, "fires again".to_owned());
         // An end that nobody was told of is not told any more.
         self.claimed(Transition::Resolved);
+        self.delivery.posted(Transition::Resolved);
         self.announce(Transition::Reopened);
+        self.count_reopening(now);
         Step::Store(self)
     }
 
@@ -461,12 +480,14 @@ impl Alert {
 
     fn announce(&mut self, transition: Transition) {
         self.claimed(transition);
+        self.delivery.posted(transition);
         if !self.is_shadow {
             self.pending_notifications.push(transition);
+            self.delivery.unposted.push(transition);
         }
     }
 
-    fn note(&mut self, at: i64, line: String) {
+    pub(crate) fn note(&mut self, at: i64, line: String) {
         self.timeline.push((at, line));
         if self.timeline.len() > TIMELINE_KEPT {
             self.timeline.remove(1);

@@ -6,7 +6,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use tocsin_domain::{
-    alert::{Alert, AlertState},
+    alert::{Alert, AlertState, Inhibition},
     dimension::Dimension,
     metric::Metric,
     minute::{DAY, Minute, timestamp},
@@ -46,6 +46,10 @@ struct Line<'a> {
     shadow: bool,
     /// Since when a source that feeds it is silent or incomplete.
     frozen: Option<Timestamp>,
+    /// Since when it comes and goes.
+    flapping: Option<Timestamp>,
+    /// What keeps people from being told of it.
+    inhibited_by: Option<&'a Inhibition>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +61,11 @@ struct Whole<'a> {
     runbook: Option<&'a str>,
     acknowledged_by: Option<&'a str>,
     reopened: u32,
+    /// The kind of trouble, of the rule.
+    family: &'a str,
+    /// What people were told last, and when.
+    told: Option<Entry<'a>>,
+    escalated: bool,
     evidence: Evidence<'a>,
     timeline: Vec<Entry<'a>>,
 }
@@ -106,6 +115,8 @@ impl<'a> Line<'a> {
             next_action: &alert.next_action,
             shadow: alert.is_shadow,
             frozen: alert.frozen_since.map(timestamp),
+            flapping: alert.delivery.flapping_since.map(timestamp),
+            inhibited_by: alert.delivery.inhibited_by.as_ref(),
         }
     }
 }
@@ -127,6 +138,12 @@ impl<'a> Whole<'a> {
             runbook: alert.runbook.as_deref(),
             acknowledged_by: alert.acknowledged.as_ref().map(|by| by.by.as_str()),
             reopened: alert.reopened,
+            family: alert.family(),
+            told: alert
+                .delivery
+                .told
+                .map(|told| Entry { time: timestamp(told.at), what: told.transition.as_str() }),
+            escalated: alert.delivery.escalated == Some(alert.reopened),
             evidence: Evidence {
                 value: evidence.value,
                 expected: evidence.expected,

@@ -85,10 +85,12 @@ impl Score {
         sample::sample(&self.store, &reader, &tenant, now).await?;
         let read = self.store.live_alerts(&tenant).await?;
         let mut live = read.clone();
-        notify::settle(&self.store, &tenant, &mut live.alerts).await?;
+        notify::settle(&self.store, &tenant, &mut live).await?;
         let rules = self.rules.of(&self.store, &tenant).await?;
-        let stepped = evaluate::evaluate(&self.store, &reader, &tenant, &rules, &live, now).await?;
-        if stepped.alerts != read.alerts {
+        let mut stepped =
+            evaluate::evaluate(&self.store, &reader, &tenant, &rules, &live, now).await?;
+        notify::decide(&live, &mut stepped, now);
+        if stepped.alerts != read.alerts || stepped.groups.as_ref() != Some(&read.groups) {
             match self.store.write_alerts(&tenant, read, &stepped, now).await {
                 Ok(()) => {}
                 // Another scorer stepped them, and hands them over.
@@ -100,6 +102,6 @@ impl Score {
         if sabotage::is(Sabotage::HandedOverOnce) && stepped.changed.is_empty() {
             return Ok(());
         }
-        Ok(notify::hand_over(alerts, url, &tenant, &stepped.alerts).await?)
+        Ok(notify::hand_over(alerts, url, &tenant, &stepped).await?)
     }
 }

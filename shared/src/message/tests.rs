@@ -1,11 +1,19 @@
 use proptest::prelude::*;
 
 use super::*;
+use limits::check_schema;
+
 use crate::{
     alert::{Change, Evidence, Step, step},
+    id::short_hash,
     minute::MINUTE,
     rule::{DEFAULT_RULES, Expected, Judgement, Verdict, parse},
 };
+
+#[path = "kinds_tests.rs"]
+mod kinds;
+#[path = "limits_tests.rs"]
+mod limits;
 
 const URL: &str = "https://console.tocsin.example";
 
@@ -50,7 +58,8 @@ fn alert(intent: &str) -> Alert {
 
 #[test]
 fn an_opening_says_what_how_much_since_when_and_what_to_do() {
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL);
+    let message =
+        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), URL);
     insta::assert_snapshot!(message.subject, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status (demo)");
     insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/alerts/0029000000-5a949586de1a53d7");
     insta::assert_snapshot!(message.email, @r"
@@ -73,23 +82,26 @@ fn an_opening_says_what_how_much_since_when_and_what_to_do() {
 
 #[test]
 fn every_protocol_has_its_text() {
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL);
+    let message =
+        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), URL);
     let sns: Value = serde_json::from_str(&sns_message(&message)).unwrap();
     assert_eq!(sns["sms"], message.sms);
     for protocol in ["default", "email", "email-json", "http", "https", "sqs", "lambda"] {
         assert!(sns[protocol].is_string(), "{protocol}");
     }
     assert_eq!(serde_json::from_str::<Value>(sns["sqs"].as_str().unwrap()).unwrap(), message.json);
-    assert!(message.attributes.iter().all(|(_, value)| !value.is_empty()));
+    assert!(message.attributes.iter().all(|(_, value)| !value.typed().1.is_empty()));
 }
 
 #[test]
 fn a_long_place_is_cut_and_the_link_is_not() {
-    let message = render(&alert(&"läng€".repeat(50)), Transition::Opened, &tenant(), URL);
+    let message =
+        render(&alert(&"läng€".repeat(50)), Transition::Opened, &Others::default(), &tenant(), URL);
     let link = format!(" {URL}/alerts/");
     assert!(message.sms.contains("...") && message.sms.contains(&link), "{}", message.sms);
     let long = format!("https://{}.example", "x".repeat(90));
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), &long);
+    let message =
+        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), &long);
     assert!(!message.sms.contains("refund") && message.sms.contains(&long), "{}", message.sms);
 }
 
@@ -103,7 +115,7 @@ proptest! {
     ) {
         let mut alert = alert(&intent);
         alert.evidence.value = Some(value);
-        let message = render(&alert, transition, &tenant(), &format!("https://{host}"));
+        let message = render(&alert, transition, &Others::default(), &tenant(), &format!("https://{host}"));
         prop_assert!(sms::length(&message.sms) <= sms::SEPTETS, "{}", message.sms);
         prop_assert!(message.subject.is_ascii() && message.subject.len() < 100);
         prop_assert!(!message.subject.contains(char::is_control));

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use tocsin_domain::{
-    alert::{Alert, AlertState},
+    alert::{Alert, AlertState, Inhibition},
     id::KeyedHash,
     message::value_text,
     minute::{MINUTE, timestamp},
@@ -89,6 +89,14 @@ fn standing(alert: &Alert) -> Markup {
         (alert.severity.as_str()) " · " (alert.state.as_str())
         @if alert.is_shadow { " · shadow mode: nobody was told" }
         @if alert.frozen_since.is_some() { " · frozen: a source is silent or incomplete" }
+        @if alert.delivery.flapping_since.is_some() { " · flapping: told again when it is steady" }
+        @match &alert.delivery.inhibited_by {
+            Some(Inhibition::Alert(whole)) => {
+                " · not told by itself: " a href={ "/alerts/" (whole) } { "an alert of the whole" } " fires"
+            }
+            Some(Inhibition::Source(source)) => { " · not told: the source " (source) " is out" }
+            None => {}
+        }
     }
 }
 
