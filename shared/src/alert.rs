@@ -11,16 +11,20 @@
 //! While a source that feeds its cell is silent or incomplete an alert is frozen ([`Alert::freeze`]):
 //! it neither fires nor resolves, and every time that must pass begins anew when it is stepped again.
 //!
-//! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody.
+//! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody. Who is told of the others,
+//! and when, is [`crate::policy`]; what is known of that is the alert's [`Delivery`].
 //! What they did over a span of time is [`history`], whether that was any use [`quality`].
 //!
 //! [`step`] is idempotent: a tick that is not later than the alert's last changes nothing.
 
 pub mod actions;
+mod delivery;
 pub mod history;
 pub mod quality;
 
 use serde::{Deserialize, Serialize};
+
+pub use delivery::{Delivery, FLAPPING, FLAPS_WITHIN, Inhibition, STEADY, Told};
 
 use crate::{
     id::{TenantId, short_hash},
@@ -77,6 +81,10 @@ pub enum Transition {
     Reopened,
     /// It is over.
     Resolved,
+    /// It comes and goes; nothing more is said until it is steady.
+    Flapping,
+    /// Nobody took it on.
+    Escalated,
 }
 
 impl Transition {
@@ -86,6 +94,8 @@ impl Transition {
             Self::Opened => "opened",
             Self::Reopened => "reopened",
             Self::Resolved => "resolved",
+            Self::Flapping => "flapping",
+            Self::Escalated => "escalated",
         }
     }
 }
@@ -187,7 +197,7 @@ pub struct Alert {
     pub evidence: Evidence,
     /// What happened, in order.
     pub timeline: Vec<(i64, String)>,
-    /// Transitions that no publisher has claimed yet, in order.
+    /// Transitions that people are to be told of and that are not known to be out, in order.
     pub pending_notifications: Vec<Transition>,
     /// Whether anybody took it on in any of its rounds.
     #[serde(default)]
@@ -201,6 +211,9 @@ pub struct Alert {
     /// The silence because of which nobody is told.
     #[serde(default)]
     pub silenced: Option<Silenced>,
+    /// How it is told.
+    #[serde(default)]
+    pub delivery: Delivery,
 }
 
 /// What to do with the stored alert.
@@ -339,6 +352,7 @@ fn begin(
         feedback: None,
         closed_until: None,
         silenced: None,
+        delivery: Delivery::of(rule),
     };
     if rule.hold <= 0 {
         alert.fire(now);
@@ -365,6 +379,7 @@ impl Alert {
             return Step::Keep;
         }
         self.frozen_since = Some(now);
+        self.delivery.frozen_by = Some(source.to_owned());
         self.updated = now;
         self.note(now, format!("frozen: {source} is silent or incomplete"));
         Step::Store(self)
@@ -373,6 +388,7 @@ impl Alert {
     /// All that must pass without a break begins anew.
     fn thaw(&mut self, now: i64) {
         self.frozen_since = None;
+        self.delivery.frozen_by = None;
         self.clear_since = None;
         self.last_data = now;
         self.updated = now;
@@ -456,10 +472,13 @@ impl Alert {
         self.runbook.clone_from(&rule.runbook);
         self.evidence = evidence();
         self.seen_bad(now);
+        self.delivery.follow(rule);
         self.note(now, "fires again".to_owned());
         // An end that nobody was told of is not told any more.
         self.claimed(Transition::Resolved);
+        self.delivery.posted(Transition::Resolved);
         self.announce(Transition::Reopened);
+        self.count_reopening(now);
         Step::Store(self)
     }
 
@@ -486,8 +505,10 @@ impl Alert {
 
     fn announce(&mut self, transition: Transition) {
         self.claimed(transition);
+        self.delivery.posted(transition);
         if !self.is_shadow {
             self.pending_notifications.push(transition);
+            self.delivery.unposted.push(transition);
         }
     }
 

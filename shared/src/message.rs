@@ -1,18 +1,37 @@
 //! Words for one notification, in the shape of each protocol.
 //!
 //! Only names, numbers, dimension values and the rule's own words are said: never personal data and
-//! never what a customer wrote.
+//! never what a customer wrote. An agent is named by a hash, as stored; a conversation likewise.
+//!
+//! Whatever the rules and the cells hold, all texts of a message together are shorter than
+//! [`SNS_BYTES`], and its JSON shorter than [`ENTRY_BYTES`]: longer words are cut.
 
+mod attributes;
+mod chat;
+mod others;
 mod sms;
+mod words;
 
 use serde_json::{Value, json};
 
+pub use attributes::Attribute;
+use words::{cell, clipped, one_line, place};
+
 use crate::{
     alert::{Alert, Transition},
-    id::TenantId,
-    metric::Metric,
+    id::{KeyedHash, TenantId},
+    metric::{Family, Metric},
     minute::timestamp,
+    policy::Others,
+    rule::Expected,
 };
+
+/// What SNS takes at most, with all attributes.
+pub const SNS_BYTES: usize = 256 << 10;
+/// What the event bus takes at most, of which some is left for what is around the detail.
+pub const ENTRY_BYTES: usize = 240 << 10;
+/// The JSON Schema (draft 2020-12) of [`Message::json`], which is published.
+pub const SCHEMA: &str = include_str!("message/schema.json");
 
 /// An SNS subject is ASCII and shorter than 100.
 const SUBJECT_LENGTH: usize = 99;
@@ -30,39 +49,46 @@ pub struct Message {
     pub email: String,
     /// Schema `tocsin.alert.v1`.
     pub json: Value,
+    /// The custom notification of Amazon Q Developer in chat applications.
+    pub chat: Value,
     /// By which subscriptions filter.
-    pub attributes: Vec<(&'static str, String)>,
+    pub attributes: Vec<(&'static str, Attribute)>,
 }
 
-/// Writes one notification. `console_url` has no `/` at its end; by `ack`, if there is such a link, the
-/// alert is acknowledged. An SMS has one link: that, as it leads to the alert as well.
+/// Where a message leads.
+#[derive(Clone, Copy)]
+struct Links<'a> {
+    /// The alert's page.
+    alert: &'a str,
+    /// Where whoever reads it acknowledges the alert without signing in.
+    ack: Option<&'a str>,
+}
+
+/// Writes one notification, and what else it tells of. `console_url` has no `/` at its end; by `ack`, if
+/// there is such a link, the alert is acknowledged. An SMS has one link: that, as it shows the alert too.
 pub fn render(
     alert: &Alert,
     transition: Transition,
+    others: &Others,
     tenant: &TenantId,
     console_url: &str,
     ack: Option<&str>,
 ) -> Message {
     let link = format!("{}/alerts/{}", console_url.trim_end_matches('/'), alert.id);
-    let head = headline(alert, transition);
-    let place = place(alert);
+    let links = Links { alert: &link, ack };
+    let (head, place, more) = (headline(alert, transition), place(alert), others::more(others));
     Message {
-        subject: subject(&format!("{head} {place} ({tenant})")),
-        sms: sms::fit(&head, &place, ack.unwrap_or(&link)),
-        email: email(alert, transition, tenant, (&link, ack)),
-        json: json(alert, transition, tenant, (&link, ack)),
-        attributes: vec![
-            ("tenant", tenant.as_str().to_owned()),
-            ("severity", alert.severity.as_str().to_owned()),
-            ("rule", alert.rule.clone()),
-            ("metric", alert.metric.as_str().to_owned()),
-            ("state", alert.state.as_str().to_owned()),
-            ("owner", alert.owner.clone()),
-        ],
+        subject: subject(&format!("{head} {place}{more}"), tenant),
+        sms: sms::fit(&head, &place, &more, ack.unwrap_or(&link)),
+        email: email(alert, transition, others, tenant, links),
+        json: json(alert, transition, others, tenant, links),
+        chat: chat::notification(alert, transition, others, tenant, links),
+        attributes: attributes::of(alert, others, tenant),
     }
 }
 
-/// The body of an SNS `Publish` with `MessageStructure: json`: one text for each protocol.
+/// The body of an SNS `Publish` with `MessageStructure: json`: one text for each protocol. Chat has a
+/// topic of its own, as its protocol is https too.
 pub fn sns_message(message: &Message) -> String {
     let body = message.json.to_string();
     let Message { email, sms, .. } = message;
@@ -96,7 +122,14 @@ fn headline(alert: &Alert, transition: Transition) -> String {
         Transition::Opened => severity,
         Transition::Reopened => format!("{severity} again"),
         Transition::Resolved => format!("RESOLVED {}", alert.severity.as_str()),
+        Transition::Flapping => format!("FLAPPING {}", alert.severity.as_str()),
+        Transition::Escalated => format!("ESCALATED {}, nobody answered", alert.severity.as_str()),
     };
+    if alert.metric.definition().family == Family::Data {
+        let how =
+            if transition == Transition::Resolved { "is back" } else { "silent or incomplete" };
+        return format!("{word}: source {how}");
+    }
     let value = alert.evidence.value.map(|value| value_text(alert.metric, value));
     let value = value.unwrap_or_else(|| "no data".to_owned());
     match alert.evidence.expected {
@@ -108,24 +141,16 @@ fn headline(alert: &Alert, transition: Transition) -> String {
     }
 }
 
-fn place(alert: &Alert) -> String {
-    let parts = alert.cell.iter().map(|(name, value)| format!("{name}={}", one_line(value)));
-    let parts = parts.collect::<Vec<_>>().join(" ");
-    if parts.is_empty() { "all".to_owned() } else { parts }
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-fn subject(text: &str) -> String {
+/// The text, cut so that the tenant stands behind it in full.
+fn subject(text: &str, tenant: &TenantId) -> String {
     let ascii = one_line(text).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
-    let mut ascii: String = ascii;
-    if ascii.len() > SUBJECT_LENGTH {
-        ascii.truncate(SUBJECT_LENGTH - 3);
+    let (mut ascii, tenant): (String, _) = (ascii, format!(" ({tenant})"));
+    let room = SUBJECT_LENGTH - tenant.len();
+    if ascii.len() > room {
+        ascii.truncate(room - 3);
         ascii.push_str("...");
     }
-    ascii
+    ascii + &tenant
 }
 
 fn utc(nanoseconds: i64) -> String {
@@ -135,24 +160,28 @@ fn utc(nanoseconds: i64) -> String {
 fn email(
     alert: &Alert,
     transition: Transition,
+    others: &Others,
     tenant: &TenantId,
-    (link, ack): (&str, Option<&str>),
+    links: Links<'_>,
 ) -> String {
     let evidence = &alert.evidence;
     let text = |value| value_text(alert.metric, value);
-    let mut lines = vec![format!("{} - {}", headline(alert, transition), place(alert))];
-    let mut add = |label: &str, words: String| lines.push(format!("{label:<13}{words}"));
+    let head = headline(alert, transition);
+    let mut lines = vec![format!("{head} - {}{}", place(alert), others::more(others))];
+    lines.extend(words::meaning(alert, transition).map(ToOwned::to_owned));
+    let mut add =
+        |label: &str, words: String| lines.push(format!("{label:<13}{}", clipped(&words)));
     add("Rule", format!("{}: {}", alert.rule, evidence.threshold));
     add("Value", evidence.value.map_or_else(|| "no data".to_owned(), text));
-    add(
-        "Expected",
-        evidence.expected.map_or_else(
-            || "not known from earlier weeks".to_owned(),
-            |e| format!("{} ({} to {})", text(e.mid), text(e.low), text(e.high)),
-        ),
-    );
+    let range = |e: Expected| format!("{} ({} to {})", text(e.mid), text(e.low), text(e.high));
+    match evidence.expected {
+        Some(expected) => add("Expected", range(expected)),
+        // Of sources nothing is expected but all.
+        None if alert.metric.definition().family == Family::Data => {}
+        None => add("Expected", "not known from earlier weeks".to_owned()),
+    }
     if let Some(reason) = &evidence.reason {
-        add("Reason", one_line(reason));
+        add("Reason", reason.clone());
     }
     add("Based on", format!("{} in {} min", evidence.n, evidence.window));
     add("Since", utc(alert.since));
@@ -170,65 +199,77 @@ fn email(
     }
     for change in evidence.changes.iter().take(LISTED) {
         let what = format!("{} {} {}", change.kind, change.name, change.version);
-        add("Changed", format!("{} {}", utc(change.time), one_line(&what)));
+        add("Changed", format!("{} {what}", utc(change.time)));
     }
-    for exemplar in evidence.exemplars.iter().take(LISTED) {
-        add("Conversation", exemplar.clone());
+    for exemplar in exemplars(alert) {
+        add("Conversation", exemplar.to_owned());
     }
-    if let Some(ack) = ack {
-        add("Acknowledge", ack.to_owned());
+    for (label, words) in others::lines(others) {
+        add(label, words);
     }
-    add("Evidence", link.to_owned());
+    if let Some(ack) = links.ack {
+        lines.push(format!("{:<13}{ack}", "Acknowledge"));
+    }
+    lines.push(format!("{:<13}{}", "Evidence", links.alert));
     lines.join("\n") + "\n"
+}
+
+/// Conversations by their hashes; nothing else is one.
+fn exemplars(alert: &Alert) -> impl Iterator<Item = &str> {
+    let hashes = alert.evidence.exemplars.iter().map(String::as_str);
+    hashes.filter(|id| KeyedHash::parse(id).is_some()).take(LISTED)
 }
 
 fn json(
     alert: &Alert,
     transition: Transition,
+    others: &Others,
     tenant: &TenantId,
-    (link, ack): (&str, Option<&str>),
+    links: Links<'_>,
 ) -> Value {
     let evidence = &alert.evidence;
-    let cell: serde_json::Map<String, Value> =
-        alert.cell.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let changes = evidence.changes.iter().take(LISTED).map(|change| {
         json!({
             "time": timestamp(change.time),
-            "kind": change.kind,
-            "name": change.name,
-            "version": change.version,
+            "kind": clipped(&change.kind),
+            "name": clipped(&change.name),
+            "version": clipped(&change.version),
         })
     });
     json!({
         "schema": "tocsin.alert.v1",
-        "notification": alert.notification_id(transition),
+        "notification": others::message_id(alert, transition, others),
         "transition": transition,
         "id": alert.id,
         "fingerprint": alert.fingerprint,
         "tenant": tenant,
-        "rule": alert.rule,
+        "rule": clipped(&alert.rule),
         "metric": alert.metric,
         "unit": alert.metric.definition().unit,
-        "cell": cell,
+        "family": clipped(alert.family()),
+        "cell": cell(&alert.cell),
         "severity": alert.severity,
         "state": alert.state,
-        "owner": alert.owner,
-        "next_action": alert.next_action,
-        "runbook": alert.runbook,
+        "owner": clipped(&alert.owner),
+        "next_action": clipped(&alert.next_action),
+        "runbook": alert.runbook.as_ref().filter(|runbook| runbook.len() <= words::LONGEST),
         "opened": timestamp(alert.opened),
         "since": timestamp(alert.since),
         "resolved": alert.resolved.map(timestamp),
         "reopened": alert.reopened,
         "value": evidence.value,
         "expected": evidence.expected,
-        "reason": evidence.reason,
+        "reason": evidence.reason.as_deref().map(clipped),
         "n": evidence.n,
-        "condition": evidence.threshold,
+        "condition": clipped(&evidence.threshold),
         "window_minutes": evidence.window,
-        "exemplars": evidence.exemplars.iter().take(LISTED).collect::<Vec<_>>(),
+        "exemplars": exemplars(alert).collect::<Vec<_>>(),
         "changes": changes.collect::<Vec<_>>(),
-        "link": link,
-        "ack": ack,
+        "link": links.alert,
+        "ack": links.ack,
+        "announced": timestamp(if others.at == 0 { alert.updated } else { others.at }),
+        "inhibited_by": alert.delivery.inhibited_by,
+        "group": others::json(alert, others),
     })
 }
 

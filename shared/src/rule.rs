@@ -51,6 +51,10 @@ pub const SCHEMA: &str = include_str!("rule/schema.json");
 /// How far back from its bound a threshold closes, as a share of the bound.
 pub const CLOSE_MARGIN: f64 = 0.1;
 
+/// After so many minutes a page that nobody took on is told to the next one, unless the rule says
+/// otherwise.
+pub const ESCALATE_AFTER: i32 = 15;
+
 /// Who a rule may be owned by.
 pub const ROLES: [&str; 5] = ["team_lead", "qa_manager", "operations", "ai_lead", "admin"];
 
@@ -77,6 +81,11 @@ pub struct Rule {
     pub runbook: Option<String>,
     /// Whether anybody is told.
     pub mode: Mode,
+    /// Rules of one family show one kind of trouble: their alerts are told together, and one of a
+    /// whole silences those of its parts. By itself, what is judged.
+    pub family: String,
+    /// Where nobody takes a page on for so many minutes, the next one is told; `None`: never.
+    pub escalate_after: Option<i32>,
 }
 
 /// Whether anybody is told of a rule's alerts.

@@ -40,6 +40,14 @@ pub enum Sabotage {
     MarkedBeforePublished,
     /// A claim is taken over whatever its age.
     ClaimTakenOverAtOnce,
+    /// A group is of all cells, whatever whole they are parts of.
+    GroupWithoutParent,
+    /// A group is told of again at once.
+    UpdatedAtOnce,
+    /// Parts are told of though their whole fires.
+    ToldThoughInhibited,
+    /// An escalation is published without a claim.
+    EscalationNotClaimed,
     /// No pointer leads from the other hashes of a conversation to where it lives.
     PointersNotWritten,
     /// What has expired is read as long as it is not deleted.

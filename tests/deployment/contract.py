@@ -19,7 +19,8 @@ RESOURCES = TEMPLATE["Resources"]
 # What the reader of the environment asks for by one call.
 GROUPS = {
     "tables": {"STATE_TABLE", "TEXT_TABLE"},
-    "topics": {"PAGE_TOPIC_ARN", "WARNING_TOPIC_ARN", "INFO_TOPIC_ARN"},
+    "topics": {"PAGE_TOPIC_ARN", "WARNING_TOPIC_ARN", "INFO_TOPIC_ARN", "ESCALATION_TOPIC_ARN",
+               "CHAT_TOPIC_ARN"},
 }
 
 

@@ -1,10 +1,10 @@
 //! What must hold when a run is over: counts, texts, dead letters, messages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tocsin_domain::{
-    alert::{Alert, AlertState},
+    alert::Alert,
     chunk::EventText,
     configuration::Configuration,
     id::{ConversationId, KeyedHash},
@@ -15,6 +15,7 @@ use tocsin_shell::{store::Store, verify};
 
 use crate::{
     invocation::store,
+    policy,
     run::{EVENTS, POISON, Run},
     table::{Table, text},
     truth::{Truth, truth},
@@ -92,11 +93,18 @@ impl Run {
         problems: &mut Vec<String>,
     ) -> Result<(), tocsin_shell::store::StoreError> {
         let alerts = store.alerts_since(&self.tenant, Minute(0), now).await?;
-        judge_messages(&self.world.lock(), &alerts, problems);
+        policy::judge(&self.world.lock(), &alerts, problems);
         self.judge_people(&alerts, problems);
+        for pair in episodes(&alerts).windows(2) {
+            if pair[0].0 == pair[1].0 && pair[0].2.is_none_or(|over| over > pair[1].1) {
+                problems.push(format!("two alerts at once: {pair:?}"));
+            }
+        }
         let live = store.live_alerts(&self.tenant).await?;
-        let waits = live.alerts.values().filter(|alert| !alert.pending_notifications.is_empty());
+        let waits = live.alerts.values().filter(|alert| alert.is_waiting());
         problems.extend(waits.map(|alert| format!("{} still waits", alert.id)));
+        let waits = live.groups.outgoing.iter();
+        problems.extend(waits.map(|one| format!("{} is not out", one.id())));
         Ok(())
     }
 }
@@ -114,32 +122,6 @@ fn judge_remains(world: &State, truth: &Truth, problems: &mut Vec<String>) {
     }
     if world.queues.get(EVENTS).is_none_or(|queue| queue.dead.is_empty()) {
         problems.push("what can not be read is gone".to_owned());
-    }
-}
-
-/// One message for each transition; one more for each time that nobody can know whether it is out.
-fn judge_messages(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
-    let mut out: BTreeMap<&str, usize> = BTreeMap::new();
-    for notification in &world.published {
-        *out.entry(notification).or_default() += 1;
-    }
-    for (notification, times) in &out {
-        let excused = world.uncertain.iter().filter(|one| one == notification).count();
-        if *times > 1 + excused {
-            problems.push(format!("{notification} went out {times} times, {excused} excused"));
-        }
-    }
-    for pair in episodes(alerts).windows(2) {
-        if pair[0].0 == pair[1].0 && pair[0].2.is_none_or(|over| over > pair[1].1) {
-            problems.push(format!("two alerts at once: {pair:?}"));
-        }
-    }
-    for alert in alerts.iter().filter(|alert| alert.state != AlertState::Pending) {
-        for notification in expected(alert) {
-            if !out.contains_key(notification.as_str()) {
-                problems.push(format!("{notification} never went out"));
-            }
-        }
     }
 }
 
@@ -164,14 +146,4 @@ fn texts(table: &Table) -> BTreeSet<(ConversationId, u64)> {
         kept.extend(said.into_iter().map(|said| (id, said.event)));
     }
     kept
-}
-
-/// Which notifications an alert's life has had.
-fn expected(alert: &Alert) -> Vec<String> {
-    let mut expected = vec![format!("{}-0-opened", alert.id)];
-    expected.extend((1..=alert.reopened).map(|round| format!("{}-{round}-reopened", alert.id)));
-    if alert.state == AlertState::Resolved {
-        expected.push(format!("{}-{}-resolved", alert.id, alert.reopened));
-    }
-    expected
 }

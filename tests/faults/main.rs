@@ -6,8 +6,10 @@
 //! * What is counted in the end is what the set of accepted events adds up to, to the last cell of
 //!   both tiers; at every moment before, it is what the stored entities add up to.
 //! * A reader meets no amount twice or not at all, whatever is compacted meanwhile.
-//! * One message for each transition of an alert; one more only where its publisher, or the answer to
-//!   it, was lost between the publication and the mark that says so. None is lost.
+//! * The bus gets each transition of each alert once. People are told of it once by each target, in a
+//!   message of its group; one more only where its publisher, or the answer to it, was lost between the
+//!   publication and the mark that says so. None is lost but what a firing whole silences.
+//! * A group is told of again after five minutes; what nobody takes on escalates once, on time.
 //! * What somebody did about an alert, and was told is done, stays done.
 //! * What has expired is as if it were deleted, whether it is or not.
 //! * What was said is kept; what can not be read ends among the dead letters and nothing else does.
@@ -19,9 +21,11 @@
 mod expiry;
 mod invocation;
 mod judge;
+mod message;
 mod mutant;
 mod naive;
 mod people;
+mod policy;
 mod run;
 mod table;
 mod truth;

@@ -30,6 +30,8 @@ pub(crate) enum Wire {
     NotAtomic,
     UnprocessedIgnored,
     PartialSendIgnored,
+    /// Nobody looks at what became of the entries of a call that went through.
+    PartialPutIgnored,
 }
 
 /// A fault in how a queue is mapped to a function.
@@ -42,7 +44,7 @@ pub(crate) enum Mapping {
 }
 
 /// All of them.
-pub(crate) const ALL: [Mutant; 31] = {
+pub(crate) const ALL: [Mutant; 36] = {
     use {Mapping as M, Mutant::Code as C, Sabotage as S, Wire as W};
     const fn wire(fault: Wire) -> Mutant {
         Mutant::Wire(fault)
@@ -65,6 +67,10 @@ pub(crate) const ALL: [Mutant; 31] = {
         C(S::HandedOverOnce),
         C(S::MarkedBeforePublished),
         C(S::ClaimTakenOverAtOnce),
+        C(S::GroupWithoutParent),
+        C(S::UpdatedAtOnce),
+        C(S::ToldThoughInhibited),
+        C(S::EscalationNotClaimed),
         C(S::ExpiredStillRead),
         C(S::PointersNotWritten),
         wire(W::ConversationUnconditional),
@@ -77,6 +83,7 @@ pub(crate) const ALL: [Mutant; 31] = {
         wire(W::NotAtomic),
         wire(W::UnprocessedIgnored),
         wire(W::PartialSendIgnored),
+        wire(W::PartialPutIgnored),
         Mutant::Mapping(M::AcknowledgedBeforeTheWrite),
         Mutant::Mapping(M::FailuresNotReported),
     ]
@@ -108,7 +115,10 @@ impl Wire {
             Self::HeadUnconditional => sk == "head" && action.get("Item").is_some(),
             Self::LiveAlertsUnconditional => sk == "alerts",
             Self::ClaimUnconditional => pk.contains("#N#"),
-            Self::NotAtomic | Self::UnprocessedIgnored | Self::PartialSendIgnored => false,
+            Self::NotAtomic
+            | Self::UnprocessedIgnored
+            | Self::PartialSendIgnored
+            | Self::PartialPutIgnored => false,
         }
     }
 }

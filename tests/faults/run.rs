@@ -23,7 +23,7 @@ use tocsin_domain::{
     rule::{self, Rule},
     sabotage::{self, Sabotage},
 };
-use tocsin_fanout::Fanout;
+use tocsin_fanout::{Bus, Fanout};
 use tocsin_ingest::Ingest;
 use tocsin_rollup::Rollup;
 use tocsin_score::{Score, Tick};
@@ -70,6 +70,23 @@ rules:
     by: [intent]
     threshold: { over: 0.2, min_count: 2 }
     over: 6h
+    severity: page
+    next_action: Roll back the prompt version.
+    owner: ai_lead
+  - name: fallback-everywhere
+    metric: fallback_rate
+    threshold: { over: 0.5, min_count: 4 }
+    over: 2h
+    severity: page
+    escalate_after: 30m
+    next_action: Roll back the model version.
+    owner: ai_lead
+  - name: fallback-by-channel
+    metric: fallback_rate
+    family: channels
+    by: [intent, channel]
+    threshold: { over: 0.1, min_count: 1 }
+    over: 3h
     severity: page
     next_action: Roll back the prompt version.
     owner: ai_lead
@@ -344,9 +361,18 @@ impl Run {
                         .await
                 }
                 _ => {
-                    let topics = Topics { page: "p".into(), warning: "w".into(), info: "i".into() };
+                    let topic = ToOwned::to_owned;
+                    let topics = Topics {
+                        page: topic("page"),
+                        warning: topic("warning"),
+                        info: topic("info"),
+                        escalation: topic("escalation"),
+                        chat: topic("chat"),
+                    };
+                    let bus = Bus { client: wire.eventbridge(), name: topic("bus") };
                     Fanout::new(store(wire), wire.sns(), topics, "https://c".into(), clock.clone())
                         .with_links(clock, Random::Simulated(drawn))
+                        .and_onto(bus)
                         .handle(event)
                         .await
                 }

@@ -22,12 +22,14 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::body::SdkBody;
 use rand::Rng;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::{
+    message::{Claimed, Published},
+    mutant::Wire as Fault,
     table::text,
-    world::{Answer, World, cancelled, error},
+    world::{Answer, State, World, cancelled, error},
 };
 
 /// The calls of one process; a crash ends it.
@@ -35,8 +37,8 @@ use crate::{
 pub(crate) struct Wire {
     world: World,
     died: Arc<Notify>,
-    /// Notifications that this process has published and not marked as such.
-    unmarked: Arc<Mutex<Vec<String>>>,
+    /// What this process has published and not marked as such.
+    unmarked: Arc<Mutex<Vec<Claimed>>>,
 }
 
 /// What becomes of a call.
@@ -69,7 +71,7 @@ impl Wire {
         self.world.lock().uncertain.extend(unmarked);
     }
 
-    fn unmarked(&self) -> MutexGuard<'_, Vec<String>> {
+    fn unmarked(&self) -> MutexGuard<'_, Vec<Claimed>> {
         self.unmarked.lock().expect("nobody panics with it in hand")
     }
 
@@ -103,6 +105,16 @@ impl Wire {
         aws_sdk_sns::Client::from_conf(config.build())
     }
 
+    pub(crate) fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
+        let config = aws_sdk_eventbridge::Config::builder()
+            .behavior_version(aws_sdk_eventbridge::config::BehaviorVersion::latest())
+            .region(aws_sdk_eventbridge::config::Region::new("eu-west-1"))
+            .allow_no_auth()
+            .endpoint_url("http://events.test")
+            .http_client(self.clone());
+        aws_sdk_eventbridge::Client::from_conf(config.build())
+    }
+
     async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let target = request.headers().get("x-amz-target").unwrap_or("SNS.Publish").to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
@@ -121,6 +133,12 @@ impl Wire {
                 std::future::pending().await
             }
         }
+    }
+
+    /// Something has gone out.
+    fn out(&self, world: &mut State, published: Published) {
+        self.unmarked().push((published.id.clone(), published.target.clone()));
+        world.published.push(published);
     }
 
     fn travel(&self) -> Duration {
@@ -153,10 +171,20 @@ impl Wire {
         }
         let answer = match operation {
             "Publish" => {
-                let notification = notification(body);
-                world.published.push(notification.clone());
-                self.unmarked().push(notification);
+                self.out(&mut world, Published::of(body));
                 Answer::Body(200, PUBLISHED.to_owned())
+            }
+            "PutEvents" if world.chance(odds.partial) => {
+                let failed = json!([{ "ErrorCode": "ThrottlingException", "ErrorMessage": "no" }]);
+                let taken = json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "e" }] });
+                let refused = json!({ "FailedEntryCount": 1, "Entries": failed });
+                let is_ignored = world.is(Fault::PartialPutIgnored);
+                Answer::Body(200, if is_ignored { taken } else { refused }.to_string())
+            }
+            "PutEvents" => {
+                self.out(&mut world, Published::on_bus(&request));
+                let body = json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "e" }] });
+                Answer::Body(200, body.to_string())
             }
             "SendMessageBatch" => world.queue(&request),
             _ => world.database(operation, &request),
@@ -164,13 +192,13 @@ impl Wire {
         world.watch(operation, &request);
         if operation == "PutItem" && is_mark(&request) && matches!(answer, Answer::Body(200, _)) {
             let marked = text(&request["Item"]["sk"], "S");
-            self.unmarked().retain(|one| marked.split('#').next() != Some(one));
+            self.unmarked().retain(|(id, target)| marked != format!("{id}#{target}"));
         }
         if world.chance(odds.crash_after) {
             return Fate::Crashed;
         }
         if world.chance(odds.answer_lost) {
-            if operation == "Publish" {
+            if matches!(operation, "Publish" | "PutEvents") {
                 world.uncertain.extend(self.unmarked().pop());
             }
             return Fate::Lost;
@@ -210,15 +238,6 @@ fn response(answer: Answer) -> HttpResponse {
     };
     let status = StatusCode::try_from(status).expect("a status");
     HttpResponse::new(status, SdkBody::from(body))
-}
-
-/// Which notification a `Publish` is.
-fn notification(body: &[u8]) -> String {
-    let message = form_urlencoded::parse(body).find(|(name, _)| name == "Message");
-    let message: Value =
-        message.and_then(|(_, text)| serde_json::from_str(&text).ok()).unwrap_or_default();
-    let own: Value = serde_json::from_str(text(&message, "https")).unwrap_or_default();
-    text(&own, "notification").to_owned()
 }
 
 /// Whether a put says that a notification is out.

@@ -11,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use crate::{
+    message::{Claimed, Published},
     mutant::Wire,
     table::{self, Table, text},
 };
@@ -26,11 +27,11 @@ pub(crate) struct State {
     pub(crate) mutant: Option<Wire>,
     pub(crate) tables: BTreeMap<String, Table>,
     pub(crate) queues: BTreeMap<String, Queue>,
-    /// Notifications that the topics took, in order.
-    pub(crate) published: Vec<String>,
-    /// Notifications of which the publisher can not know whether they are out: it, or the answer to
-    /// it, was lost between the publication and the mark that says so. Each may go out once more.
-    pub(crate) uncertain: Vec<String>,
+    /// What the topics and the bus took, in order.
+    pub(crate) published: Vec<Published>,
+    /// Messages of which the publisher can not know whether they are out: it, or the answer to it, was
+    /// lost between the publication and the mark that says so. Each may go out once more.
+    pub(crate) uncertain: Vec<Claimed>,
     /// Tokens that transactions were sent with, and when: `DynamoDB` knows them for ten minutes.
     pub(crate) tokens: BTreeMap<String, i64>,
     /// Nanoseconds of the Unix epoch.

@@ -6,7 +6,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use tocsin_domain::{
-    alert::{Alert, AlertState, actions::Usefulness},
+    alert::{Alert, AlertState, Inhibition, actions::Usefulness},
     dimension::Dimension,
     metric::Metric,
     minute::{DAY, Minute, timestamp},
@@ -48,6 +48,10 @@ struct Line<'a> {
     frozen: Option<Timestamp>,
     /// Why nobody is told of it for now.
     silenced: Option<Silenced<'a>>,
+    /// Since when it comes and goes.
+    flapping: Option<Timestamp>,
+    /// What keeps people from being told of it.
+    inhibited_by: Option<&'a Inhibition>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +81,11 @@ pub(crate) struct Whole<'a> {
     acknowledged: Option<Timestamp>,
     feedback: Option<Said<'a>>,
     reopened: u32,
+    /// The kind of trouble, of the rule.
+    family: &'a str,
+    /// What people were told last, and when.
+    told: Option<Entry<'a>>,
+    escalated: bool,
     evidence: Evidence<'a>,
     timeline: Vec<Entry<'a>>,
 }
@@ -131,6 +140,8 @@ impl<'a> Line<'a> {
                 by: &silenced.by,
                 end: timestamp(silenced.until),
             }),
+            flapping: alert.delivery.flapping_since.map(timestamp),
+            inhibited_by: alert.delivery.inhibited_by.as_ref(),
         }
     }
 }
@@ -158,6 +169,12 @@ impl<'a> Whole<'a> {
                 time: timestamp(said.at),
             }),
             reopened: alert.reopened,
+            family: alert.family(),
+            told: alert
+                .delivery
+                .told
+                .map(|told| Entry { time: timestamp(told.at), what: told.transition.as_str() }),
+            escalated: alert.delivery.escalated == Some(alert.reopened),
             evidence: Evidence {
                 value: evidence.value,
                 expected: evidence.expected,

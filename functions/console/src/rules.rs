@@ -63,6 +63,9 @@ struct Line<'a> {
     owner: &'a str,
     next_action: &'a str,
     runbook: Option<&'a str>,
+    family: &'a str,
+    /// After so long a page that nobody took on is told to the next one, if it is.
+    escalate_after_seconds: Option<i32>,
 }
 
 #[derive(Serialize)]
@@ -94,6 +97,8 @@ impl<'a> Line<'a> {
             owner: &rule.owner,
             next_action: &rule.next_action,
             runbook: rule.runbook.as_deref(),
+            family: &rule.family,
+            escalate_after_seconds: rule.escalate_after.map(|minutes| minutes * 60),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The event bus, on which whatever the company runs can act on an alert.
 
 use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
-use tocsin_domain::message::Message;
+use tocsin_domain::message::{ENTRY_BYTES, Message};
 
 use crate::FanoutError;
 
@@ -23,16 +23,23 @@ pub struct Bus {
 impl Bus {
     /// Puts a notification on it: the detail is the message's JSON.
     pub(crate) async fn put(&self, message: &Message) -> Result<(), FanoutError> {
+        let detail = message.json.to_string();
+        // No message is so long; the bus would refuse all of the call, again and again.
+        if detail.len() > ENTRY_BYTES {
+            return Err(FanoutError::Bus("the alert is larger than an entry may be".into()));
+        }
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
             .detail_type(DETAIL_TYPE)
-            .detail(message.json.to_string())
+            .detail(detail)
             .build();
         let put = self.client.put_events().entries(entry).send().await;
         let answer = put.map_err(|error| FanoutError::Bus(error.into()))?;
+        // The call succeeds also where the entry in it does not.
         match answer.entries().iter().find_map(|entry| entry.error_code()) {
-            None => Ok(()),
+            None if answer.failed_entry_count() == 0 => Ok(()),
+            None => Err(FanoutError::Bus("it took no entry".into())),
             Some(code) => Err(FanoutError::Bus(code.into())),
         }
     }

@@ -1,11 +1,11 @@
-//! `fanout`: alerts' transitions in from the queue, one message each out through SNS.
+//! `fanout`: what the scorer decided in from the queue, one message each out through SNS.
 //!
-//! A notification is claimed by a conditional write before it is published, so a redelivery, a tick
-//! that hands it over again and a second fanout publish nothing. A claim whose publisher died is
-//! taken over when it is two minutes old.
+//! A notification is claimed for each target by a conditional write before it is published, so a
+//! redelivery, a tick that hands it over again and a second fanout publish nothing. A claim whose
+//! publisher died is taken over when it is two minutes old.
 //!
-//! On AWS each is put on an event bus as well, so that the company can act on it by itself. People
-//! come first: what the bus does not take is tried again, and no topic waits for it.
+//! Each transition of each alert comes by itself as well, for the event bus, so that the company can act
+//! on it. Where there is no bus, it is done with that.
 
 mod bus;
 mod links;
@@ -15,15 +15,16 @@ use std::{error::Error, time::Duration};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_sns::{Client, types::MessageAttributeValue};
 use tocsin_domain::{
+    alert::{Alert, AlertState},
     id::TenantId,
     message::{self, Message},
-    rule::Severity,
+    policy::{Others, Target},
     sabotage::{self, Sabotage},
 };
 use tocsin_shell::{
     clock::Clock,
     config::Topics,
-    notification::Notification,
+    notification::{Announced, Notification},
     queue,
     random::{Random, RandomError},
     store::{Store, StoreError, alerts::Claim},
@@ -90,22 +91,43 @@ impl Fanout {
     }
 
     async fn notify(&self, body: String) -> Result<(), FanoutError> {
-        let Notification { tenant, alert, transition } = serde_json::from_str(&body)?;
-        let id = alert.notification_id(transition);
-        let render = |ack: Option<&str>| {
-            message::render(&alert, transition, &tenant, &self.console_url, ack)
+        let Notification { tenant, alert, transition, announced } = &serde_json::from_str(&body)?;
+        let render = |others: &Others, ack: Option<&str>| {
+            message::render(alert, *transition, others, tenant, &self.console_url, ack)
         };
-        let to = |target: &'static str| (&tenant, alert.id.as_str(), id.as_str(), target);
-        let severity = alert.severity;
-        // On the heap: the SDK's futures are large.
-        let target = severity.as_str();
-        let publish = Box::pin(async {
-            let ack = self.ack_link(&tenant, &alert, transition, target).await?;
-            self.publish(self.topic(severity), &render(ack.as_deref())).await
-        });
-        self.once(to(target), publish).await?;
+        let Some(Announced { targets, others }) = announced else {
+            let (id, message) =
+                (alert.notification_id(*transition), render(&Others::default(), None));
+            let claim = (tenant, alert.id.as_str(), id.as_str(), bus::TARGET);
+            return self.once(claim, Box::pin(self.put(&message))).await;
+        };
+        let mut failed = None;
+        for target in targets.iter().copied() {
+            if target == Target::Escalation && self.is_taken_on(tenant, alert).await? {
+                continue;
+            }
+            let claim = (tenant, alert.id.as_str(), others.id.as_str(), target.as_str());
+            // On the heap: the SDK's futures are large.
+            let publish = Box::pin(async {
+                let ack = self.ack_link(tenant, alert, *transition, target.as_str()).await?;
+                self.publish(target, &render(others, ack.as_deref())).await
+            });
+            // No target waits for another.
+            failed = self.once(claim, publish).await.err().or(failed);
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Whether somebody has acknowledged an alert since its escalation was decided on.
+    async fn is_taken_on(&self, tenant: &TenantId, alert: &Alert) -> Result<bool, StoreError> {
+        let now = self.store.alert(tenant, &alert.id, self.clock.now()).await?;
+        Ok(now.is_some_and(|now| now.state == AlertState::Acknowledged))
+    }
+
+    /// Puts an alert on the bus, where there is one.
+    async fn put(&self, message: &Message) -> Result<(), FanoutError> {
         match &self.bus {
-            Some(bus) => self.once(to(bus::TARGET), Box::pin(bus.put(&render(None)))).await,
+            Some(bus) => bus.put(message).await,
             None => Ok(()),
         }
     }
@@ -117,6 +139,9 @@ impl Fanout {
         publish: impl Future<Output = Result<(), FanoutError>>,
     ) -> Result<(), FanoutError> {
         let (notification, now) = ((alert, id, target), self.clock.now());
+        if sabotage::is(Sabotage::EscalationNotClaimed) && target == Target::Escalation.as_str() {
+            return publish.await;
+        }
         let version = match self.store.claim(tenant, notification, now).await? {
             Claim::Published => return Ok(()),
             Claim::Theirs => return Err(FanoutError::Claimed),
@@ -155,17 +180,19 @@ impl Fanout {
         }
     }
 
-    async fn publish(&self, topic: &str, message: &Message) -> Result<(), FanoutError> {
-        let mut publish = self
-            .sns
-            .publish()
-            .topic_arn(topic)
-            .subject(&message.subject)
-            .message(message::sns_message(message))
-            .message_structure("json");
+    async fn publish(&self, target: Target, message: &Message) -> Result<(), FanoutError> {
+        let publish = self.sns.publish().topic_arn(self.topic(target)).subject(&message.subject);
+        let mut publish = match target {
+            // The one reader of that topic takes a message as a whole.
+            Target::Chat => publish.message(message.chat.to_string()),
+            Target::Page | Target::Warning | Target::Info | Target::Escalation => {
+                publish.message(message::sns_message(message)).message_structure("json")
+            }
+        };
         for (name, value) in &message.attributes {
-            let attribute = MessageAttributeValue::builder().data_type("String");
-            let attribute = attribute.string_value(value).build();
+            let (kind, value) = value.typed();
+            let attribute = MessageAttributeValue::builder().data_type(kind).string_value(value);
+            let attribute = attribute.build();
             let attribute = attribute.map_err(|error| FanoutError::Publish(error.into()))?;
             publish = publish.message_attributes(*name, attribute);
         }
@@ -173,11 +200,13 @@ impl Fanout {
         sent.map(drop).map_err(|error| FanoutError::Publish(error.into()))
     }
 
-    fn topic(&self, severity: Severity) -> &str {
-        match severity {
-            Severity::Page => &self.topics.page,
-            Severity::Warning => &self.topics.warning,
-            Severity::Info => &self.topics.info,
+    fn topic(&self, target: Target) -> &str {
+        match target {
+            Target::Page => &self.topics.page,
+            Target::Warning => &self.topics.warning,
+            Target::Info => &self.topics.info,
+            Target::Escalation => &self.topics.escalation,
+            Target::Chat => &self.topics.chat,
         }
     }
 }

@@ -38,7 +38,7 @@ impl Fanout {
         target: &str,
     ) -> Result<Option<String>, FanoutError> {
         let is_wanted = alert.severity == Severity::Page && alert.state == AlertState::Firing;
-        if !is_wanted || !transition.begins() {
+        if !is_wanted || transition == Transition::Resolved {
             return Ok(None);
         }
         let token = AckToken::draw(&self.links.random)?;

@@ -77,7 +77,7 @@ impl<'a> Backtest<'a> {
             evaluate::evaluate(self.store, &reader, self.tenant, rules, &self.live, now).await?;
         for changed in &stepped.changed {
             let Changed::Stored(alert) = changed else { continue };
-            self.announced.extend(alert.pending_notifications.iter().map(|transition| Announced {
+            self.announced.extend(alert.delivery.unposted.iter().map(|transition| Announced {
                 at: now,
                 rule: alert.rule.clone(),
                 alert: alert.id.clone(),
@@ -87,6 +87,7 @@ impl<'a> Backtest<'a> {
         self.live.alerts = stepped.alerts;
         for alert in self.live.alerts.values_mut() {
             alert.pending_notifications.clear();
+            alert.delivery.unposted.clear();
         }
         Ok(())
     }

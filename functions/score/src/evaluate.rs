@@ -36,7 +36,7 @@ pub(crate) async fn evaluate(
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
     let readings = detectors::detect(store, reader, tenant, rules, &windows, now).await?;
     let alarms = judge::alarms(rules, &readings);
-    let mut stepped = Stepped { alerts: live.alerts.clone(), changed: Vec::new() };
+    let mut stepped = Stepped { alerts: live.alerts.clone(), ..Stepped::default() };
     let follows = |rule: &Rule| matches!(rule.condition, Condition::AfterChange(_));
     let mut changes = Vec::new();
     if rules.iter().any(follows) {
@@ -93,7 +93,9 @@ pub(crate) async fn evaluate(
         }
     }
     // One that is over for so long that it can not open again lives on in the history only.
-    stepped.alerts.retain(|_, alert| !alert.is_history(now));
+    stepped.alerts.retain(|_, alert| {
+        !alert.is_history(now) || alert.is_waiting() || live.groups.is_about(&alert.id)
+    });
     Ok(stepped)
 }
 
@@ -108,7 +110,12 @@ fn apply(stepped: &mut Stepped, fingerprint: &str, step: Step) {
         }
         Step::Store(alert) => {
             stepped.changed.push(Changed::Stored(alert.clone()));
-            stepped.alerts.insert(fingerprint.to_owned(), alert);
+            let id = alert.id.clone();
+            let before = stepped.alerts.insert(fingerprint.to_owned(), alert);
+            // Its cell has begun another, and it is not told to the end.
+            if let Some(before) = before.filter(|one| one.id != id && one.is_waiting()) {
+                stepped.alerts.insert(before.id.clone(), before);
+            }
         }
     }
 }

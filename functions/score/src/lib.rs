@@ -91,11 +91,12 @@ impl Score {
         for _ in 0..ATTEMPTS {
             let read = self.store.live_alerts(&tenant).await?;
             let mut live = read.clone();
-            notify::settle(&self.store, &tenant, &mut live.alerts).await?;
+            notify::settle(&self.store, &tenant, &mut live).await?;
             let mut stepped =
                 evaluate::evaluate(&self.store, &reader, &tenant, &rules, &live, now).await?;
             silenced::mark(&self.store, &tenant, &mut stepped, now).await?;
-            if stepped.alerts != read.alerts {
+            notify::decide(&live, &mut stepped, now);
+            if stepped.alerts != read.alerts || stepped.groups.as_ref() != Some(&read.groups) {
                 match self.store.write_alerts(&tenant, read, &stepped, now).await {
                     Ok(()) => {}
                     // Another scorer stepped them, or a person did something about one.
@@ -107,7 +108,7 @@ impl Score {
             if sabotage::is(Sabotage::HandedOverOnce) && stepped.changed.is_empty() {
                 return Ok(());
             }
-            return Ok(notify::hand_over(alerts, url, &tenant, &stepped.alerts).await?);
+            return Ok(notify::hand_over(alerts, url, &tenant, &stepped).await?);
         }
         // Whoever was faster so often hands them over.
         Ok(())

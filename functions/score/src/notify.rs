@@ -1,15 +1,23 @@
-//! Hands transitions over to fanout, again and again until somebody has published them.
+//! Hands what is decided over to fanout, again and again until somebody has published it.
 
-use std::collections::BTreeMap;
-
-use tocsin_domain::{alert::Alert, id::TenantId};
+use tocsin_domain::{
+    alert::Alert,
+    id::TenantId,
+    policy::{self, Others},
+};
 use tocsin_shell::{
-    notification::Notification,
+    notification::{Announced, Notification},
     queue::{self, SendError},
-    store::{Store, StoreError},
+    store::{
+        Store, StoreError,
+        alerts::{Changed, LiveAlerts, Stepped},
+    },
 };
 
-/// Why a transition is not handed over.
+/// The target of claims on what is put on the bus.
+const BUS: &str = "bus";
+
+/// Why something is not handed over.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotifyError {
     #[error(transparent)]
@@ -22,19 +30,52 @@ pub(crate) enum NotifyError {
 pub(crate) async fn settle(
     store: &Store,
     tenant: &TenantId,
-    alerts: &mut BTreeMap<String, Alert>,
+    live: &mut LiveAlerts,
 ) -> Result<(), StoreError> {
-    for alert in alerts.values_mut() {
-        let mut waiting = Vec::new();
-        for transition in std::mem::take(&mut alert.pending_notifications) {
-            let (name, target) = (alert.notification_id(transition), alert.severity.as_str());
-            if !store.is_notified(tenant, (&alert.id, &name, target)).await? {
-                waiting.push(transition);
+    let mut outgoing = Vec::new();
+    for mut announcement in std::mem::take(&mut live.groups.outgoing) {
+        let id = announcement.id().to_owned();
+        let alert = announcement.lead().map(|lead| lead.alert.clone()).unwrap_or_default();
+        let mut targets = Vec::new();
+        for target in announcement.targets {
+            if !store.is_notified(tenant, (&alert, &id, target.as_str())).await? {
+                targets.push(target);
             }
         }
-        alert.pending_notifications = waiting;
+        announcement.targets = targets;
+        if announcement.targets.is_empty() {
+            policy::settled(&mut live.alerts, &announcement);
+        } else {
+            outgoing.push(announcement);
+        }
+    }
+    live.groups.outgoing = outgoing;
+    for alert in live.alerts.values_mut() {
+        for transition in alert.delivery.unposted.clone() {
+            let name = alert.notification_id(transition);
+            if store.is_notified(tenant, (&alert.id, &name, BUS)).await? {
+                alert.delivery.posted(transition);
+            }
+        }
     }
     Ok(())
+}
+
+/// Decides what people are told now, and shows what that changed.
+pub(crate) fn decide(read: &LiveAlerts, stepped: &mut Stepped, now: i64) {
+    let mut groups = read.groups.clone();
+    let is_silenced = |alert: &Alert| alert.silenced.is_some();
+    policy::plan(&mut stepped.alerts, &mut groups, is_silenced, now);
+    stepped.groups = Some(groups);
+    stepped.changed.retain(|changed| match changed {
+        Changed::Stored(alert) => policy::find(&stepped.alerts, &alert.id).is_none(),
+        Changed::Dropped { .. } => true,
+    });
+    for (key, alert) in &stepped.alerts {
+        if read.alerts.get(key) != Some(alert) {
+            stepped.changed.push(Changed::Stored(alert.clone()));
+        }
+    }
 }
 
 /// Enqueues what waits.
@@ -42,20 +83,34 @@ pub(crate) async fn hand_over(
     client: &aws_sdk_sqs::Client,
     url: &str,
     tenant: &TenantId,
-    alerts: &BTreeMap<String, Alert>,
+    stepped: &Stepped,
 ) -> Result<(), NotifyError> {
-    let mut bodies = Vec::new();
-    for alert in alerts.values().filter(|alert| alert.silenced.is_none()) {
-        for transition in &alert.pending_notifications {
-            let notification = Notification {
+    let mut notifications = Vec::new();
+    for announcement in stepped.groups.iter().flat_map(|groups| &groups.outgoing) {
+        let Some(lead) = announcement.lead() else { continue };
+        let Some(alert) = policy::find(&stepped.alerts, &lead.alert) else { continue };
+        notifications.push(Notification {
+            tenant: tenant.clone(),
+            alert: alert.clone(),
+            transition: lead.transition,
+            announced: Some(Announced {
+                targets: announcement.targets.clone(),
+                others: Others::of(announcement, &stepped.alerts),
+            }),
+        });
+    }
+    for alert in stepped.alerts.values() {
+        for transition in &alert.delivery.unposted {
+            notifications.push(Notification {
                 tenant: tenant.clone(),
                 alert: alert.clone(),
                 transition: *transition,
-            };
-            let body = serde_json::to_string(&notification);
-            bodies.push(body.map_err(|error| SendError::Unavailable(error.into()))?);
+                announced: None,
+            });
         }
     }
+    let bodies = notifications.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
+    let bodies = bodies.map_err(|error| SendError::Unavailable(error.into()))?;
     queue::send(client, url, tenant.as_str(), bodies).await?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use std::cell::RefCell;
 
 use tocsin_domain::minute::DAY;
 
-/// SNS topics by severity.
+/// SNS topics: by severity, and others.
 #[derive(Clone, Debug)]
 pub struct Topics {
     /// Wakes somebody.
@@ -24,6 +24,10 @@ pub struct Topics {
     pub warning: String,
     /// For the record.
     pub info: String,
+    /// Wakes the next one, where nobody took a page on.
+    pub escalation: String,
+    /// Read by Amazon Q Developer in chat applications.
+    pub chat: String,
 }
 
 /// How long things are kept, in nanoseconds.
@@ -132,6 +136,8 @@ impl<Lookup: Fn(&str) -> Option<String>> Environment<Lookup> {
             page: self.text("PAGE_TOPIC_ARN"),
             warning: self.text("WARNING_TOPIC_ARN"),
             info: self.text("INFO_TOPIC_ARN"),
+            escalation: self.text("ESCALATION_TOPIC_ARN"),
+            chat: self.text("CHAT_TOPIC_ARN"),
         }
     }
 

@@ -122,7 +122,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, BacktestError> {
     bar.finish_and_clear();
     let ran = ran?;
     let refused = refused(&ran.summary)?;
-    let mut report = Report::new(&rules, ran.notices, ran.span.ok_or(BacktestError::Empty)?);
+    let span = ran.span.ok_or(BacktestError::Empty)?;
+    let mut report = Report::new(&rules, ran.notices, ran.messages, span);
     report.truth = labels.map(|labels| compare(&report.notifications, &labels, report.weeks));
     match show(&report, args.format) {
         // A reader who had enough is no error.

@@ -45,7 +45,7 @@ impl Transition {
     pub const fn begins(self) -> bool {
         match self {
             Self::Opened | Self::Reopened => true,
-            Self::Resolved => false,
+            Self::Resolved | Self::Flapping | Self::Escalated => false,
         }
     }
 }
@@ -89,7 +89,8 @@ pub fn of_rules(
 /// Of one rule in order of time; what still fires at the end fires until then.
 fn minutes_in_alarm(own: &[&Announced], end: Minute) -> i64 {
     let (mut firing, mut since, mut minutes) = (BTreeSet::new(), None, 0);
-    for one in own {
+    let lives = |transition| !matches!(transition, Transition::Flapping | Transition::Escalated);
+    for one in own.iter().filter(|one| lives(one.transition)) {
         if one.transition.begins() {
             firing.insert(&one.alert);
             since = since.or(Some(one.at));

@@ -6,17 +6,19 @@ pub(super) const SEPTETS: usize = 160;
 /// Letters beyond ASCII that take one septet.
 const NATIONAL: &str = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
 
-/// Headline, place and link. Where they are too long the place is cut, then left out, then the
-/// headline is cut; a link is whole or, where it does not fit at all, left out.
-pub(super) fn fit(head: &str, place: &str, link: &str) -> String {
-    let (head, place) = (to_gsm(head), to_gsm(place));
+/// Headline, place, how many more, and link. Where they are too long the place is cut, then left out
+/// with what is more, then the headline is cut; a link is whole or, where it does not fit at all, left
+/// out.
+pub(super) fn fit(head: &str, place: &str, more: &str, link: &str) -> String {
+    let (head, place, more) = (to_gsm(head), to_gsm(place), to_gsm(more));
     // A link is left as it is, so one with other letters can not be sent.
     let link = if to_gsm(link) == link { link } else { "" };
     for link in [link, ""] {
         let tail = if link.is_empty() { String::new() } else { format!(" {link}") };
         let Some(room) = SEPTETS.checked_sub(length(&tail)) else { continue };
-        if let Some(left) = room.checked_sub(length(&head) + 1).filter(|left| *left >= 8) {
-            return format!("{head} {}{tail}", cut(&place, left));
+        let around = length(&head) + 1 + length(&more);
+        if let Some(left) = room.checked_sub(around).filter(|left| *left >= 8) {
+            return format!("{head} {}{more}{tail}", cut(&place, left));
         }
         if room >= 16 {
             return format!("{}{tail}", cut(&head, room));

@@ -1,11 +1,19 @@
 use proptest::prelude::*;
 
 use super::*;
+use limits::check_schema;
+
 use crate::{
     alert::{Change, Evidence, Step, step},
+    id::short_hash,
     minute::MINUTE,
     rule::{DEFAULT_RULES, Expected, Judgement, Verdict, parse},
 };
+
+#[path = "kinds_tests.rs"]
+mod kinds;
+#[path = "limits_tests.rs"]
+mod limits;
 
 const URL: &str = "https://console.tocsin.example";
 
@@ -50,7 +58,8 @@ fn alert(intent: &str) -> Alert {
 
 #[test]
 fn an_opening_says_what_how_much_since_when_and_what_to_do() {
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL, None);
+    let message =
+        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), URL, None);
     insta::assert_snapshot!(message.subject, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status (demo)");
     insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/alerts/0029000000-5a949586de1a53d7");
     insta::assert_snapshot!(message.email, @r"
@@ -75,36 +84,39 @@ fn an_opening_says_what_how_much_since_when_and_what_to_do() {
 fn by_the_link_of_a_page_whoever_gets_it_says_that_they_act() {
     let link = format!("{URL}/v1/ack/Zm9ydHktdHdvIGJpdHMgLi4");
     let alert = alert("refund_status");
-    let message = render(&alert, Transition::Opened, &tenant(), URL, Some(&link));
+    let message = render(&alert, Transition::Opened, &Others::default(), &tenant(), URL, Some(&link));
     insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/v1/ack/Zm9ydHktdHdvIGJpdHMgLi4");
     let last: Vec<&str> = message.email.lines().rev().take(2).collect();
     let evidence = format!("Evidence     {URL}/alerts/{}", alert.id);
     assert_eq!(last, [evidence, format!("Acknowledge  {link}")]);
     assert_eq!(message.json["ack"], link);
-    let without = render(&alert, Transition::Opened, &tenant(), URL, None);
+    let without = render(&alert, Transition::Opened, &Others::default(), &tenant(), URL, None);
     assert_eq!(without.json["ack"], Value::Null);
     assert!(!without.email.contains("Acknowledge"));
 }
 
 #[test]
 fn every_protocol_has_its_text() {
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), URL, None);
+    let message =
+        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), URL, None);
     let sns: Value = serde_json::from_str(&sns_message(&message)).unwrap();
     assert_eq!(sns["sms"], message.sms);
     for protocol in ["default", "email", "email-json", "http", "https", "sqs", "lambda"] {
         assert!(sns[protocol].is_string(), "{protocol}");
     }
     assert_eq!(serde_json::from_str::<Value>(sns["sqs"].as_str().unwrap()).unwrap(), message.json);
-    assert!(message.attributes.iter().all(|(_, value)| !value.is_empty()));
+    assert!(message.attributes.iter().all(|(_, value)| !value.typed().1.is_empty()));
 }
 
 #[test]
 fn a_long_place_is_cut_and_the_link_is_not() {
-    let message = render(&alert(&"läng€".repeat(50)), Transition::Opened, &tenant(), URL, None);
+    let message =
+        render(&alert(&"läng€".repeat(50)), Transition::Opened, &Others::default(), &tenant(), URL, None);
     let link = format!(" {URL}/alerts/");
     assert!(message.sms.contains("...") && message.sms.contains(&link), "{}", message.sms);
     let long = format!("https://{}.example", "x".repeat(90));
-    let message = render(&alert("refund_status"), Transition::Opened, &tenant(), &long, None);
+    let message =
+        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), &long, None);
     assert!(!message.sms.contains("refund") && message.sms.contains(&long), "{}", message.sms);
 }
 
@@ -121,7 +133,8 @@ proptest! {
         alert.evidence.value = Some(value);
         let url = format!("https://{host}");
         let ack = token.map(|token| format!("{url}/v1/ack/{token}"));
-        let message = render(&alert, transition, &tenant(), &url, ack.as_deref());
+        let message =
+            render(&alert, transition, &Others::default(), &tenant(), &url, ack.as_deref());
         prop_assert!(sms::length(&message.sms) <= sms::SEPTETS, "{}", message.sms);
         // Of a link a person gets all or nothing.
         let link = ack.unwrap_or_else(|| format!("{url}/alerts/{}", alert.id));

@@ -4,6 +4,7 @@
 mod anomaly;
 mod change;
 mod condition;
+mod delivery;
 mod event;
 mod fields;
 #[cfg(test)]
@@ -30,7 +31,7 @@ const LONGEST_WINDOW: i32 = 7 * MINUTES_A_DAY;
 const DEFAULT_WINDOW: i32 = 60;
 
 /// Fields of a rule.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 22] = [
     "name",
     "metric",
     "where",
@@ -51,6 +52,8 @@ const FIELDS: [&str; 20] = [
     "owner",
     "runbook",
     "mode",
+    "family",
+    "escalate_after",
 ];
 
 /// Why rules do not load: all problems, each with its remedy, in the order of their lines.
@@ -149,6 +152,8 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let mode = mode(&mut fields);
     let condition = condition::condition(&mut fields, selection.as_ref(), severity);
     let window = window(&mut fields, condition.as_ref());
+    let family = delivery::family(&mut fields, selection.as_ref(), condition.as_ref());
+    let escalate_after = delivery::escalate_after(&mut fields, severity);
     fields.end(&FIELDS);
     Some(Rule {
         name: name?,
@@ -161,6 +166,8 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
         owner: owner?,
         runbook,
         mode: mode?,
+        family: family?,
+        escalate_after,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use tocsin_domain::{
-    alert::{Alert, AlertState},
+    alert::{Alert, AlertState, Inhibition},
     id::KeyedHash,
     message::value_text,
     minute::{MINUTE, timestamp},
@@ -93,6 +93,14 @@ pub(super) fn standing(alert: &Alert) -> Markup {
             " · silenced until " (words::time(Some(timestamp(silenced.until))).unwrap_or_default())
         }
         @if alert.frozen_since.is_some() { " · frozen: a source is silent or incomplete" }
+        @if alert.delivery.flapping_since.is_some() { " · flapping: told again when it is steady" }
+        @match &alert.delivery.inhibited_by {
+            Some(Inhibition::Alert(whole)) => {
+                " · not told by itself: " a href={ "/alerts/" (whole) } { "an alert of the whole" } " fires"
+            }
+            Some(Inhibition::Source(source)) => { " · not told: the source " (source) " is out" }
+            None => {}
+        }
     }
 }
 

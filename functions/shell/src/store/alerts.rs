@@ -3,11 +3,13 @@
 
 use std::{collections::BTreeMap, io::Write};
 
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use tocsin_domain::{
     alert::{Alert, AlertState, is_id},
     id::{ConversationId, TenantId},
     minute::{DAY, MINUTE, Minute},
+    policy::Groups,
     sabotage::{self, Sabotage},
 };
 
@@ -21,14 +23,19 @@ use super::{
 const CLAIM_AGE: i64 = 2 * MINUTE;
 /// Alerts changed by one transaction, beside the item of those that live.
 const TOGETHER: usize = 90;
+/// The attribute beside the alerts that live: what was announced of them.
+const GROUPS: &str = "g";
 /// Claims outlive every redelivery of what they claim.
 const CLAIM_KEPT: i64 = 30 * DAY;
 
 /// Alerts that live, by fingerprint, and the version that was read.
 #[derive(Clone, Debug, Default)]
 pub struct LiveAlerts {
-    /// Pending, firing, acknowledged, and resolved so lately that they may open again.
+    /// Pending, firing, acknowledged, and resolved so lately that they may open again; by id those
+    /// whose cell has begun another and that are not told to the end.
     pub alerts: BTreeMap<String, Alert>,
+    /// What was announced of them lately.
+    pub groups: Groups,
     /// `None`: none were ever stored.
     pub version: Option<u64>,
 }
@@ -40,6 +47,8 @@ pub struct Stepped {
     pub alerts: BTreeMap<String, Alert>,
     /// What people see changed.
     pub changed: Vec<Changed>,
+    /// What was announced of them lately; `None`: nothing new.
+    pub groups: Option<Groups>,
 }
 
 /// What became of one alert.
@@ -75,12 +84,18 @@ impl Store {
         let Some(attributes) = self.get(&self.state, &key).await? else {
             return Ok(LiveAlerts::default());
         };
+        let groups = attributes.get(GROUPS).and_then(|body| body.as_b().ok()).cloned();
         let Some(item) = self.item(tenant, attributes, i64::MIN).await? else {
             return Ok(LiveAlerts::default());
         };
         let alerts = serde_json::from_reader(DeflateDecoder::new(item.body.as_slice()));
         let alerts = alerts.map_err(|error| corrupt(&key, error))?;
-        Ok(LiveAlerts { alerts, version: Some(item.version) })
+        let groups = match groups {
+            Some(body) => serde_json::from_reader(DeflateDecoder::new(body.as_ref())),
+            None => Ok(Groups::default()),
+        };
+        let groups = groups.map_err(|error| corrupt(&key, error))?;
+        Ok(LiveAlerts { alerts, groups, version: Some(item.version) })
     }
 
     /// Replaces the alerts that live, and what people see of those that changed: all or none of at
@@ -92,7 +107,8 @@ impl Store {
         stepped: &Stepped,
         now: i64,
     ) -> Result<(), StoreError> {
-        let LiveAlerts { mut alerts, mut version } = read;
+        let LiveAlerts { mut alerts, groups: before, mut version } = read;
+        let groups = stepped.groups.as_ref().unwrap_or(&before);
         let mut changes = stepped.changed.chunks(TOGETHER).peekable();
         loop {
             let few = changes.next().unwrap_or_default();
@@ -101,7 +117,9 @@ impl Store {
             for change in few {
                 match change {
                     Changed::Stored(alert) => {
-                        alerts.insert(alert.fingerprint.clone(), alert.clone());
+                        let has_gone = stepped.alerts.contains_key(&alert.id);
+                        let key = if has_gone { &alert.id } else { &alert.fingerprint };
+                        alerts.insert(key.clone(), alert.clone());
                         items.push(self.plain_put(self.shown(tenant, alert, now).await?)?);
                     }
                     Changed::Dropped { id, fingerprint } => {
@@ -110,7 +128,8 @@ impl Store {
                     }
                 }
             }
-            let living = if is_last { &stepped.alerts } else { &alerts };
+            // What is decided of all of them is true only when all of them are there.
+            let living = if is_last { (&stepped.alerts, groups) } else { (&alerts, &before) };
             items.push(self.guarded_put(self.living(tenant, living, version).await?, version)?);
             self.transact(items).await?;
             version = Some(version.unwrap_or_default() + 1);
@@ -137,14 +156,19 @@ impl Store {
     async fn living(
         &self,
         tenant: &TenantId,
-        alerts: &BTreeMap<String, Alert>,
+        (alerts, groups): (&BTreeMap<String, Alert>, &Groups),
         read: Option<u64>,
     ) -> Result<Attributes, StoreError> {
         let key = keys::live_alerts(tenant);
         let plain = serde_json::to_vec(alerts).map_err(|error| corrupt(&key, error))?;
         let body = deflated(&plain).map_err(|error| corrupt(&key, error))?;
+        let plain = serde_json::to_vec(groups).map_err(|error| corrupt(&key, error))?;
+        let groups = deflated(&plain).map_err(|error| corrupt(&key, error))?;
         let version = read.unwrap_or_default() + 1;
-        self.attributes(tenant, Item { key, version, body, expires: NEVER }).await
+        let item = Item { key, version, body, expires: NEVER };
+        let mut attributes = self.attributes(tenant, item).await?;
+        attributes.insert(GROUPS.to_owned(), AttributeValue::B(Blob::new(groups)));
+        Ok(attributes)
     }
 
     /// An alert as it was last.
@@ -202,7 +226,7 @@ impl Store {
         let mut renamed = 0;
         loop {
             let read = self.live_alerts(tenant).await?;
-            let mut stepped = Stepped { alerts: read.alerts.clone(), changed: Vec::new() };
+            let mut stepped = Stepped { alerts: read.alerts.clone(), ..Stepped::default() };
             for alert in stepped.alerts.values_mut() {
                 if rename(alert) && alert.state != AlertState::Pending {
                     stepped.changed.push(Changed::Stored(alert.clone()));

@@ -45,7 +45,9 @@ pub(super) struct Cloud {
 struct Lists {
     /// Bodies of messages, by the URL of their queue.
     queues: BTreeMap<String, Vec<String>>,
-    /// Messages to topics, by protocol.
+    /// Details of what was put on the bus.
+    events: Vec<Value>,
+    /// Messages that topics took, as JSON; those of a text of their own are none of them.
     published: Vec<Value>,
 }
 
@@ -90,9 +92,24 @@ impl Cloud {
         aws_sdk_sns::Client::from_conf(config.build())
     }
 
+    pub(super) fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
+        let config = aws_sdk_eventbridge::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .credentials_provider(credentials())
+            .endpoint_url("http://events.backtest")
+            .http_client(self.clone());
+        aws_sdk_eventbridge::Client::from_conf(config.build())
+    }
+
     /// Takes everything out of a queue.
     pub(super) fn receive(&self, queue: &str) -> Vec<String> {
         self.lists().queues.get_mut(queue).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Takes what was put on the bus since the last time.
+    pub(super) fn events(&self) -> Vec<Value> {
+        std::mem::take(&mut self.lists().events)
     }
 
     /// Takes what was published since the last time.
@@ -110,6 +127,7 @@ impl Cloud {
         match (service, operation) {
             ("", _) => self.publish(body),
             ("AmazonSQS", _) => self.enqueue(body),
+            ("AWSEvents", _) => self.put_events(body),
             _ => match self.database(operation, body) {
                 Ok(answer) => (200, answer),
                 Err(error) => (error.status_code(), error.to_json()),
@@ -119,9 +137,22 @@ impl Cloud {
 
     fn publish(&self, body: &[u8]) -> (u16, String) {
         let message = form_urlencoded::parse(body).find(|(name, _)| name == "Message");
-        let message = message.and_then(|(_, text)| serde_json::from_str(&text).ok());
-        self.lists().published.push(message.unwrap_or_default());
+        let message: Option<Value> = message.and_then(|(_, text)| serde_json::from_str(&text).ok());
+        let own = message.as_ref().and_then(|texts| texts.get("https")?.as_str());
+        let own = own.and_then(|text| serde_json::from_str(text).ok());
+        self.lists().published.extend(own);
         (200, PUBLISHED.to_owned())
+    }
+
+    fn put_events(&self, body: &[u8]) -> (u16, String) {
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        let entries = request["Entries"].as_array().cloned().unwrap_or_default();
+        for entry in &entries {
+            let detail = entry["Detail"].as_str().and_then(|text| serde_json::from_str(text).ok());
+            self.lists().events.push(detail.unwrap_or_default());
+        }
+        let ids: Vec<Value> = entries.iter().map(|_| json!({ "EventId": "e" })).collect();
+        (200, json!({ "FailedEntryCount": 0, "Entries": ids }).to_string())
     }
 
     fn enqueue(&self, body: &[u8]) -> (u16, String) {

@@ -24,8 +24,10 @@ const LONGEST_GAP: i32 = 31 * 1440;
 /// What a recording led to.
 #[derive(Default)]
 pub(super) struct Run {
-    /// What was published, in order.
+    /// What happened to alerts, in order.
     pub(super) notices: Vec<Notice>,
+    /// What people were told of it, in order.
+    pub(super) messages: Vec<Notice>,
     /// The minute of the first tick, and the one after that of the last.
     pub(super) span: Option<(Minute, Minute)>,
     /// What became of the events.
@@ -110,7 +112,9 @@ impl Feed<'_> {
 
     async fn tick(&mut self) -> Result<(), PipelineError> {
         if let Some((_, next)) = &mut self.run.span {
-            self.run.notices.extend(self.pipeline.tick(*next).await?);
+            let told = self.pipeline.tick(*next).await?;
+            self.run.notices.extend(told.transitions);
+            self.run.messages.extend(told.messages);
             *next = next.plus(1);
         }
         Ok(())

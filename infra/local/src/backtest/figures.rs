@@ -18,12 +18,18 @@ pub(super) struct Report {
     /// The minute after the last.
     pub(super) to: Timestamp,
     pub(super) weeks: f64,
+    /// What happened to alerts.
     pub(super) notifications: Vec<Notice>,
+    /// What people were told of it: in groups, each with the alert that it names first, and without
+    /// what a whole that fires silences.
+    pub(super) messages: Vec<Notice>,
     /// In the order in which they stand, also those that were silent.
     pub(super) rules: Vec<RuleHistory>,
     /// Alerts that opened or opened again, of all severities.
     pub(super) alerts_a_week: f64,
     pub(super) pages_a_week: f64,
+    /// Of alerts and of their ends.
+    pub(super) messages_a_week: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) truth: Option<Outcome>,
 }
@@ -32,6 +38,7 @@ impl Report {
     pub(super) fn new(
         rules: &[Rule],
         notifications: Vec<Notice>,
+        messages: Vec<Notice>,
         (from, to): (Minute, Minute),
     ) -> Self {
         let announced = notifications.iter().map(|notice| Announced {
@@ -52,6 +59,8 @@ impl Report {
             rules: of_rules(rules, &announced, (from, to)),
             alerts_a_week: rate(Notice::begins),
             pages_a_week: rate(Notice::is_page),
+            messages_a_week: a_week(messages.len() as u64, weeks),
+            messages,
             notifications,
             truth: None,
         }

@@ -1,4 +1,4 @@
-//! A notification as on-call would have had it: the facts of the message that fanout published.
+//! A transition of an alert: the facts of what fanout put on the bus.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -13,7 +13,7 @@ use tocsin_domain::{
     rule::{Expected, Severity},
 };
 
-/// One message, once to each target.
+/// One transition of one alert.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(super) struct Notice {
     /// When it went out, in virtual time.
@@ -40,9 +40,9 @@ pub(super) struct Notice {
 }
 
 impl Notice {
-    /// Of a message to a topic, by protocol; every one that fanout writes has these fields.
-    pub(super) fn of(message: &Value, now: i64) -> Option<Self> {
-        let notice = serde_json::from_str(message.get("https")?.as_str()?).ok()?;
+    /// Of an event's detail; every one that fanout writes has these fields.
+    pub(super) fn of(detail: &Value, now: i64) -> Option<Self> {
+        let notice = Self::deserialize(detail).ok()?;
         Some(Self { time: minute::timestamp(now), ..notice })
     }
 
@@ -90,8 +90,7 @@ pub(super) mod tests {
             "cell": {"intent": "refund"}, "value": 0.4, "expected": null, "n": 20,
             "window_minutes": 5, "owner": "ai_lead", "next_action": "Look.", "id": "a",
         });
-        let message = serde_json::json!({ "https": own.to_string() });
-        Notice::of(&message, minute * minute::MINUTE).unwrap()
+        Notice::of(&own, minute * minute::MINUTE).unwrap()
     }
 
     #[test]

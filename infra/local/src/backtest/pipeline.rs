@@ -9,8 +9,9 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use dynoxide::DynoxideError;
 use http::{HeaderValue, header};
 use serde::Deserialize;
+use serde_json::Value;
 use tocsin_domain::{configuration::Configuration, id::TenantId, minute::Minute, rule::Rule};
-use tocsin_fanout::Fanout;
+use tocsin_fanout::{Bus, Fanout};
 use tocsin_ingest::Ingest;
 use tocsin_rollup::Rollup;
 use tocsin_score::{Score, Tick};
@@ -32,6 +33,7 @@ use crate::{
 const KEY: &str = "backtest";
 const TENANT: &str = "backtest";
 const EVENTS: &str = "http://sqs.backtest/events";
+const BUS: &str = "alerts";
 const ALERTS: &str = "http://sqs.backtest/alerts";
 /// What messages link to; nobody follows it.
 const CONSOLE: &str = "http://127.0.0.1:8080";
@@ -71,6 +73,15 @@ struct Counts {
     rejected: Vec<Rejection>,
 }
 
+/// What came of a tick.
+#[derive(Default)]
+pub(super) struct Told {
+    /// What happened to alerts.
+    pub(super) transitions: Vec<Notice>,
+    /// What people were told, each with the alert that it names first.
+    pub(super) messages: Vec<Notice>,
+}
+
 /// The handlers, and what they share.
 pub(super) struct Pipeline {
     cloud: Cloud,
@@ -108,7 +119,8 @@ impl Pipeline {
             rollup: Rollup::new(store.clone(), Arc::new(configuration), clock.clone()),
             score: Score::new(store.clone(), cloud.sqs(), alerts, rules, clock.clone()),
             fanout: Fanout::new(store, cloud.sns(), topics, console, clock.clone())
-                .with_links(clock.clone(), Random::Simulated(Arc::default())),
+                .with_links(clock.clone(), Random::Simulated(Arc::default()))
+                .and_onto(Bus { client: cloud.eventbridge(), name: BUS.to_owned() }),
             cloud,
             clock,
             tenant,
@@ -141,20 +153,23 @@ impl Pipeline {
         Ok(Answer { accepted: counts.accepted, rejected })
     }
 
-    /// Scores at the beginning of this minute, and publishes; returns what went out.
-    pub(super) async fn tick(&self, minute: Minute) -> Result<Vec<Notice>, PipelineError> {
+    /// Scores at the beginning of this minute, and publishes.
+    pub(super) async fn tick(&self, minute: Minute) -> Result<Told, PipelineError> {
         let now = self.clock.now_at(minute.start());
         let tick = serde_json::to_string(&Tick { tenant: self.tenant.clone() });
         let tick = tick.map_err(|error| PipelineError::Ingest(error.to_string()))?;
         done("score", &self.score.handle(event(vec![tick])).await)?;
         let alerts = self.cloud.receive(ALERTS);
         if alerts.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Told::default());
         }
         done("fanout", &self.fanout.handle(event(alerts)).await)?;
-        let published = self.cloud.published();
-        let notices = published.iter().map(|message| Notice::of(message, now));
-        notices.collect::<Option<_>>().ok_or(PipelineError::Message)
+        let notices = |texts: Vec<Value>| {
+            let notices = texts.iter().map(|text| Notice::of(text, now));
+            notices.collect::<Option<Vec<_>>>().ok_or(PipelineError::Message)
+        };
+        let transitions = notices(self.cloud.events())?;
+        Ok(Told { transitions, messages: notices(self.cloud.published())? })
     }
 }
 
@@ -176,3 +191,7 @@ fn done(function: &'static str, response: &SqsBatchResponse) -> Result<(), Pipel
         Err(PipelineError::Failed(function))
     }
 }
+
+#[cfg(test)]
+#[path = "storm_tests.rs"]
+mod storm_tests;

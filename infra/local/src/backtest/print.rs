@@ -15,7 +15,8 @@ pub(super) fn report(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let Report { from, to, weeks, .. } = report;
     writeln!(out, "\n{from} to {to}, {weeks:.1} weeks")?;
     writeln!(out, "pages a week   {:>6.1}", report.pages_a_week)?;
-    writeln!(out, "alerts a week  {:>6.1}\n", report.alerts_a_week)?;
+    writeln!(out, "alerts a week  {:>6.1}", report.alerts_a_week)?;
+    writeln!(out, "messages a week{:>6.1}\n", report.messages_a_week)?;
     let mut rows =
         vec![["rule", "severity", "alerts", "a week", "minutes in alarm"].map(str::to_owned)];
     rows.extend(report.rules.iter().map(|rule| {

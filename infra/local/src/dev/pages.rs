@@ -46,12 +46,17 @@ fn published(message: &Published) -> Markup {
             p.details {
                 time datetime=(at) { (at.strftime("%Y-%m-%d %H:%M:%S UTC")) } " · topic " (topic)
             }
-            @match text("sms") {
-                Some(sms) => { h3 { "SMS" } pre { (sms) } },
-                None => { pre { (message.message) } },
+            @match (text("sms"), room(message)) {
+                (Some(sms), _) => { h3 { "SMS" } p.bubble { (sms) } },
+                (None, Some(said)) => { h3 { "Chat" } (said) },
+                (None, None) => { pre { (message.message) } },
             }
             @if let Some(email) = text("email") {
-                details { summary { "Email" } pre { (email) } }
+                details {
+                    summary { "Email" }
+                    p { "Subject: " (message.subject.as_deref().unwrap_or_default()) }
+                    pre { (email) }
+                }
             }
             @if let Some(body) = text("https") {
                 details { summary { "HTTPS, SQS and Lambda" } pre { (indented(&body)) } }
@@ -62,6 +67,26 @@ fn published(message: &Published) -> Markup {
             }
         }
     }
+}
+
+/// A custom notification as Amazon Q Developer shows it in a room.
+fn room(message: &Published) -> Option<Markup> {
+    let own: Value = serde_json::from_str(&message.message).ok()?;
+    let content = own.get("content").filter(|_| own["source"] == "custom")?;
+    let text = |field: &str| content[field].as_str().unwrap_or_default();
+    let listed = |field: &str| -> Vec<&str> {
+        content[field].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    };
+    Some(html! {
+        div.bubble {
+            p { strong { (text("title")) } }
+            @for line in text("description").lines() { p { (line) } }
+            p { "Next steps" }
+            ul { @for step in listed("nextSteps") { li { (step) } } }
+            p.details { (listed("keywords").join(" · ")) }
+        }
+        details { summary { "As it is published" } pre { (indented(&message.message)) } }
+    })
 }
 
 fn indented(json: &str) -> String {
@@ -151,6 +176,31 @@ mod tests {
         let page = String::from_utf8(outbox(&[message]).into_body().to_vec()).unwrap();
         assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"));
         for shown in ["short", "long", "topic page", "severity"] {
+            assert!(page.contains(shown), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_room_sees_a_notification_with_its_next_steps_and_escaped() {
+        let own = serde_json::json!({
+            "version": "1.0", "source": "custom", "id": "1",
+            "content": {
+                "textType": "client-markdown", "title": "<i>", "description": "37 %\nExpected 6 %",
+                "nextSteps": ["Roll back."], "keywords": ["page"],
+            },
+        });
+        let message = Published {
+            id: "1".to_owned(),
+            at_ms: 0,
+            topic: "arn:aws:sns:us-east-1:000000000000:chat".to_owned(),
+            subject: None,
+            message: own.to_string(),
+            structure: None,
+            attributes: [].into(),
+        };
+        let page = String::from_utf8(outbox(&[message]).into_body().to_vec()).unwrap();
+        assert!(page.contains("<strong>&lt;i&gt;</strong>") && !page.contains("<i>"), "{page}");
+        for shown in ["<h3>Chat</h3>", "<p>Expected 6 %</p>", "<li>Roll back.</li>"] {
             assert!(page.contains(shown), "{shown}");
         }
     }

@@ -16,6 +16,8 @@ use crate::outbox::Published;
 pub(super) async fn show(mut published: Receiver<Arc<Published>>, clock: Clock) {
     loop {
         match published.recv().await {
+            // Rooms are told what people are told.
+            Ok(message) if message.topic.ends_with(":chat") => {}
             Ok(message) => say(&line(&message, clock.now())),
             Err(RecvError::Lagged(count)) => {
                 say(&format!("… and {count} more: see the outbox in the console"));

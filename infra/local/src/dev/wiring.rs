@@ -55,10 +55,11 @@ pub(super) fn queue_url(endpoint: &str, queue: &str) -> String {
     format!("{endpoint}/{ACCOUNT}/{queue}")
 }
 
-/// The topics, one a severity.
+/// The topics: one a severity, and those of escalation and chat.
 pub(crate) fn topics() -> Topics {
     let arn = |name| format!("arn:aws:sns:{REGION}:{ACCOUNT}:{name}");
-    Topics { page: arn("page"), warning: arn("warning"), info: arn("info") }
+    let (page, warning, info) = (arn("page"), arn("warning"), arn("info"));
+    Topics { page, warning, info, escalation: arn("escalation"), chat: arn("chat") }
 }
 
 /// A client of the queues.

@@ -89,7 +89,7 @@ rules:
     line 12: rule `a`: `by` names `intents`, which is unknown: did you mean `intent`? Known are channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source
     line 12: rule `a`: `where/by` can not be answered: csat is not kept by intent×agent: available are (none), channel, queue, intent, model_version, prompt_version, kb_version, agent, team, language, segment, region, use_case, source, intent×prompt_version, intent×model_version, intent×channel, queue×channel
     line 13: rule `a`: `drop` is not a share: want a number above 0, and for a drop at most 1: 0.2 is a fifth
-    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, anomaly, slo, after_change, conflict, event, silence_of, over, for, severity, next_action, owner, runbook, mode
+    line 16: rule `a`: `fro` is unknown: did you mean `for`? Known are name, metric, where, by, threshold, drop, rise, anomaly, slo, after_change, conflict, event, silence_of, over, for, severity, next_action, owner, runbook, mode, family, escalate_after
     line 17: rule 3: `name` is missing: want 1 to 64 of a-z, 0-9 and -
     line 17: rule 3: `severity` is `high`: known are page, warning, info
     line 17: rule 3: `rise` does not apply to a level: use `threshold`
@@ -281,4 +281,35 @@ fn what_is_wrong_with_a_silence_is_told() {
     let share = "line 3: rule `r`: `silence_of`: `completeness` is out of range: want a number \
                  between 0 and 1: 0.98 is 98 %";
     check_silence("", "{completeness: 98}", Err(share));
+}
+
+#[test]
+fn a_family_is_what_is_judged_and_a_page_escalates_unless_the_rule_says_otherwise() {
+    let rest = "next_action: x, owner: admin";
+    let read = |rule: &str| {
+        let yaml = format!("rules:\n  - {{name: r, {rule}, {rest}}}");
+        assert!(accepts(&yaml), "{yaml}");
+        let rule = parse(&yaml).unwrap().remove(0);
+        (rule.family, rule.escalate_after)
+    };
+    let check = |rule, family: &str, minutes| {
+        assert_eq!(read(rule), (family.to_owned(), minutes), "{rule}");
+    };
+    check("metric: csat, drop: 0.2, severity: page", "csat", Some(15));
+    check("metric: csat, drop: 0.2, severity: warning", "csat", None);
+    check("event: stuck, severity: info", "stuck", None);
+    check("silence_of: {}, severity: page", "source_outage", Some(15));
+    check(
+        "metric: csat, drop: 0.2, severity: page, escalate_after: 1h, family: mood",
+        "mood",
+        Some(60),
+    );
+    check("metric: csat, drop: 0.2, severity: page, escalate_after: never", "csat", None);
+    let refused = |rule: &str| {
+        let yaml = format!("rules:\n  - {{name: r, metric: csat, drop: 0.2, {rule}, {rest}}}");
+        parse(&yaml).unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(refused("severity: info, escalate_after: 15m"), @"line 2: rule `r`: `escalate_after` applies to pages only: leave it out, or write `severity: page`");
+    insta::assert_snapshot!(refused("severity: page, escalate_after: 15"), @"line 2: rule `r`: `escalate_after` is not a time span: want a number and m, h or d, such as 15m, up to 1d");
+    insta::assert_snapshot!(refused("severity: page, family: 'My Family'"), @"line 2: rule `r`: `family` is not a name: want 1 to 64 of a-z, 0-9, _ and -");
 }

@@ -1,0 +1,97 @@
+//! What nobody took on is told to the next one.
+//!
+//! So many minutes after people were told that an alert fires, if it still does and neither it nor, since
+//! then, another of its group was taken on: whoever acknowledges a message acknowledges what it is
+//! about. All that is due in a tick is one message. Once for each round of an alert.
+
+use std::collections::BTreeMap;
+
+use super::{Alerts, Announcement, Covered, Groups, Target, find, group, rank};
+use crate::alert::{Alert, AlertState, Transition};
+
+/// Decides whether anything escalates now.
+pub(super) fn announce(
+    alerts: &mut Alerts,
+    groups: &mut Groups,
+    is_held: &impl Fn(&Alert) -> bool,
+    now: i64,
+) {
+    note_taken_on(alerts);
+    let is_wanted = |alert: &Alert| alert.state == AlertState::Firing && !is_taken_on(alert);
+    // Whoever took it on meanwhile has stopped it.
+    for alert in alerts.values_mut().filter(|alert| !is_wanted(alert)) {
+        alert.claimed(Transition::Escalated);
+    }
+    // If that was the lead, what else it told of is told by another.
+    groups.outgoing.retain(|one| {
+        let lead = one.lead().filter(|lead| lead.transition == Transition::Escalated);
+        lead.is_none_or(|lead| find(alerts, &lead.alert).is_some_and(is_wanted))
+    });
+    let is_under_way = |alert: &Alert| {
+        let id = alert.notification_id(Transition::Escalated);
+        let mut covers = groups.outgoing.iter().flat_map(|one| &one.covers);
+        covers.any(|covered| covered.notifications.contains(&id))
+    };
+    let mut due: Vec<&Alert> = alerts
+        .values()
+        .filter(|alert| is_wanted(alert) && !is_held(alert))
+        .filter(|alert| is_due(alert, now) && !is_under_way(alert))
+        .collect();
+    due.sort_by(|one, other| rank(one).cmp(&rank(other)));
+    let covers: Vec<Covered> = due
+        .iter()
+        .map(|alert| Covered {
+            alert: alert.id.clone(),
+            transition: Transition::Escalated,
+            notifications: vec![alert.notification_id(Transition::Escalated)],
+        })
+        .collect();
+    let Some(lead) = covers.first().and_then(|lead| find(alerts, &lead.alert)) else { return };
+    let group = group::key(lead);
+    let is_storm = due.iter().any(|alert| group::key(alert) != group);
+    for alert in alerts.values_mut() {
+        if covers.iter().any(|covered| covered.alert == alert.id) {
+            alert.delivery.escalated = Some(alert.reopened);
+            alert.claimed(Transition::Escalated);
+            alert.pending_notifications.push(Transition::Escalated);
+            alert.note(now, "escalated: nobody took it on".to_owned());
+        }
+    }
+    let targets = vec![Target::Escalation];
+    groups.outgoing.push(Announcement { at: now, group, is_storm, targets, covers });
+}
+
+/// Notes at each alert whether somebody took its group on since people were told of it.
+fn note_taken_on(alerts: &mut Alerts) {
+    let mut taken: BTreeMap<String, i64> = BTreeMap::new();
+    for alert in alerts.values() {
+        if let Some(by) = &alert.acknowledged {
+            let latest = taken.entry(group::key(alert)).or_insert(by.at);
+            *latest = by.at.max(*latest);
+        }
+    }
+    for alert in alerts.values_mut().filter(|alert| alert.is_open()) {
+        let Some(told) = alert.delivery.told else { continue };
+        if taken.get(&group::key(alert)).is_some_and(|at| *at >= told.at) {
+            alert.delivery.taken_on = Some(told.at);
+        }
+    }
+}
+
+fn is_taken_on(alert: &Alert) -> bool {
+    let Some(told) = alert.delivery.told else { return false };
+    alert.delivery.taken_on == Some(told.at)
+}
+
+/// Whether it is time, or was, and what was decided then is lost.
+fn is_due(alert: &Alert, now: i64) -> bool {
+    let delivery = &alert.delivery;
+    let (Some(minutes), Some(told)) = (delivery.escalate_after, delivery.told) else {
+        return false;
+    };
+    let since = told.at.max(alert.since);
+    alert.pending_notifications.contains(&Transition::Escalated)
+        || alert.is_told_open()
+            && delivery.escalated != Some(alert.reopened)
+            && group::passed(since, now) >= minutes
+}

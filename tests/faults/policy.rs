@@ -1,0 +1,183 @@
+//! What must hold of messages when a run is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tocsin_domain::{
+    alert::{Alert, AlertState},
+    policy::{find, group::UPDATE, inhibit::inhibits},
+};
+
+use crate::{message::Published, world::State};
+
+/// What the time line says when it begins, ends, is not told, and escalates.
+const FIRES: [&str; 2] = ["fires", "fires again"];
+const OVER: &str = "resolved";
+const HELD_BACK: &str = "held back";
+/// An escalation is out so long before its alert is over, whatever fails, in nanoseconds.
+const OUT_BY: i64 = 3 * 3_600_000_000_000;
+
+/// Holds what went out against the alerts.
+pub(crate) fn judge(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
+    judge_times(world, problems);
+    judge_bus(world, alerts, problems);
+    let told = told(world, problems);
+    for alert in alerts.iter().filter(|alert| alert.state != AlertState::Pending) {
+        judge_told(alert, alerts, &told, problems);
+        judge_escalated(alert, world, problems);
+    }
+    judge_groups(world, alerts, problems);
+    judge_chat(world, problems);
+}
+
+/// Once to each target; once more for each time that nobody can know whether it is out.
+fn judge_times(world: &State, problems: &mut Vec<String>) {
+    let mut out: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for one in &world.published {
+        *out.entry((&one.id, &one.target)).or_default() += 1;
+    }
+    for ((id, target), times) in out {
+        let is_this = |one: &&(String, String)| one.0 == id && one.1 == target;
+        let excused = world.uncertain.iter().filter(is_this).count();
+        if times > 1 + excused {
+            problems.push(format!("{id} went to {target} {times} times, {excused} excused"));
+        }
+    }
+}
+
+/// The bus gets every transition of every alert.
+fn judge_bus(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
+    let posted: BTreeSet<&str> = world
+        .published
+        .iter()
+        .filter(|one| one.target == "bus")
+        .map(|one| one.id.as_str())
+        .collect();
+    for alert in alerts.iter().filter(|alert| alert.state != AlertState::Pending) {
+        for notification in transitions(alert) {
+            if !posted.contains(notification.as_str()) {
+                problems.push(format!("{notification} never was on the bus"));
+            }
+        }
+    }
+}
+
+/// Which transitions an alert's life has had.
+fn transitions(alert: &Alert) -> Vec<String> {
+    let mut transitions = vec![format!("{}-0-opened", alert.id)];
+    transitions.extend((1..=alert.reopened).map(|round| format!("{}-{round}-reopened", alert.id)));
+    if alert.state == AlertState::Resolved {
+        transitions.push(format!("{}-{}-resolved", alert.id, alert.reopened));
+    }
+    transitions
+}
+
+/// What people were told, each by one message only.
+fn told(world: &State, problems: &mut Vec<String>) -> BTreeSet<String> {
+    let mut by: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for one in world.published.iter().filter(|one| is_for_people(one)) {
+        for told in &one.tells {
+            by.entry(told).or_default().insert(&one.id);
+        }
+    }
+    for (told, messages) in by.iter().filter(|(_, messages)| messages.len() > 1) {
+        problems.push(format!("{told} is told by {messages:?}"));
+    }
+    by.into_keys().map(str::to_owned).collect()
+}
+
+fn is_for_people(one: &Published) -> bool {
+    matches!(one.target.as_str(), "page" | "warning" | "info")
+}
+
+/// Of what people were told they are told the end; what they were never told of was held back.
+fn judge_told(
+    alert: &Alert,
+    alerts: &[Alert],
+    told: &BTreeSet<String>,
+    problems: &mut Vec<String>,
+) {
+    let is_of = |one: &&String| one.starts_with(&alert.id) && !one.ends_with(OVER);
+    let end = format!("{}-{}-resolved", alert.id, alert.reopened);
+    if told.iter().any(|one| is_of(&one)) {
+        if alert.state == AlertState::Resolved && !told.contains(&end) {
+            problems.push(format!("{end} was never told"));
+        }
+        return;
+    }
+    let mut held = alert.timeline.iter().filter(|(_, what)| what.starts_with(HELD_BACK));
+    let is_true = |(at, what): &(i64, String)| {
+        let mut wholes = alerts.iter().filter(|whole| what.contains(&whole.id));
+        wholes.any(|whole| inhibits(whole, alert) && is_open(whole, *at))
+    };
+    if !held.any(is_true) {
+        problems.push(format!("{} was never told: {:?}", alert.id, alert.timeline));
+    }
+}
+
+/// Whether an alert was open then.
+fn is_open(alert: &Alert, at: i64) -> bool {
+    let before = alert.timeline.iter().filter(|(time, _)| *time <= at);
+    let turns = before.filter(|(_, what)| FIRES.contains(&what.as_str()) || what.starts_with(OVER));
+    turns.last().is_some_and(|(_, what)| FIRES.contains(&what.as_str()))
+}
+
+fn judge_escalated(alert: &Alert, world: &State, problems: &mut Vec<String>) {
+    let mut noted = alert.timeline.iter().filter(|(_, what)| what.starts_with("escalated"));
+    let Some(round) = alert.delivery.escalated else { return };
+    let Some((at, _)) = noted.next_back() else {
+        problems.push(format!("{} escalated and does not say so", alert.id));
+        return;
+    };
+    let id = format!("{}-{round}-escalated", alert.id);
+    let is_out = |one: &Published| one.target == "escalation" && one.tells.contains(&id);
+    let is_soon_over = alert.resolved.is_some_and(|over| over - at < OUT_BY);
+    if !is_soon_over && !world.published.iter().any(is_out) {
+        problems.push(format!("{id} never went out"));
+    }
+}
+
+/// A message is of one group, no part is told of while its whole is open, and messages of a group are
+/// five minutes apart.
+fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
+    let by_id = alerts.iter().map(|alert| (alert.id.clone(), alert.clone())).collect();
+    let mut times: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+    for one in world.published.iter().filter(|one| is_for_people(one)) {
+        let of = |told: &String| find(&by_id, told.get(..27)?);
+        let told: Vec<_> = one.tells.iter().filter_map(of).collect();
+        let groups: BTreeSet<_> = told.iter().map(|alert| (&alert.rule, parent(alert))).collect();
+        if groups.len() > 1 && !one.is_storm {
+            problems.push(format!("{} is of several groups: {groups:?}", one.id));
+        }
+        for (part, id) in told.iter().zip(&one.tells).filter(|(_, id)| !id.ends_with(OVER)) {
+            let mut wholes = alerts.iter().filter(|whole| inhibits(whole, part));
+            if let Some(whole) = wholes.find(|whole| is_open(whole, one.at)) {
+                problems.push(format!("{id} is told though {} is open", whole.id));
+            }
+        }
+        if !one.is_storm {
+            times.entry(&one.group).or_default().insert(one.at);
+        }
+    }
+    for (group, times) in times {
+        let minutes: Vec<i64> = times.into_iter().map(|at| at.div_euclid(60_000_000_000)).collect();
+        let is_close = |pair: &&[i64]| pair[1] - pair[0] < i64::from(UPDATE);
+        if let Some(pair) = minutes.windows(2).find(is_close) {
+            problems.push(format!("{group} is told of at {pair:?}"));
+        }
+    }
+}
+
+fn parent(alert: &Alert) -> &[(String, String)] {
+    &alert.cell[..alert.cell.len().saturating_sub(1)]
+}
+
+/// What people are told is told to rooms as well.
+fn judge_chat(world: &State, problems: &mut Vec<String>) {
+    let ids = |is: fn(&Published) -> bool| -> BTreeSet<&str> {
+        world.published.iter().filter(|one| is(one)).map(|one| one.id.as_str()).collect()
+    };
+    let (people, rooms) = (ids(is_for_people), ids(|one| one.target == "chat"));
+    for id in people.symmetric_difference(&rooms) {
+        problems.push(format!("{id} was told to people or to rooms alone"));
+    }
+}
