@@ -40,6 +40,7 @@ fn stepped(alert: &Alert) -> Stepped {
     Stepped {
         alerts: [(alert.fingerprint.clone(), alert.clone())].into(),
         changed: vec![Changed::Stored(alert.clone())],
+        groups: None,
     }
 }
 
@@ -59,7 +60,7 @@ async fn what_is_covered_is_marked_and_written_once_and_so_is_what_no_longer_is(
     assert_eq!(shown.silenced.as_ref().unwrap().until, NOW + HOUR);
 
     let live = store.live_alerts(&tenant).await.unwrap();
-    let mut same = Stepped { alerts: live.alerts.clone(), changed: Vec::new() };
+    let mut same = Stepped { alerts: live.alerts.clone(), ..Stepped::default() };
     mark(&store, &tenant, &mut same, NOW + MINUTE).await.unwrap();
     assert!(same.changed.is_empty() && same.alerts == live.alerts);
     mark(&store, &tenant, &mut same, NOW + HOUR).await.unwrap();

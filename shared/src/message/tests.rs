@@ -58,8 +58,14 @@ fn alert(intent: &str) -> Alert {
 
 #[test]
 fn an_opening_says_what_how_much_since_when_and_what_to_do() {
-    let message =
-        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), URL, None);
+    let message = render(
+        &alert("refund_status"),
+        Transition::Opened,
+        &Others::default(),
+        &tenant(),
+        URL,
+        None,
+    );
     insta::assert_snapshot!(message.subject, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status (demo)");
     insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/alerts/0029000000-5a949586de1a53d7");
     insta::assert_snapshot!(message.email, @r"
@@ -84,7 +90,8 @@ fn an_opening_says_what_how_much_since_when_and_what_to_do() {
 fn by_the_link_of_a_page_whoever_gets_it_says_that_they_act() {
     let link = format!("{URL}/v1/ack/Zm9ydHktdHdvIGJpdHMgLi4");
     let alert = alert("refund_status");
-    let message = render(&alert, Transition::Opened, &Others::default(), &tenant(), URL, Some(&link));
+    let message =
+        render(&alert, Transition::Opened, &Others::default(), &tenant(), URL, Some(&link));
     insta::assert_snapshot!(message.sms, @"PAGE: fallback_rate 37.2 %, expected 6.0 % intent=refund_status https://console.tocsin.example/v1/ack/Zm9ydHktdHdvIGJpdHMgLi4");
     let last: Vec<&str> = message.email.lines().rev().take(2).collect();
     let evidence = format!("Evidence     {URL}/alerts/{}", alert.id);
@@ -97,8 +104,14 @@ fn by_the_link_of_a_page_whoever_gets_it_says_that_they_act() {
 
 #[test]
 fn every_protocol_has_its_text() {
-    let message =
-        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), URL, None);
+    let message = render(
+        &alert("refund_status"),
+        Transition::Opened,
+        &Others::default(),
+        &tenant(),
+        URL,
+        None,
+    );
     let sns: Value = serde_json::from_str(&sns_message(&message)).unwrap();
     assert_eq!(sns["sms"], message.sms);
     for protocol in ["default", "email", "email-json", "http", "https", "sqs", "lambda"] {
@@ -110,13 +123,25 @@ fn every_protocol_has_its_text() {
 
 #[test]
 fn a_long_place_is_cut_and_the_link_is_not() {
-    let message =
-        render(&alert(&"läng€".repeat(50)), Transition::Opened, &Others::default(), &tenant(), URL, None);
+    let message = render(
+        &alert(&"läng€".repeat(50)),
+        Transition::Opened,
+        &Others::default(),
+        &tenant(),
+        URL,
+        None,
+    );
     let link = format!(" {URL}/alerts/");
     assert!(message.sms.contains("...") && message.sms.contains(&link), "{}", message.sms);
     let long = format!("https://{}.example", "x".repeat(90));
-    let message =
-        render(&alert("refund_status"), Transition::Opened, &Others::default(), &tenant(), &long, None);
+    let message = render(
+        &alert("refund_status"),
+        Transition::Opened,
+        &Others::default(),
+        &tenant(),
+        &long,
+        None,
+    );
     assert!(!message.sms.contains("refund") && message.sms.contains(&long), "{}", message.sms);
 }
 

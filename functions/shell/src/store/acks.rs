@@ -60,7 +60,8 @@ impl Store {
             if lives {
                 alerts.insert(alert.fingerprint.clone(), alert.clone());
             }
-            let stepped = Stepped { alerts, changed: vec![Changed::Stored(alert.clone())] };
+            let stepped =
+                Stepped { alerts, changed: vec![Changed::Stored(alert.clone())], groups: None };
             match self.write_alerts(tenant, read, &stepped, now).await {
                 Ok(()) => return Ok(Acted::Done(alert)),
                 Err(StoreError::Conflict) => {}
