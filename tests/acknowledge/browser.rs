@@ -1,4 +1,4 @@
-//! A browser of a phone's size, driven over WebDriver; where there is none, that is said.
+//! A browser of a phone's size, driven over `WebDriver`; where there is none, that is said.
 
 use std::{
     io::{BufRead, BufReader},
@@ -77,8 +77,8 @@ impl Browser {
 
     fn find(&self, css: &str) -> String {
         let found = self.ask("element", &json!({ "using": "css selector", "value": css }));
-        let members = found.as_object().unwrap().values();
-        members.filter_map(Value::as_str).next().unwrap().to_owned()
+        let mut members = found.as_object().unwrap().values();
+        members.find_map(Value::as_str).unwrap().to_owned()
     }
 
     /// Left, top, width and height of what this selects, in CSS pixels.

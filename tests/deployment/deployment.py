@@ -154,6 +154,7 @@ class Deployment(unittest.TestCase):
             ("GET", "/healthz", 200), ("GET", "/assets/console.css", 200), ("GET", "/", 401),
             ("HEAD", "/healthz", 200), ("GET", "/v1/none", 404), ("PUT", "/v1/alerts", 405),
             ("GET", "/v1/events", 405), ("HEAD", "/v1/metrics", 401),
+            ("GET", "/v1/ack/none", 404), ("POST", "/v1/alerts/none/ack", 401), ("DELETE", "/v1/silences/none", 401),
         ):
             self.assertEqual(self.stack.request(method, path)[0], status, f"{method} {path}")
         for path in ("/", "/metrics/contacts", "/v1/alerts"):
@@ -180,7 +181,21 @@ class Deployment(unittest.TestCase):
         self.assertIn(self.stack.outputs["Console"], message["Body"], "it links to the console")
         self.assertEqual(self.depth(others), 0, "filtered by its attributes")
         on_bus = lambda: [json.loads(event["Body"])["detail"] for event in self.received(onto_bus) or []]
-        wait("the same on the bus", lambda: alert in on_bus(), 30)
+        # A link that acts is for people: the bus has none.
+        wait("the same on the bus", lambda: alert | {"ack": None} in on_bus(), 30)
+        self.acknowledged_by_link(alert)
+
+    def acknowledged_by_link(self, alert):
+        """Who was paged takes it on without signing in; whoever only looks does not."""
+        state = lambda: self.get(f"/v1/alerts/{alert['id']}")[2]["state"]
+        link = alert["ack"].removeprefix(self.stack.outputs["Console"])
+        for method in ("HEAD", "GET"):
+            status, headers, _ = self.stack.request(method, link)
+            self.assertEqual((status, headers["Referrer-Policy"]), (200, "no-referrer"), method)
+        self.assertEqual(state(), "firing")
+        self.assertEqual(self.stack.request("POST", link[:-1] + "!")[0], 404)
+        self.assertEqual(self.stack.request("POST", link)[0], 200)
+        self.assertEqual(state(), "acknowledged")
 
     def test_25_it_answers_as_described(self):
         def get(path):

@@ -78,7 +78,6 @@ pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
             | Role::Agent
             | Role::Admin => true,
         },
-        (Resource::Metrics | Resource::Conversations | Resource::Alerts, true) => false,
         (Resource::Rules, false) => match role {
             Role::TeamLead | Role::QaManager | Role::Operations | Role::AiLead | Role::Admin => {
                 true
@@ -100,9 +99,11 @@ pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
             Role::TeamLead | Role::Operations | Role::AiLead | Role::Admin => true,
             Role::QaManager | Role::Agent => false,
         },
-        (Resource::Acknowledgement | Resource::Resolution, false) | (Resource::Insights, true) => {
-            false
-        }
+        (
+            Resource::Metrics | Resource::Conversations | Resource::Alerts | Resource::Insights,
+            true,
+        )
+        | (Resource::Acknowledgement | Resource::Resolution, false) => false,
     }
 }
 

@@ -173,10 +173,14 @@ mod tests {
     #[test]
     fn what_nobody_was_told_of_is_not_proposed_and_what_never_fired_is_not_counted() {
         let mut shadow = alerts(12, [0, 0, 0]);
-        shadow.iter_mut().for_each(|alert| alert.is_shadow = true);
+        for alert in &mut shadow {
+            alert.is_shadow = true;
+        }
         assert_eq!(of_alerts(&shadow, 1.0)[0].proposal, None);
         let mut info = alerts(12, [0, 0, 0]);
-        info.iter_mut().for_each(|alert| alert.severity = Severity::Info);
+        for alert in &mut info {
+            alert.severity = Severity::Info;
+        }
         assert_eq!(of_alerts(&info, 1.0)[0].proposal, None);
         let pending = Alert { state: AlertState::Pending, ..alert("r", 1) };
         assert!(of_alerts(&[pending], 1.0).is_empty());
