@@ -109,8 +109,8 @@ fn a_backtest_tells_what_the_live_pipeline_publishes_for_the_same_events() {
     assert_eq!(sorted(tested), sorted(live.clone()));
     for (rule, transition) in [
         ("busy", "opened"),
+        ("busy", "escalated"),
         ("fallbacks", "opened"),
-        ("fallbacks", "resolved"),
         ("fallbacks", "reopened"),
     ] {
         let is = |fact: &&Value| fact["transition"] == transition && fact["rule"] == rule;

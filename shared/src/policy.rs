@@ -123,7 +123,7 @@ impl Announcement {
 pub struct Groups {
     /// When each group's latest message was decided on, by [`group::key`].
     pub latest: BTreeMap<String, i64>,
-    /// Messages by severity and time, of the last [`group::UPDATE`].
+    /// Messages by severity and time, of the last [`group::LATELY`].
     pub lately: Vec<(Severity, i64)>,
     /// Messages that are not known to be out, in order.
     pub outgoing: Vec<Announcement>,

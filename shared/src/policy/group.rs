@@ -2,7 +2,7 @@
 //!
 //! A group is told of at once when something opens in it, and then [`UPDATE`] later at the earliest: of
 //! what opened since; of what is over once nothing of it is open any more, or with the next that opens,
-//! or after [`OVER`]. Nobody gets more than [`MOST`] messages of a severity within [`UPDATE`]: the last of
+//! or after [`OVER`]. Nobody gets more than [`MOST`] messages of a severity within [`LATELY`]: the last of
 //! them tells of all groups that are due, and what comes then waits.
 
 use std::{collections::BTreeMap, fmt::Write};
@@ -19,7 +19,9 @@ use crate::{
 pub const UPDATE: i32 = 5;
 /// What is over is told after so many minutes, though other alerts of its group are open.
 pub const OVER: i32 = 30;
-/// Messages of a severity within [`UPDATE`], for a tenant.
+/// Minutes of which messages are counted.
+pub const LATELY: i32 = 10;
+/// Messages of a severity within [`LATELY`], for a tenant.
 pub const MOST: usize = 3;
 
 /// A group by its severity, family and parent: the cell without its last dimension.
@@ -76,7 +78,7 @@ fn told_together(
         for (key, covers) in ready {
             groups.tell(alerts, severity, &key, covers, now);
         }
-    } else if groups.has_rested(&storm_key(severity), UPDATE, now) {
+    } else if lately < MOST && groups.has_rested(&storm_key(severity), UPDATE, now) {
         for (key, _) in &ready {
             groups.latest.insert(key.clone(), now);
         }
@@ -141,7 +143,7 @@ impl Groups {
     /// Forgets what does not matter any more.
     fn forget(&mut self, now: i64) {
         self.latest.retain(|_, latest| passed(*latest, now) <= OVER);
-        self.lately.retain(|(_, at)| passed(*at, now) < UPDATE);
+        self.lately.retain(|(_, at)| passed(*at, now) < LATELY);
     }
 }
 

@@ -51,3 +51,13 @@ fn parts_of_many_wholes_and_families_are_three_messages_at_most() {
     ");
     assert!(said.len() <= 3);
 }
+
+#[test]
+fn two_groups_are_told_apart_and_then_together() {
+    let said = storm(|n| format!("pairs intent=i{} channel=c{n}!", n % 2), None);
+    insta::assert_snapshot!(said.join("\n"), @r"
+    0 page opened pairs i0/c0 +29
+    0 page opened pairs i1/c1 +29
+    5 page opened pairs i0/c100 +239
+    ");
+}
