@@ -3,6 +3,7 @@
 //! Only names, numbers, dimension values and the rule's own words are said: never personal data and
 //! never what a customer wrote.
 
+mod evidence;
 mod sms;
 
 use serde_json::{Value, json};
@@ -161,9 +162,8 @@ fn email(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) -
     if let Some(runbook) = &alert.runbook {
         add("Runbook", runbook.clone());
     }
-    for change in evidence.changes.iter().take(LISTED) {
-        let what = format!("{} {} {}", change.kind, change.name, change.version);
-        add("Changed", format!("{} {}", utc(change.time), one_line(&what)));
+    for (label, words) in evidence::lines(alert) {
+        add(label, words);
     }
     for exemplar in evidence.exemplars.iter().take(LISTED) {
         add("Conversation", exemplar.clone());
@@ -176,14 +176,6 @@ fn json(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) ->
     let evidence = &alert.evidence;
     let cell: serde_json::Map<String, Value> =
         alert.cell.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    let changes = evidence.changes.iter().take(LISTED).map(|change| {
-        json!({
-            "time": timestamp(change.time),
-            "kind": change.kind,
-            "name": change.name,
-            "version": change.version,
-        })
-    });
     json!({
         "schema": "tocsin.alert.v1",
         "notification": alert.notification_id(transition),
@@ -211,7 +203,12 @@ fn json(alert: &Alert, transition: Transition, tenant: &TenantId, link: &str) ->
         "condition": evidence.threshold,
         "window_minutes": evidence.window,
         "exemplars": evidence.exemplars.iter().take(LISTED).collect::<Vec<_>>(),
-        "changes": changes.collect::<Vec<_>>(),
+        "changes": evidence::changes(alert),
+        "explanation": evidence::explanation(alert),
+        "affected": evidence.affected,
+        "revenue_at_risk": evidence.revenue,
+        "completeness": evidence.completeness,
+        "impact": evidence.impact,
         "link": link,
     })
 }

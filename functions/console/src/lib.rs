@@ -5,6 +5,7 @@
 
 mod alerts;
 mod conversations;
+mod evidence;
 pub mod issuer;
 mod metrics;
 mod names;

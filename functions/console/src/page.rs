@@ -2,6 +2,7 @@
 
 mod alert;
 mod chart;
+mod evidence;
 mod home;
 mod metric;
 mod words;

@@ -5,6 +5,7 @@ pub mod backtest;
 mod compact;
 mod detectors;
 mod evaluate;
+mod explain;
 mod judge;
 mod notify;
 mod outages;
@@ -87,7 +88,8 @@ impl Score {
         let mut live = read.clone();
         notify::settle(&self.store, &tenant, &mut live.alerts).await?;
         let rules = self.rules.of(&self.store, &tenant).await?;
-        let stepped = evaluate::evaluate(&self.store, &reader, &tenant, &rules, &live, now).await?;
+        let (store, at) = (&self.store, (now, evaluate::Depth::Whole));
+        let stepped = evaluate::evaluate(store, &reader, &tenant, &rules, &live, at).await?;
         if stepped.alerts != read.alerts {
             match self.store.write_alerts(&tenant, read, &stepped, now).await {
                 Ok(()) => {}

@@ -22,6 +22,7 @@ use super::{
     Condition, Mode, ROLES, Rule, Severity,
     change::AHEAD,
     document::{self, Mapping, Node},
+    harm,
     silence::WINDOW,
 };
 const MINUTES_A_DAY: i32 = 24 * 60;
@@ -150,9 +151,11 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let condition = condition::condition(&mut fields, selection.as_ref(), severity);
     let window = window(&mut fields, condition.as_ref());
     fields.end(&FIELDS);
+    let selection = selection?;
     Some(Rule {
         name: name?,
-        selection: selection?,
+        harm: harm::usual(selection.metric),
+        selection,
         condition: condition?,
         window,
         hold,
@@ -161,6 +164,7 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
         owner: owner?,
         runbook,
         mode: mode?,
+        levels: None,
     })
 }
 
