@@ -17,13 +17,16 @@
 )]
 
 mod centre;
+mod kind;
+mod plan;
 #[path = "../../functions/score/src/tables.rs"]
 mod tables;
 mod world;
 
 use std::{collections::BTreeMap, ops::Range};
 
-use centre::{Centre, KINDS, Kind};
+use centre::Centre;
+use kind::{KINDS, Kind};
 use tocsin_domain::{
     alert::{Alert, Evidence},
     evidence::fit::FITS,
