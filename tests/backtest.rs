@@ -297,6 +297,20 @@ fn bad_rules_and_those_who_may_not_are_refused_with_the_remedy() {
     assert_eq!(long.0, 413);
 }
 
+/// The message that opened names the deployment that brought it, and says of which conversations.
+fn check_evidence(notifications: &Value, version: &Value) {
+    let is_it = |notification: &&Value| {
+        notification["transition"] == "opened" && notification["cell"]["intent"] == "refund_status"
+    };
+    let opened = notifications.as_array().unwrap().iter().find(is_it).unwrap();
+    let change = &opened["changes"][0];
+    assert_eq!(&change["version"], version, "{opened:#}");
+    assert!(change["fit"].as_f64().unwrap() >= 0.5, "{opened:#}");
+    let explanation = &opened["explanation"];
+    assert!(!explanation["cells"][0]["rest"].as_bool().unwrap(), "{explanation:#}");
+    assert!(explanation["cells"][0]["now"].as_f64() > explanation["cells"][0]["before"].as_f64());
+}
+
 /// Two days of tenants that development has not seen, by the rules that ship; `pages.py` beside the
 /// detectors' figures runs fortnights.
 #[test]
@@ -321,5 +335,8 @@ fn an_everyday_day_wakes_nobody_and_an_incident_in_it_is_found_within_minutes() 
         assert_eq!(outcome["overall"]["found"], json!(1), "seed {seed}: {outcome:#}");
         let delay = outcome["overall"]["median_delay_minutes"].as_f64().unwrap();
         assert!(delay <= 10.0, "seed {seed}: {delay}");
+        let truth = std::fs::read_to_string(&truth).unwrap();
+        let truth: Value = serde_json::from_str(truth.lines().next().unwrap()).unwrap();
+        check_evidence(&report["notifications"], &truth["deployment"]["version"]);
     }
 }

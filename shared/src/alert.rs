@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use delivery::{Delivery, FLAPPING, FLAPS_WITHIN, Inhibition, STEADY, Told};
 
 use crate::{
+    evidence::{Affected, Explanation, Fit, Revenue},
     id::{TenantId, short_hash},
     metric::Metric,
     minute::{MINUTE, Minute},
@@ -110,7 +111,7 @@ pub struct Acknowledgement {
 }
 
 /// A change that was deployed before the alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// When, in nanoseconds.
     pub time: i64,
@@ -120,6 +121,9 @@ pub struct Change {
     pub name: String,
     /// To what.
     pub version: String,
+    /// How well it explains the alert, where that was asked.
+    #[serde(default)]
+    pub fit: Option<Fit>,
 }
 
 /// What an alert rests on; travels with it.
@@ -140,8 +144,23 @@ pub struct Evidence {
     pub window: i32,
     /// Keyed hashes of conversations that show it, the worst first.
     pub exemplars: Vec<String>,
-    /// What was deployed in the 24 hours before.
+    /// What was deployed in the 24 hours before, what fits best first.
     pub changes: Vec<Change>,
+    /// What the difference is made of.
+    #[serde(default)]
+    pub explanation: Explanation,
+    /// How many conversations are hit; `None` where nobody can tell.
+    #[serde(default)]
+    pub affected: Option<Affected>,
+    /// Order values behind them, by currency.
+    #[serde(default)]
+    pub revenue: Vec<Revenue>,
+    /// How complete the data is, from 0 to 1; `None` where no source says.
+    #[serde(default)]
+    pub completeness: Option<f64>,
+    /// Conversations that are hit × what it does to each: see [`Rule::harm`].
+    #[serde(default)]
+    pub impact: Option<f64>,
 }
 
 /// One episode of one rule in one cell. All times are nanoseconds of the Unix epoch.
@@ -370,6 +389,15 @@ impl Alert {
     /// A publisher has claimed it.
     pub fn claimed(&mut self, transition: Transition) {
         self.pending_notifications.retain(|pending| *pending != transition);
+    }
+
+    /// Sets how urgent it is by its impact, before anybody is told: once told it stays what it is, since
+    /// the audience hangs on it. `before` is the state that this tick found.
+    pub fn weigh(&mut self, rule: &Rule, before: Option<AlertState>) {
+        let is_told = |state| matches!(state, AlertState::Firing | AlertState::Acknowledged);
+        if !before.is_some_and(is_told) {
+            self.severity = rule.severity_at(self.evidence.impact);
+        }
     }
 
     /// What becomes of it while a source that feeds its cell is silent or incomplete.

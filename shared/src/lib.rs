@@ -17,8 +17,8 @@
 //! [`chunk`] (what the queue carries) → [`conversation`], [`customer`] and [`agent`] (sets of events,
 //! and the [`configuration`] → contributions) → [`sums`] (deltas and segments) → [`compaction`] and
 //! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
-//! [`detect`] (usual or unusual) → [`rule`] (judged) → [`alert`] (life cycle) → [`silence`] and
-//! [`policy`] (who is told what, and when) → [`message`] (words).
+//! [`detect`] (usual or unusual) → [`rule`] (judged) → [`evidence`] (why) → [`alert`] (life cycle) →
+//! [`silence`] and [`policy`] (who is told what, and when) → [`message`] (words).
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and
 //! [`symbol`]; [`revision`] tells how late a trial turned, [`heard`] when sources gave signs of life.
@@ -36,6 +36,7 @@ pub mod derived;
 pub mod detect;
 pub mod dimension;
 pub mod event;
+pub mod evidence;
 pub mod heard;
 pub mod id;
 pub mod message;

@@ -8,6 +8,7 @@
 
 mod attributes;
 mod chat;
+mod evidence;
 mod others;
 mod sms;
 mod words;
@@ -197,9 +198,8 @@ fn email(
     if let Some(runbook) = &alert.runbook {
         add("Runbook", runbook.clone());
     }
-    for change in evidence.changes.iter().take(LISTED) {
-        let what = format!("{} {} {}", change.kind, change.name, change.version);
-        add("Changed", format!("{} {what}", utc(change.time)));
+    for (label, words) in evidence::lines(alert) {
+        add(label, words);
     }
     for exemplar in exemplars(alert) {
         add("Conversation", exemplar.to_owned());
@@ -228,14 +228,6 @@ fn json(
     links: Links<'_>,
 ) -> Value {
     let evidence = &alert.evidence;
-    let changes = evidence.changes.iter().take(LISTED).map(|change| {
-        json!({
-            "time": timestamp(change.time),
-            "kind": clipped(&change.kind),
-            "name": clipped(&change.name),
-            "version": clipped(&change.version),
-        })
-    });
     json!({
         "schema": "tocsin.alert.v1",
         "notification": others::message_id(alert, transition, others),
@@ -264,7 +256,12 @@ fn json(
         "condition": clipped(&evidence.threshold),
         "window_minutes": evidence.window,
         "exemplars": exemplars(alert).collect::<Vec<_>>(),
-        "changes": changes.collect::<Vec<_>>(),
+        "changes": evidence::changes(alert),
+        "explanation": evidence::explanation(alert),
+        "affected": evidence.affected,
+        "revenue_at_risk": evidence::revenue(alert),
+        "completeness": evidence.completeness,
+        "impact": evidence.impact,
         "link": links.alert,
         "ack": links.ack,
         "announced": timestamp(if others.at == 0 { alert.updated } else { others.at }),

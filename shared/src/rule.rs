@@ -22,6 +22,7 @@ mod conflict;
 mod document;
 mod event;
 pub mod expectation;
+mod harm;
 mod judge;
 mod parse;
 mod silence;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 pub use anomaly::{Alarms, Anomaly};
 pub use change::{AHEAD, AfterChange, FAR_AHEAD, Since};
 pub use conflict::Conflict;
+pub use harm::Levels;
 pub use judge::{Expected, Judgement, Verdict, expected};
 pub use parse::{Problem, RulesError, parse};
 pub use silence::Silence;
@@ -86,6 +88,10 @@ pub struct Rule {
     pub family: String,
     /// Where nobody takes a page on for so many minutes, the next one is told; `None`: never.
     pub escalate_after: Option<i32>,
+    /// What its metric's badness does to one conversation that it hits.
+    pub harm: f64,
+    /// From which impact on its alerts are how urgent, where the rules say so.
+    pub levels: Option<Levels>,
 }
 
 /// Whether anybody is told of a rule's alerts.

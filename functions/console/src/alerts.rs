@@ -10,11 +10,13 @@ use tocsin_domain::{
     dimension::Dimension,
     metric::Metric,
     minute::{DAY, Minute, timestamp},
-    rule::{Expected, Severity},
+    rule::Severity,
 };
 use tocsin_shell::http::{Response, json};
 
-use crate::{Console, Identity, actions::unknown, params::Params, refusal::Refusal};
+use crate::{
+    Console, Identity, actions::unknown, evidence::Evidence, params::Params, refusal::Refusal,
+};
 
 /// Alerts on a page unless told otherwise, and at most.
 const LIMIT: (usize, usize) = (50, 200);
@@ -91,28 +93,6 @@ pub(crate) struct Whole<'a> {
 }
 
 #[derive(Serialize)]
-struct Evidence<'a> {
-    value: Option<f64>,
-    expected: Option<Expected>,
-    n: i64,
-    /// What the verdict rests on most, in words.
-    reason: Option<&'a str>,
-    condition: &'a str,
-    window_seconds: i32,
-    /// Conversations, by their key hash.
-    exemplars: &'a [String],
-    changes: Vec<Deployed<'a>>,
-}
-
-#[derive(Serialize)]
-struct Deployed<'a> {
-    time: Timestamp,
-    component: &'a str,
-    name: &'a str,
-    version: &'a str,
-}
-
-#[derive(Serialize)]
 struct Entry<'a> {
     time: Timestamp,
     what: &'a str,
@@ -148,13 +128,6 @@ impl<'a> Line<'a> {
 
 impl<'a> Whole<'a> {
     pub(crate) fn of(alert: &'a Alert) -> Self {
-        let evidence = &alert.evidence;
-        let changes = evidence.changes.iter().map(|change| Deployed {
-            time: timestamp(change.time),
-            component: &change.kind,
-            name: &change.name,
-            version: &change.version,
-        });
         let timeline = alert.timeline.iter();
         Self {
             line: Line::of(alert),
@@ -175,16 +148,7 @@ impl<'a> Whole<'a> {
                 .told
                 .map(|told| Entry { time: timestamp(told.at), what: told.transition.as_str() }),
             escalated: alert.delivery.escalated == Some(alert.reopened),
-            evidence: Evidence {
-                value: evidence.value,
-                expected: evidence.expected,
-                n: evidence.n,
-                reason: evidence.reason.as_deref(),
-                condition: &evidence.threshold,
-                window_seconds: evidence.window * 60,
-                exemplars: &evidence.exemplars,
-                changes: changes.collect(),
-            },
+            evidence: Evidence::of(&alert.evidence),
             timeline: timeline.map(|(at, what)| Entry { time: timestamp(*at), what }).collect(),
         }
     }

@@ -8,6 +8,7 @@ mod acks;
 mod actions;
 mod alerts;
 mod conversations;
+mod evidence;
 mod forgery;
 pub mod issuer;
 mod metrics;

@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 mod alert;
 mod chart;
+mod evidence;
 mod home;
 mod metric;
 pub(crate) mod quality;

@@ -44,6 +44,7 @@ pub(crate) async fn changes(
             kind: text("component")?,
             name: text("name")?,
             version: text("version")?,
+            fit: None,
         })
     });
     Ok(changes.collect())

@@ -19,7 +19,7 @@ use tocsin_shell::{
     },
 };
 
-use crate::evaluate;
+use crate::evaluate::{self, Depth};
 
 /// Whether rollups alone tell what a rule would have done. What keeps anything in the store between
 /// ticks does not belong here: a backtest must not disturb it.
@@ -73,8 +73,8 @@ impl<'a> Backtest<'a> {
         // Its last nanosecond: a window that ends now holds this minute whole, and nothing after it.
         let (now, rules) = (minute.plus(1).start() - 1, &self.rules);
         let reader = self.reader.at(now);
-        let stepped =
-            evaluate::evaluate(self.store, &reader, self.tenant, rules, &self.live, now).await?;
+        let (live, at) = (&self.live, (now, Depth::Verdicts));
+        let stepped = evaluate::evaluate(self.store, &reader, self.tenant, rules, live, at).await?;
         for changed in &stepped.changed {
             let Changed::Stored(alert) = changed else { continue };
             self.announced.extend(alert.delivery.unposted.iter().map(|transition| Announced {

@@ -1,7 +1,9 @@
 //! Judges the rules on what is visible now.
 
+use std::collections::BTreeMap;
+
 use tocsin_domain::{
-    alert::{self, Alert, Change, Evidence, Step},
+    alert::{self, Alert, AlertState, Change, Evidence, Step},
     id::TenantId,
     minute::Minute,
     rule::{Condition, Judgement, Rule, Verdict},
@@ -15,7 +17,7 @@ use tocsin_shell::{
 };
 
 use crate::{
-    after, detectors,
+    after, detectors, explain,
     judge::{self, Cell},
     outages::Outages,
     windows::Windows,
@@ -24,6 +26,15 @@ use crate::{
 /// Conversations named by an alert.
 const EXEMPLARS: usize = 5;
 
+/// How much evidence is gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// All: somebody will look at it.
+    Whole,
+    /// What verdicts rest on.
+    Verdicts,
+}
+
 /// Steps every alert by the rules; returns the alerts that live then, and those that changed.
 pub(crate) async fn evaluate(
     store: &Store,
@@ -31,7 +42,7 @@ pub(crate) async fn evaluate(
     tenant: &TenantId,
     rules: &[Rule],
     live: &LiveAlerts,
-    now: i64,
+    (now, depth): (i64, Depth),
 ) -> Result<Stepped, StoreError> {
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
     let readings = detectors::detect(store, reader, tenant, rules, &windows, now).await?;
@@ -65,6 +76,7 @@ pub(crate) async fn evaluate(
         changes = after::changes(store, tenant, now).await?;
     }
     let outages = Outages::find(reader, &windows, &judged).await?;
+    let mut bad = BTreeMap::new();
     for (rule, mut cells) in judged {
         // What fires and has no data any more is judged as well.
         for alert in live.alerts.values().filter(|alert| alert.rule == rule.name) {
@@ -78,14 +90,22 @@ pub(crate) async fn evaluate(
                 apply(&mut stepped, &fingerprint, step);
                 continue;
             }
-            let exemplars = windows.exemplars(rule, &cell);
-            // What was deployed in the day before it opened.
-            let before = existing.as_ref().map(|alert| &alert.evidence.changes);
-            let changes = before.unwrap_or(&changes).clone();
-            let evidence = || evidence(rule, &judgement, exemplars, changes);
+            let before = existing.as_ref().map(|alert| (alert.state, alert.evidence.clone()));
+            let evidence = || {
+                let exemplars = windows.exemplars(rule, &cell);
+                let goes_on = before.as_ref().filter(|of| of.0 != AlertState::Resolved);
+                evidence(rule, &judgement, exemplars, (goes_on.map(|of| &of.1), &changes))
+            };
             let step = alert::step(tenant, existing, rule, &cell, &judgement, evidence, now);
+            let is_bad = matches!(judgement.verdict, Verdict::Open | Verdict::Hold);
+            if is_bad && matches!(step, Step::Store(_)) {
+                bad.insert(fingerprint.clone(), (rule, before.map(|of| of.0)));
+            }
             apply(&mut stepped, &fingerprint, step);
         }
+    }
+    if depth == Depth::Whole {
+        explain(reader, &windows, &mut stepped, &bad).await?;
     }
     for alert in live.alerts.values() {
         if !rules.iter().any(|rule| rule.name == alert.rule) {
@@ -97,6 +117,32 @@ pub(crate) async fn evaluate(
         !alert.is_history(now) || alert.is_waiting() || live.groups.is_about(&alert.id)
     });
     Ok(stepped)
+}
+
+/// Completes the evidence of what is bad and stored.
+async fn explain(
+    reader: &Reader<'_>,
+    windows: &Windows,
+    stepped: &mut Stepped,
+    bad: &BTreeMap<String, (&Rule, Option<AlertState>)>,
+) -> Result<(), StoreError> {
+    let stored = stepped.alerts.iter_mut();
+    let stored = stored.filter_map(|(fingerprint, alert)| Some((bad.get(fingerprint)?.0, alert)));
+    explain::explain(reader, windows, stored.collect()).await?;
+    for (fingerprint, (rule, state)) in bad {
+        if let Some(alert) = stepped.alerts.get_mut(fingerprint) {
+            alert.weigh(rule, *state);
+        }
+    }
+    for changed in &mut stepped.changed {
+        if let Changed::Stored(written) = changed
+            && let Some(alert) = stepped.alerts.get(&written.fingerprint)
+            && alert.id == written.id
+        {
+            written.clone_from(alert);
+        }
+    }
+    Ok(())
 }
 
 fn apply(stepped: &mut Stepped, fingerprint: &str, step: Step) {
@@ -137,7 +183,7 @@ fn evidence(
     rule: &Rule,
     judgement: &Judgement,
     mut exemplars: Vec<String>,
-    changes: Vec<Change>,
+    (before, changes): (Option<&Evidence>, &[Change]),
 ) -> Evidence {
     exemplars.truncate(EXEMPLARS);
     Evidence {
@@ -148,7 +194,9 @@ fn evidence(
         threshold: rule.condition.to_string(),
         window: judgement.window,
         exemplars,
-        changes,
+        // What was deployed in the day before it opened.
+        changes: before.map_or(changes, |before| &before.changes).to_vec(),
+        ..before.cloned().unwrap_or_default()
     }
 }
 

@@ -5,11 +5,12 @@ use tocsin_domain::{
     chunk::{Observation, ObservationKind},
     compaction::Head,
     dimension::{Dimension, EXTRA, WIDTH},
+    evidence::fit::FITS,
     heard::Heard,
     id::ConversationId,
     metric::Metric,
     minute::MINUTE,
-    rule::parse,
+    rule::{Levels, Severity, parse},
     sums::{Amount, Exemplar, Sums},
 };
 use tocsin_shell::store::{conversations, observations::ObservationWrite};
@@ -125,8 +126,8 @@ impl World {
         let now = NOON.plus(minute).start() + MINUTE / 2;
         let reader = Reader::new(&self.store, &self.tenant, now).await.unwrap();
         let live = self.store.live_alerts(&self.tenant).await.unwrap();
-        let stepped =
-            evaluate(&self.store, &reader, &self.tenant, &self.rules, &live, now).await.unwrap();
+        let (rules, at) = (&self.rules, (now, Depth::Whole));
+        let stepped = evaluate(&self.store, &reader, &self.tenant, rules, &live, at).await.unwrap();
         self.store.write_alerts(&self.tenant, live, &stepped, now).await.unwrap();
         let alerts = stepped.alerts.into_values().map(|alert| {
             let queue = alert.cell.iter().find(|(name, _)| name == "queue");
@@ -168,7 +169,7 @@ async fn one_event_is_enough_and_more_of_its_cell_are_the_same_alert() {
         assert_eq!(alert.pending_notifications, [Transition::Opened]);
         let conversation = |id: u8| conversation_id(id).to_string();
         let expect: Vec<String> =
-            (7..=6 + u8::try_from(minute).unwrap()).map(conversation).collect();
+            (7..=6 + u8::try_from(minute).unwrap()).rev().map(conversation).collect();
         assert_eq!(alert.evidence.exemplars, expect);
     }
     // Over when none came for as long as the window, and five minutes more.
@@ -177,6 +178,55 @@ async fn one_event_is_enough_and_more_of_its_cell_are_the_same_alert() {
         let expect = if minute < 22 { AlertState::Firing } else { AlertState::Resolved };
         assert_eq!(state, expect, "{minute}");
     }
+}
+
+#[tokio::test]
+async fn evidence_tells_where_since_when_and_what_is_at_stake_and_severity_is_settled_at_once() {
+    let rule = "name: r, metric: fallback_rate, threshold: { over: 0.2, min_count: 30 }, over: 1h";
+    let mut world = World::new(rule).await;
+    world.rules[0].levels = Some(Levels { page: 100.0, warning: 10.0 });
+    for queue in ["chat", "voice"] {
+        world.add_weeks(Metric::FallbackRate, queue, 5, |_| trials(1, 10));
+    }
+    let worse = Amount { sum: 7, ..Amount::default() };
+    for minute in -20..1 {
+        let at = NOON.plus(minute);
+        let id = conversation_id(u8::try_from(minute + 21).unwrap());
+        world.add_signal(at, Metric::FallbackRate, ("chat", ""), &worse, Some(id));
+    }
+    // An example of the other queue, which is not the one that got worse.
+    let other = Some(conversation_id(200));
+    let nothing = Amount::default();
+    world.add_signal(NOON, Metric::FallbackRate, ("voice", ""), &nothing, other);
+    let order = Amount::value(25_000_000);
+    world.add_signal(NOON, Metric::RevenueAtRisk, ("chat", "EUR"), &order, None);
+    world.add_signal(NOON, Metric::RevenueAtRisk, ("voice", "EUR"), &order, None);
+    world.deploy("v2", NOON.plus(-21)).await;
+    world.deploy("v1", NOON.plus(-600)).await;
+    world.show().await;
+    let alert = &world.tick(0).await[&key("r", "")];
+    let evidence = &alert.evidence;
+    let part = evidence.explanation.first().unwrap();
+    assert_eq!(part.cell, [("queue".to_owned(), "chat".to_owned())]);
+    assert_eq!((part.before, part.now), (Some(0.1), Some(0.8)));
+    assert_eq!(evidence.explanation.onset, Some(NOON.plus(-20).start()));
+    assert_eq!(evidence.explanation.weeks, 3);
+    let latest: Vec<_> = (17..=21).rev().map(|id| conversation_id(id).to_string()).collect();
+    assert_eq!(evidence.exemplars, latest);
+    let [revenue] = &evidence.revenue[..] else { panic!("{:?}", evidence.revenue) };
+    // No earlier week had any, so nothing tells what is usual.
+    assert_eq!((&revenue.currency[..], revenue.usual), ("EUR", None));
+    assert!((revenue.amount - 25.0).abs() < 1e-9);
+    assert_eq!(evidence.changes[0].version, "v2");
+    assert!(evidence.changes[0].fit.as_ref().unwrap().share < FITS);
+    // 22 conversations, of which nearly four in five are beyond what is usual; scaled up, as the usual
+    // ones are not kept one by one.
+    let impact = evidence.impact.unwrap();
+    assert!((10.0..100.0).contains(&impact), "{impact} {:?}", evidence.affected);
+    assert_eq!(alert.severity, Severity::Warning);
+    world.rules[0].levels = Some(Levels { page: 1.0, warning: 1.0 });
+    let alert = &world.tick(1).await[&key("r", "")];
+    assert_eq!((alert.state, alert.severity), (AlertState::Firing, Severity::Warning));
 }
 
 #[tokio::test]

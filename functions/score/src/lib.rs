@@ -5,6 +5,7 @@ pub mod backtest;
 mod compact;
 mod detectors;
 mod evaluate;
+mod explain;
 mod judge;
 mod notify;
 mod outages;
@@ -92,8 +93,9 @@ impl Score {
             let read = self.store.live_alerts(&tenant).await?;
             let mut live = read.clone();
             notify::settle(&self.store, &tenant, &mut live).await?;
+            let (store, at) = (&self.store, (now, evaluate::Depth::Whole));
             let mut stepped =
-                evaluate::evaluate(&self.store, &reader, &tenant, &rules, &live, now).await?;
+                evaluate::evaluate(store, &reader, &tenant, &rules, &live, at).await?;
             silenced::mark(&self.store, &tenant, &mut stepped, now).await?;
             notify::decide(&live, &mut stepped, now);
             if stepped.alerts != read.alerts || stepped.groups.as_ref() != Some(&read.groups) {

@@ -17,6 +17,8 @@ use tocsin_shell::{
     store::StoreError,
 };
 
+use crate::explain::{self, Held};
+
 /// Minutes of a week.
 pub(crate) const WEEK: i32 = 7 * 1440;
 /// Weeks that a rule compares with.
@@ -179,6 +181,37 @@ impl Windows {
         let span = self.span(rule.window.min(self.length), 0);
         let found = query::exemplars(&self.current, &selection, span);
         found.iter().map(ToString::to_string).collect()
+    }
+
+    /// The minutes that evidence rests on: those that are read already where they go back far enough.
+    pub(crate) async fn held(&self, reader: &Reader<'_>) -> Result<Held, StoreError> {
+        let length = self.length.max(explain::HELD);
+        let hours = |end: Minute| (end.plus(-length).hour(), end.hour());
+        let is_read = self.length >= explain::HELD;
+        let current =
+            if is_read { Arc::clone(&self.current) } else { reader.sums(hours(self.now)).await? };
+        let mut weeks = Vec::new();
+        for week in 1..=WEEKS {
+            let back = week * WEEK;
+            let held = usize::try_from(week - 1).ok().and_then(|week| self.weeks.get(week));
+            let sums = match held.filter(|_| is_read) {
+                Some(sums) => Arc::clone(sums),
+                None => self.week(reader, hours(self.now.plus(-back))).await?,
+            };
+            weeks.push((back, sums));
+        }
+        let (first, end) = (hours(self.now).0.start(), self.now.plus(1));
+        Ok(Held { first, end, current, weeks })
+    }
+
+    /// The minutes of an earlier week; none where nothing was counted yet.
+    async fn week(
+        &self,
+        reader: &Reader<'_>,
+        hours: (Hour, Hour),
+    ) -> Result<Arc<Sums>, StoreError> {
+        let kept = reader.snapshot().head.first.is_some_and(|first| hours.0 >= first);
+        if kept { reader.sums(hours).await } else { Ok(Arc::default()) }
     }
 
     /// The window of this length that ends now, or so many weeks ago.

@@ -5,6 +5,7 @@ use limits::check_schema;
 
 use crate::{
     alert::{Change, Evidence, Step, step},
+    evidence::{Affected, Explanation, Fit, Part, Revenue},
     id::short_hash,
     minute::MINUTE,
     rule::{DEFAULT_RULES, Expected, Judgement, Verdict, parse},
@@ -47,7 +48,9 @@ fn alert(intent: &str) -> Alert {
             kind: "prompt".to_owned(),
             name: "refunds".to_owned(),
             version: "v42".to_owned(),
+            fit: None,
         }],
+        ..Evidence::default()
     };
     let cell = [("intent".to_owned(), intent.to_owned())];
     match step(&tenant(), None, &rule, &cell, &judgement, evidence, now) {
@@ -100,6 +103,52 @@ fn by_the_link_of_a_page_whoever_gets_it_says_that_they_act() {
     let without = render(&alert, Transition::Opened, &Others::default(), &tenant(), URL, None);
     assert_eq!(without.json["ack"], Value::Null);
     assert!(!without.email.contains("Acknowledge"));
+}
+
+#[test]
+fn an_email_holds_the_whole_evidence() {
+    let mut alert = alert("refund_status");
+    let cell = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    let part = Part { share: 0.25, before: Some(0.06), now: Some(0.372), ..Part::default() };
+    let rest = Part { is_rest: true, now: Some(0.05), share: 0.75, ..part.clone() };
+    alert.evidence.explanation = Explanation {
+        weeks: 4,
+        before: 0.06,
+        now: 0.13,
+        parts: vec![
+            Part { cell: cell("channel", "chat"), rate: 0.078, mix: -0.001, ..part },
+            Part { rate: -0.0075, ..rest },
+        ],
+        onset: Some(alert.opened - 4 * MINUTE),
+        ..Explanation::default()
+    };
+    alert.evidence.affected = Some(Affected { conversations: 12, is_estimate: true });
+    alert.evidence.impact = Some(12.0);
+    let (currency, amount) = ("EUR".to_owned(), 1234.5);
+    alert.evidence.revenue = vec![Revenue { currency, amount, usual: Some(200.0) }];
+    alert.evidence.completeness = Some(0.995);
+    let reason = "deployed as it began".to_owned();
+    alert.evidence.changes[0].fit = Some(Fit { share: 0.93, reason });
+    let message = render(&alert, Transition::Opened, &Others::default(), &tenant(), URL, None);
+    let lines: Vec<&str> = message.email.lines().collect();
+    insta::assert_snapshot!(lines[10..19].join("\n"), @r"
+    Hit          about 12 conversations beyond what is usual (impact 12)
+    At risk      EUR 1234, usually 200
+    Complete     99.5 % of the data
+    Compared     with the same hours of 4 earlier weeks
+    Began        2025-02-19 21:16:00 UTC
+    Because of   channel chat: 6.0 % -> 37.2 %, 25 % of all; by its rate +7.8 points, by its volume -0.1 points
+    Rest         everything else: 6.0 % -> 5.0 %, 75 % of all; by its rate -0.8 points, by its volume 0.0 points
+    Changed      2025-02-19 21:17:00 UTC prompt refunds v42
+                 fits 93 %: deployed as it began
+    ");
+    assert_eq!(message.json["affected"]["conversations"], 12);
+    assert_eq!(message.json["explanation"]["cells"][1]["rest"], true);
+    alert.evidence.changes[0].fit = Some(Fit { share: 0.1, reason: "late".to_owned() });
+    alert.evidence.explanation = Explanation::refusal("it is a level");
+    let email = render(&alert, Transition::Opened, &Others::default(), &tenant(), URL, None).email;
+    assert!(email.contains("Changed      no change fits"), "{email}");
+    assert!(email.contains("Cells        not taken apart: it is a level"), "{email}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn settings_that_are_none_are_refused_where_they_stand() {
     line 1: `false_pages_per_week` is no number above 0: 1 is usual
     line 2: `time_zone` is none: want a name such as Europe/Berlin
     line 3: `holidays` is no list of days: write `holidays: ["2026-12-25"]`
-    line 4: `rule` is unknown at the top: did you mean `rules`? Known are rules, false_pages_per_week, time_zone, holidays
+    line 4: `rule` is unknown at the top: did you mean `rules`? Known are rules, false_pages_per_week, time_zone, holidays, harm, impact
     "#);
 }
 

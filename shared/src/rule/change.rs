@@ -74,7 +74,7 @@ impl AfterChange {
         } else {
             Verdict::Clear
         };
-        let Change { kind, name, version, time } = change;
+        let Change { kind, name, version, time, .. } = change;
         let at = timestamp(*time).strftime("%Y-%m-%d %H:%M UTC");
         let judgement = Judgement {
             verdict,

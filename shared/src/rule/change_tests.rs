@@ -3,7 +3,8 @@ use crate::minute::MINUTE;
 
 fn change(name: &str) -> Change {
     let time = 29_459_520 * MINUTE;
-    Change { time, kind: "prompt".to_owned(), name: name.to_owned(), version: "v2".to_owned() }
+    let (kind, name, version) = ("prompt".to_owned(), name.to_owned(), "v2".to_owned());
+    Change { time, kind, name, version, fit: None }
 }
 
 fn trials(sum: i128, count: i64) -> Amount {

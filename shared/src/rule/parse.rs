@@ -23,6 +23,7 @@ use super::{
     Condition, Mode, ROLES, Rule, Severity,
     change::AHEAD,
     document::{self, Mapping, Node},
+    harm,
     silence::WINDOW,
 };
 const MINUTES_A_DAY: i32 = 24 * 60;
@@ -155,9 +156,11 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
     let family = delivery::family(&mut fields, selection.as_ref(), condition.as_ref());
     let escalate_after = delivery::escalate_after(&mut fields, severity);
     fields.end(&FIELDS);
+    let selection = selection?;
     Some(Rule {
         name: name?,
-        selection: selection?,
+        harm: harm::usual(selection.metric),
+        selection,
         condition: condition?,
         window,
         hold,
@@ -168,6 +171,7 @@ fn rule(mut fields: Fields<'_>) -> Option<Rule> {
         mode: mode?,
         family: family?,
         escalate_after,
+        levels: None,
     })
 }
 

@@ -9,7 +9,7 @@ use tocsin_domain::{
 };
 use tocsin_shell::http::Response;
 
-use super::{list, respond, words};
+use super::{evidence, list, respond, words};
 use crate::{Console, Identity, alerts::is_open, conversations::Page, refusal::Refusal};
 
 impl Console {
@@ -21,9 +21,8 @@ impl Console {
         now: i64,
     ) -> Result<Response, Refusal> {
         let alert = self.find_alert(id, identity, now).await?;
-        let evidence = &alert.evidence;
-        let behind: Vec<_> =
-            evidence.exemplars.iter().filter_map(|id| KeyedHash::parse(id)).collect();
+        let rests = &alert.evidence;
+        let behind: Vec<_> = rests.exemplars.iter().filter_map(|id| KeyedHash::parse(id)).collect();
         let page = Page { offset: 0, limit: behind.len().max(1), outcome: None };
         let (lines, _) = self.page(&identity.tenant, &behind, page, now).await?;
         let body = html! {
@@ -44,9 +43,9 @@ impl Console {
             (self.buttons(&alert, identity, now))
             h2 { "Evidence" }
             dl {
-                dt { "Value" } dd { strong { (value(&alert)) } " of " (evidence.n) " in the last " (evidence.window) " min" }
-                dt { "Rule" } dd { (alert.rule) ": " (evidence.threshold) }
-                @if let Some(expected) = evidence.expected {
+                dt { "Value" } dd { strong { (value(&alert)) } " of " (rests.n) " in the last " (rests.window) " min" }
+                dt { "Rule" } dd { (alert.rule) ": " (rests.threshold) }
+                @if let Some(expected) = rests.expected {
                     dt { "Expected" }
                     dd {
                         (value_text(alert.metric, expected.mid)) " ("
@@ -54,25 +53,17 @@ impl Console {
                         (value_text(alert.metric, expected.high)) ")"
                     }
                 }
-                @if let Some(reason) = &evidence.reason {
+                @if let Some(reason) = &rests.reason {
                     dt { "Reason" } dd { (reason) }
                 }
                 @for (dimension, value) in &alert.cell {
                     dt { (dimension.replace('_', " ")) } dd { (value) }
                 }
+                (evidence::hit(&alert.evidence))
                 dt { "Metric" } dd { a href={ "/metrics/" (alert.metric) } { (words::name(alert.metric)) } }
             }
-            h2 { "Deployed in the day before" }
-            @if evidence.changes.is_empty() {
-                p { "Nothing that was reported." }
-            } @else {
-                ul { @for change in &evidence.changes {
-                    li {
-                        (words::time(Some(timestamp(change.time))).unwrap_or_default()) " · "
-                        (change.kind) " " (change.name) " " strong { (change.version) }
-                    }
-                } }
-            }
+            (evidence::cells(&alert))
+            (evidence::changes(&alert.evidence))
             h2 { "Conversations behind it" }
             (list(alert.metric, &lines))
             h2 { "Time line" }

@@ -37,6 +37,12 @@ pub(super) struct Notice {
     pub(super) next_action: String,
     /// The alert.
     pub(super) id: String,
+    /// What was deployed in the day before, what fits best first.
+    #[serde(default)]
+    pub(super) changes: Value,
+    /// What the difference is made of.
+    #[serde(default)]
+    pub(super) explanation: Value,
 }
 
 impl Notice {

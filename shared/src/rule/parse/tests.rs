@@ -80,7 +80,7 @@ rules:
 ";
     let error = parse(yaml).unwrap_err();
     insta::assert_snapshot!(error, @r"
-    line 2: `colour` is unknown at the top: known are rules, false_pages_per_week, time_zone, holidays
+    line 2: `colour` is unknown at the top: known are rules, false_pages_per_week, time_zone, holidays, harm, impact
     line 5: rule `a`: `metric` is `fallback_rat`: did you mean `fallback_rate`? All are in GET /v1/metrics
     line 7: rule `a`: `severity` is `pages`: did you mean `page`? Known are page, warning, info
     line 8: rule `a`: `owner` is `me`: known are team_lead, qa_manager, operations, ai_lead, admin
