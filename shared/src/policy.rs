@@ -185,40 +185,37 @@ fn due(
     is_held: &impl Fn(&Alert) -> bool,
     now: i64,
 ) -> Vec<Covered> {
-    let told: BTreeSet<String> = groups
-        .outgoing
-        .iter()
-        .flat_map(|one| &one.covers)
-        .flat_map(|covered| covered.notifications.iter().cloned())
-        .collect();
+    let covers = groups.outgoing.iter().flat_map(|one| &one.covers);
+    let under_way: BTreeSet<String> =
+        covers.flat_map(|covered| covered.notifications.iter().cloned()).collect();
     let mut due = Vec::new();
     for alert in alerts.values_mut() {
-        let mut waiting = alert.pending_notifications.clone();
-        waiting.retain(|transition| {
-            *transition != Transition::Escalated
-                && !told.contains(&alert.notification_id(*transition))
-        });
-        if alert.delivery.flapping_since.is_some() {
-            waiting.retain(|transition| *transition == Transition::Flapping);
-        }
-        let Some(last) = waiting.last().copied() else { continue };
-        let is_over = alert.state == AlertState::Resolved && !alert.is_told_open();
-        if is_held(alert) && !alert.delivery.is_withheld {
+        let waiting = waiting(alert, &under_way);
+        let Some(transition) = waiting.last().copied() else { continue };
+        let is_held = is_held(alert);
+        if is_held && !alert.delivery.is_withheld {
             alert.hold_back(now);
         }
-        if is_over && alert.delivery.is_withheld {
+        let was_never_told = alert.state == AlertState::Resolved && !alert.is_told_open();
+        if was_never_told && alert.delivery.is_withheld {
             alert.pending_notifications.retain(|one| !waiting.contains(one));
-            alert.delivery.is_withheld = false;
-            continue;
+            alert.delivery.is_withheld = !alert.pending_notifications.is_empty();
+        } else if !is_held {
+            let notifications = waiting.iter().map(|one| alert.notification_id(*one)).collect();
+            due.push(Covered { alert: alert.id.clone(), transition, notifications });
         }
-        if is_held(alert) {
-            continue;
-        }
-        due.push(Covered {
-            alert: alert.id.clone(),
-            transition: last,
-            notifications: waiting.iter().map(|one| alert.notification_id(*one)).collect(),
-        });
     }
     due
+}
+
+/// What is to be told of an alert with others of its group, and is not under way yet.
+fn waiting(alert: &Alert, under_way: &BTreeSet<String>) -> Vec<Transition> {
+    let is_flapping = alert.delivery.flapping_since.is_some();
+    let mut waiting = alert.pending_notifications.clone();
+    waiting.retain(|transition| {
+        *transition != Transition::Escalated
+            && (!is_flapping || *transition == Transition::Flapping)
+            && !under_way.contains(&alert.notification_id(*transition))
+    });
+    waiting
 }

@@ -117,8 +117,9 @@ fn judge_told(
 /// Whether an alert was open then.
 fn is_open(alert: &Alert, at: i64) -> bool {
     let before = alert.timeline.iter().filter(|(time, _)| *time <= at);
-    let turns = before.filter(|(_, what)| FIRES.contains(&what.as_str()) || what.starts_with(OVER));
-    turns.last().is_some_and(|(_, what)| FIRES.contains(&what.as_str()))
+    let turns = |what: &str| FIRES.contains(&what) || what.starts_with(OVER);
+    let mut turns = before.filter(|(_, what)| turns(what));
+    turns.next_back().is_some_and(|(_, what)| FIRES.contains(&what.as_str()))
 }
 
 fn judge_escalated(alert: &Alert, world: &State, problems: &mut Vec<String>) {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Alerts, Announcement, Covered, Groups, Target, find, group, rank};
+use super::{Alerts, Announcement, Covered, Groups, Target, find, find_mut, group, rank};
 use crate::alert::{Alert, AlertState, Transition};
 
 /// Decides whether anything escalates now.
@@ -17,48 +17,63 @@ pub(super) fn announce(
     now: i64,
 ) {
     note_taken_on(alerts);
-    let is_wanted = |alert: &Alert| alert.state == AlertState::Firing && !is_taken_on(alert);
-    // Whoever took it on meanwhile has stopped it.
+    take_back(alerts, groups);
+    let covers = due(alerts, groups, is_held, now);
+    let Some(lead) = covers.first().and_then(|lead| find(alerts, &lead.alert)) else { return };
+    let (group, mut is_storm) = (group::key(lead), false);
+    for covered in &covers {
+        let Some(alert) = find_mut(alerts, &covered.alert) else { continue };
+        is_storm |= group::key(alert) != group;
+        alert.delivery.escalated = Some(alert.reopened);
+        // It waits until it is out, as what happened to the alert does.
+        alert.claimed(Transition::Escalated);
+        alert.pending_notifications.push(Transition::Escalated);
+        alert.note(now, "escalated: nobody took it on".to_owned());
+    }
+    let targets = vec![Target::Escalation];
+    groups.outgoing.push(Announcement { at: now, group, is_storm, targets, covers });
+}
+
+/// Whether somebody is to be told that nobody answers.
+fn is_wanted(alert: &Alert) -> bool {
+    alert.state == AlertState::Firing && !is_taken_on(alert)
+}
+
+/// Whoever took it on meanwhile has stopped what is not out yet. If that was the lead, what else was
+/// to be told is told by another.
+fn take_back(alerts: &mut Alerts, groups: &mut Groups) {
     for alert in alerts.values_mut().filter(|alert| !is_wanted(alert)) {
         alert.claimed(Transition::Escalated);
     }
-    // If that was the lead, what else it told of is told by another.
     groups.outgoing.retain(|one| {
         let lead = one.lead().filter(|lead| lead.transition == Transition::Escalated);
         lead.is_none_or(|lead| find(alerts, &lead.alert).is_some_and(is_wanted))
     });
+}
+
+/// What escalates now, the first by [`rank`] first.
+fn due(
+    alerts: &Alerts,
+    groups: &Groups,
+    is_held: &impl Fn(&Alert) -> bool,
+    now: i64,
+) -> Vec<Covered> {
     let is_under_way = |alert: &Alert| {
         let id = alert.notification_id(Transition::Escalated);
         let mut covers = groups.outgoing.iter().flat_map(|one| &one.covers);
         covers.any(|covered| covered.notifications.contains(&id))
     };
-    let mut due: Vec<&Alert> = alerts
-        .values()
-        .filter(|alert| is_wanted(alert) && !is_held(alert))
-        .filter(|alert| is_due(alert, now) && !is_under_way(alert))
-        .collect();
+    let is_due = |alert: &&Alert| {
+        is_wanted(alert) && !is_held(alert) && is_due(alert, now) && !is_under_way(alert)
+    };
+    let mut due: Vec<&Alert> = alerts.values().filter(is_due).collect();
     due.sort_by(|one, other| rank(one).cmp(&rank(other)));
-    let covers: Vec<Covered> = due
-        .iter()
-        .map(|alert| Covered {
-            alert: alert.id.clone(),
-            transition: Transition::Escalated,
-            notifications: vec![alert.notification_id(Transition::Escalated)],
-        })
-        .collect();
-    let Some(lead) = covers.first().and_then(|lead| find(alerts, &lead.alert)) else { return };
-    let group = group::key(lead);
-    let is_storm = due.iter().any(|alert| group::key(alert) != group);
-    for alert in alerts.values_mut() {
-        if covers.iter().any(|covered| covered.alert == alert.id) {
-            alert.delivery.escalated = Some(alert.reopened);
-            alert.claimed(Transition::Escalated);
-            alert.pending_notifications.push(Transition::Escalated);
-            alert.note(now, "escalated: nobody took it on".to_owned());
-        }
-    }
-    let targets = vec![Target::Escalation];
-    groups.outgoing.push(Announcement { at: now, group, is_storm, targets, covers });
+    let covered = |alert: &&Alert| Covered {
+        alert: alert.id.clone(),
+        transition: Transition::Escalated,
+        notifications: vec![alert.notification_id(Transition::Escalated)],
+    };
+    due.iter().map(covered).collect()
 }
 
 /// Notes at each alert whether somebody took its group on since people were told of it.

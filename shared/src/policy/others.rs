@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alerts, Announcement, find, group};
+use super::{Alerts, Announcement, Covered, find, group};
 use crate::{
     alert::{Alert, Inhibition, Transition},
     metric::Metric,
@@ -58,53 +58,59 @@ pub struct Other {
     pub value: Option<f64>,
 }
 
-impl Others {
-    /// What an announcement tells beside its lead, as things stand.
-    pub fn of(announcement: &Announcement, alerts: &Alerts) -> Self {
-        let told = announcement.covers.iter().skip(1);
-        let found =
-            told.clone().filter_map(|covered| Some((covered, find(alerts, &covered.alert)?)));
-        let listed = found.clone().take(LISTED).map(|(covered, alert)| Other {
+impl Other {
+    fn of(covered: &Covered, alert: &Alert) -> Self {
+        Self {
             id: alert.id.clone(),
             transition: covered.transition,
             rule: alert.rule.clone(),
             metric: alert.metric,
             cell: alert.cell.clone(),
             value: alert.evidence.value,
-        });
-        let is_told = |alert: &Alert| announcement.covers.iter().any(|one| one.alert == alert.id);
-        let is_by = |alert: &Alert| match &alert.delivery.inhibited_by {
-            Some(Inhibition::Alert(whole)) => {
-                announcement.covers.iter().any(|one| one.alert == *whole)
-            }
+        }
+    }
+}
+
+impl Others {
+    /// What an announcement tells beside its lead, as things stand.
+    pub fn of(announcement: &Announcement, alerts: &Alerts) -> Self {
+        let covers = &announcement.covers;
+        let told = covers.iter().skip(1);
+        let told: Vec<(&Covered, &Alert)> =
+            told.filter_map(|covered| Some((covered, find(alerts, &covered.alert)?))).collect();
+        let is_told = |id: &String| covers.iter().any(|one| one.alert == *id);
+        let rest = alerts.values().filter(|alert| alert.is_open() && !is_told(&alert.id));
+        let is_silenced = |alert: &&Alert| match &alert.delivery.inhibited_by {
+            Some(Inhibition::Alert(whole)) => is_told(whole),
             Some(Inhibition::Source(_)) | None => false,
         };
-        let rest = alerts.values().filter(|alert| alert.is_open() && !is_told(alert));
-        let names = |of: fn(&Alert) -> &str| {
-            let mut names: Vec<String> = Vec::new();
-            for (_, alert) in found.clone() {
-                if names.len() < LISTED && !names.iter().any(|name| name == of(alert)) {
-                    names.push(of(alert).to_owned());
-                }
-            }
-            names
-        };
-        let notifications = announcement.covers.iter().flat_map(|one| &one.notifications);
+        let is_of_group =
+            |alert: &&Alert| alert.is_told_open() && group::key(alert) == announcement.group;
+        let notifications = covers.iter().flat_map(|one| &one.notifications);
         Self {
             id: announcement.id().to_owned(),
             group: announcement.group.clone(),
             is_storm: announcement.is_storm,
             at: announcement.at,
-            told: announcement.covers.len().saturating_sub(1),
-            inhibited: rest.clone().filter(|alert| is_by(alert)).count(),
-            open: rest
-                .filter(|alert| alert.is_told_open() && group::key(alert) == announcement.group)
-                .count(),
-            listed: listed.collect(),
+            told: covers.len().saturating_sub(1),
+            inhibited: rest.clone().filter(is_silenced).count(),
+            open: rest.filter(is_of_group).count(),
+            listed: told.iter().take(LISTED).map(|(one, alert)| Other::of(one, alert)).collect(),
             notifications: notifications.take(LISTED).cloned().collect(),
-            owners: names(|alert| &alert.owner),
-            rules: names(|alert| &alert.rule),
-            metrics: names(|alert| alert.metric.as_str()),
+            owners: names(&told, |alert| &alert.owner),
+            rules: names(&told, |alert| &alert.rule),
+            metrics: names(&told, |alert| alert.metric.as_str()),
         }
     }
+}
+
+/// Each name once, in order.
+fn names(told: &[(&Covered, &Alert)], of: fn(&Alert) -> &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (_, alert) in told {
+        if names.len() < LISTED && !names.iter().any(|name| name == of(alert)) {
+            names.push(of(alert).to_owned());
+        }
+    }
+    names
 }
