@@ -184,11 +184,11 @@ impl Plan {
         };
         for (i, (intent, prompt, queue)) in INTENTS.into_iter().enumerate() {
             for (c, (channel, of_channel)) in CHANNELS.into_iter().enumerate() {
-                for (prompt, a) in versions("prompt", prompt) {
-                    for (model, b) in versions("model", "") {
-                        for (kb, k) in versions("knowledge_base", "") {
+                for (prompt, of_prompt) in versions("prompt", prompt) {
+                    for (model, of_model) in versions("model", "") {
+                        for (kb, of_kb) in versions("knowledge_base", "") {
                             let texts = [intent, channel, queue, &prompt, &model, &kb];
-                            let share = self.shares[i] * of_channel * a * b * k;
+                            let share = self.shares[i] * of_channel * of_prompt * of_model * of_kb;
                             kinds.push((texts.map(str::to_owned), share, (i, c)));
                         }
                     }
