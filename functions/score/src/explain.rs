@@ -100,7 +100,7 @@ struct Case {
     begun: Minute,
 }
 
-impl<'a> Gatherer<'a> {
+impl Gatherer<'_> {
     fn complete(&mut self, rule: &Rule, alert: &mut Alert) {
         let held = (self.held.first, self.held.end);
         let length = alert.evidence.window.clamp(1, held.1.0 - held.0.0);
