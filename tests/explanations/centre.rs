@@ -208,7 +208,7 @@ fn drawn(metric: Metric, rng: &mut ChaCha8Rng, n: i64, rate: f64) -> (Amount, i6
             (Amount::count(n), n)
         }
         metric => {
-            let sum = Binomial::new(n.unsigned_abs(), rate).unwrap().sample(rng) as i64;
+            let sum = Binomial::new(n.unsigned_abs(), rate).unwrap().sample(rng).cast_signed();
             (ratio(sum), if metric == Metric::FallbackRate { sum } else { n - sum })
         }
     }

@@ -83,7 +83,9 @@ impl Plan {
         let noise = LogNormal::new(0.0, 0.5).unwrap();
         let mut shares: Vec<f64> = INTENTS.iter().map(|_| noise.sample(&mut rng)).collect();
         let all: f64 = shares.iter().sum();
-        shares.iter_mut().for_each(|share| *share /= all);
+        for share in &mut shares {
+            *share /= all;
+        }
         let (low, high) = match metric {
             Metric::ContainmentRate => (0.6, 0.85),
             Metric::AiConfidence => (0.78, 0.9),

@@ -48,8 +48,11 @@ fn cell(of: &[(&str, &str)]) -> Cell {
     of.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// A window of an hour and the weeks before it: of each vector bad and all, now and before.
-fn told(vectors: &[(Values<'_>, (i64, i64), (i64, i64))]) -> Explanation {
+/// A vector with its bad trials and all of them, now and before.
+type Vector<'a> = (Values<'a>, (i64, i64), (i64, i64));
+
+/// A window of an hour and the weeks before it.
+fn told(vectors: &[Vector<'_>]) -> Explanation {
     let (mut now, mut before) = (Sums::default(), Sums::default());
     for (values, (bad, all), (bad_before, all_before)) in vectors {
         let metric = Metric::FallbackRate;
