@@ -335,7 +335,7 @@ fn an_everyday_day_wakes_nobody_and_an_incident_in_it_is_found_within_minutes() 
         assert_eq!(outcome["overall"]["found"], json!(1), "seed {seed}: {outcome:#}");
         let delay = outcome["overall"]["median_delay_minutes"].as_f64().unwrap();
         assert!(delay <= 10.0, "seed {seed}: {delay}");
-        let truth = std::fs::read_to_string(&truth).unwrap();
+        let truth = fs::read_to_string(&truth).unwrap();
         let truth: Value = serde_json::from_str(truth.lines().next().unwrap()).unwrap();
         check_evidence(&report["notifications"], &truth["deployment"]["version"]);
     }

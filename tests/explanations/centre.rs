@@ -138,7 +138,7 @@ impl Centre {
     fn live(&mut self, plan: &mut Plan, week: i32) {
         let step = if week == 0 { 1 } else { STEP };
         let drift = Normal::new(0.0, plan.drift()).unwrap();
-        let mut drifts = |size: f64, plan: &mut Plan| 1.0 + size * drift.sample(&mut plan.rng);
+        let drifts = |size: f64, plan: &mut Plan| 1.0 + size * drift.sample(&mut plan.rng);
         let volume = plan.volume * drifts(1.0, plan);
         let quality = INTENTS.map(|_| drifts(1.0, plan));
         let mix = INTENTS.map(|_| drifts(2.0, plan));
@@ -208,7 +208,7 @@ fn drawn(metric: Metric, rng: &mut ChaCha8Rng, n: i64, rate: f64) -> (Amount, i6
             (Amount::count(n), n)
         }
         metric => {
-            let sum = Binomial::new(n.unsigned_abs(), rate).unwrap().sample(rng) as i64;
+            let sum = Binomial::new(n.unsigned_abs(), rate).unwrap().sample(rng).cast_signed();
             (ratio(sum), if metric == Metric::FallbackRate { sum } else { n - sum })
         }
     }

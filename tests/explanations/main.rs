@@ -13,6 +13,8 @@
     clippy::unwrap_used,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
     reason = "a test of small numbers"
 )]
 

@@ -83,7 +83,9 @@ impl Plan {
         let noise = LogNormal::new(0.0, 0.5).unwrap();
         let mut shares: Vec<f64> = INTENTS.iter().map(|_| noise.sample(&mut rng)).collect();
         let all: f64 = shares.iter().sum();
-        shares.iter_mut().for_each(|share| *share /= all);
+        for share in &mut shares {
+            *share /= all;
+        }
         let (low, high) = match metric {
             Metric::ContainmentRate => (0.6, 0.85),
             Metric::AiConfidence => (0.78, 0.9),
@@ -184,11 +186,11 @@ impl Plan {
         };
         for (i, (intent, prompt, queue)) in INTENTS.into_iter().enumerate() {
             for (c, (channel, of_channel)) in CHANNELS.into_iter().enumerate() {
-                for (prompt, a) in versions("prompt", prompt) {
-                    for (model, b) in versions("model", "") {
-                        for (kb, k) in versions("knowledge_base", "") {
+                for (prompt, of_prompt) in versions("prompt", prompt) {
+                    for (model, of_model) in versions("model", "") {
+                        for (kb, of_kb) in versions("knowledge_base", "") {
                             let texts = [intent, channel, queue, &prompt, &model, &kb];
-                            let share = self.shares[i] * of_channel * a * b * k;
+                            let share = self.shares[i] * of_channel * of_prompt * of_model * of_kb;
                             kinds.push((texts.map(str::to_owned), share, (i, c)));
                         }
                     }

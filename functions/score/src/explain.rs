@@ -91,90 +91,99 @@ fn refusal(rule: &Rule) -> Option<&'static str> {
     }
 }
 
-impl<'a> Gatherer<'a> {
+/// What an alert is about.
+struct Case {
+    selection: Selection,
+    /// What was judged, as far as it is held.
+    window: (Minute, Minute),
+    /// The first minute of the first window that was bad.
+    begun: Minute,
+}
+
+impl Gatherer<'_> {
     fn complete(&mut self, rule: &Rule, alert: &mut Alert) {
-        let selection = rule.selection.narrowed(&alert.cell);
-        let length = alert.evidence.window.clamp(1, self.held.end.0 - self.held.first.0);
-        let window = (self.held.end.plus(-length), self.held.end);
-        let begun = Minute::of(alert.opened).plus(1 - length);
-        self.pick(selection.metric);
+        let held = (self.held.first, self.held.end);
+        let length = alert.evidence.window.clamp(1, held.1.0 - held.0.0);
+        let case = Case {
+            selection: rule.selection.narrowed(&alert.cell),
+            window: (held.1.plus(-length), held.1),
+            begun: Minute::of(alert.opened).plus(1 - length),
+        };
+        self.pick(case.selection.metric);
         self.pick(Metric::RevenueAtRisk);
-        if selection.metric.kind() == Kind::Count {
+        if case.selection.metric.kind() == Kind::Count {
             self.pick(ANSWERS);
         }
-        let (Some(told), Some(revenue)) =
-            (self.told.get(&selection.metric), self.told.get(&Metric::RevenueAtRisk))
-        else {
-            return;
-        };
+        if let Some(told) = self.told.get(&case.selection.metric) {
+            let part = self.explain(rule, alert, &case, told);
+            self.exemplify(alert, &case, &part, told);
+            self.count(rule, alert, &case, &part, told);
+        }
+    }
+
+    /// What the difference is made of, and which change fits; returns the part that explains most, or all.
+    fn explain(&self, rule: &Rule, alert: &mut Alert, case: &Case, told: &Told<'_>) -> Part {
         let spans = Spans {
-            window,
+            window: case.window,
             held: self.held.first,
-            episode: begun,
+            episode: case.begun,
             current: &told.current,
             weeks: &told.weeks,
             traffic: self.told.get(&ANSWERS).map(|told| &told.current),
         };
         let (mut explanation, curve) = match refusal(rule) {
             Some(why) => (Explanation::refusal(why), Curve::default()),
-            None => evidence::explain(&selection, &spans),
+            None => evidence::explain(&case.selection, &spans),
         };
-        let part = explanation
-            .first()
-            .cloned()
-            .unwrap_or_else(|| Part { before: Some(explanation.before), ..Part::default() });
-        let mut window = window;
+        let before = &alert.evidence.explanation;
+        // What began before the minutes that are looked at was seen to begin when they were.
+        if case.begun < self.held.end.plus(-HELD) && before.onset.is_some() {
+            explanation.onset = before.onset;
+        }
+        let whole = Part { before: Some(explanation.before), ..Part::default() };
+        let part = explanation.first().cloned().unwrap_or(whole);
         if explanation.refused.is_none() {
-            window.0 = window.1.plus(-explanation.window);
-            // What began before the minutes that are held was seen to begin when they were.
-            let before = &alert.evidence.explanation;
-            if explanation.onset.is_none() && begun < self.held.first {
-                explanation.onset = before.onset;
-            }
             let known = fit::Known {
-                selection: &selection,
+                selection: &case.selection,
                 explanation: &explanation,
                 part: &part,
                 curve: &curve,
                 rows: &told.current,
                 held: (self.held.first, self.held.end),
-                window: begun,
+                window: case.begun,
             };
             fit::rank(&mut alert.evidence.changes, &known);
         }
-        let evidence = &mut alert.evidence;
-        self.exemplify(&mut evidence.exemplars, (&selection, &part), told, window);
-        let usual = explanation.refused.is_none().then_some((explanation.now, explanation.before));
-        evidence.affected = evidence::waiting(selection.metric, evidence.value)
-            .or_else(|| evidence::affected(&selection, usual, &told.current, window));
-        let is_about_data = selection.metric.definition().family == Family::Data;
-        evidence.revenue = if is_about_data {
-            Vec::new()
-        } else {
-            let cell: Cell = alert.cell.iter().chain(&part.cell).cloned().collect();
-            evidence::revenue(&cell, &revenue.current, &revenue.weeks, window)
-        };
-        evidence.completeness = self.completeness;
-        evidence.impact = evidence
-            .affected
-            .map(|hit| rule.harm * f64::from(u32::try_from(hit.conversations).unwrap_or(0)));
-        evidence.explanation = explanation;
+        alert.evidence.explanation = explanation;
+        part
     }
 
     /// Conversations of the part that explains most, or of all where nothing is known of it.
-    fn exemplify(
-        &self,
-        exemplars: &mut Vec<String>,
-        (selection, part): (&Selection, &Part),
-        told: &Told<'_>,
-        window: (Minute, Minute),
-    ) {
-        let narrowed = selection.narrowed(&part.cell);
-        let whole = (self.held.first, window.1);
-        let spans = [window, whole].into_iter();
-        let found =
+    fn exemplify(&self, alert: &mut Alert, case: &Case, part: &Part, told: &Told<'_>) {
+        let narrowed = case.selection.narrowed(&part.cell);
+        let spans = [explained(alert, case), (self.held.first, self.held.end)].into_iter();
+        let mut found =
             spans.map(|span| evidence::exemplars(&narrowed, &told.current, span, EXEMPLARS));
-        *exemplars = found.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
+        alert.evidence.exemplars = found.find(|found| !found.is_empty()).unwrap_or_default();
+    }
+
+    /// Whom it hits.
+    fn count(&self, rule: &Rule, alert: &mut Alert, case: &Case, part: &Part, told: &Told<'_>) {
+        let (metric, window) = (case.selection.metric, explained(alert, case));
+        let Alert { evidence, cell, .. } = alert;
+        let explanation = &evidence.explanation;
+        let usual = explanation.refused.is_none().then_some((explanation.now, explanation.before));
+        evidence.affected = evidence::waiting(metric, evidence.value)
+            .or_else(|| evidence::affected(&case.selection, usual, &told.current, window));
+        let hit = evidence.affected.and_then(|hit| u32::try_from(hit.conversations).ok());
+        evidence.impact = hit.map(|hit| rule.harm * f64::from(hit));
+        evidence.completeness = self.completeness;
+        let revenue = self.told.get(&Metric::RevenueAtRisk);
+        let revenue = revenue.filter(|_| metric.definition().family != Family::Data);
+        evidence.revenue = revenue.map_or_else(Vec::new, |told| {
+            let cell: Cell = cell.iter().chain(&part.cell).cloned().collect();
+            evidence::revenue(&cell, &told.current, &told.weeks, window)
+        });
     }
 
     fn pick(&mut self, metric: Metric) {
@@ -184,4 +193,11 @@ impl<'a> Gatherer<'a> {
             weeks: held.weeks.iter().map(|(back, sums)| (*back, Rows::of(sums, metric))).collect(),
         });
     }
+}
+
+/// The minutes that were taken apart, or else judged.
+fn explained(alert: &Alert, case: &Case) -> (Minute, Minute) {
+    let explanation = &alert.evidence.explanation;
+    let end = case.window.1;
+    if explanation.refused.is_some() { case.window } else { (end.plus(-explanation.window), end) }
 }

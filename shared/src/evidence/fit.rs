@@ -160,7 +160,7 @@ fn place(change: &Change, known: &Known<'_>) -> (f64, String) {
     (excess * (0.5 + 0.5 * alike), words)
 }
 
-/// What carries a version since the change.
+/// What carries a version since the minute of the change.
 struct Carried {
     /// Of the part.
     within: Tally,
@@ -175,7 +175,7 @@ struct Carried {
 }
 
 fn carried(change: &Change, axis: Dimension, known: &Known<'_>) -> Carried {
-    let span = (Minute::of(change.time).plus(1).max(known.held.0), known.held.1);
+    let span = (Minute::of(change.time).max(known.held.0), known.held.1);
     let of = |cell: &Cell, version: bool| {
         let mut selection = known.selection.narrowed(cell);
         if version {

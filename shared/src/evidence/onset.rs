@@ -35,7 +35,9 @@ impl Curve {
         let minutes = by_minute(&place, rows, (first, end));
         let mut earlier = Tally::default();
         let mut later = Tally::default();
-        minutes.values().for_each(|tally| later.add(*tally));
+        for tally in minutes.values() {
+            later.add(*tally);
+        }
         let mut values = BTreeMap::new();
         for (minute, tally) in &minutes {
             let windows = f64::from(minute.0 - first.0) / f64::from(end.0 - minute.0);

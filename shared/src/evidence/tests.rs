@@ -48,8 +48,11 @@ fn cell(of: &[(&str, &str)]) -> Cell {
     of.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// A window of an hour and the weeks before it: of each vector bad and all, now and before.
-fn told(vectors: &[(Values<'_>, (i64, i64), (i64, i64))]) -> Explanation {
+/// A vector with its bad trials and all of them, now and before.
+type Vector<'a> = (Values<'a>, (i64, i64), (i64, i64));
+
+/// A window of an hour and the weeks before it.
+fn told(vectors: &[Vector<'_>]) -> Explanation {
     let (mut now, mut before) = (Sums::default(), Sums::default());
     for (values, (bad, all), (bad_before, all_before)) in vectors {
         let metric = Metric::FallbackRate;
@@ -320,7 +323,7 @@ fn the_change_that_fits_time_and_place_is_named_first() {
     let first = changes[0].fit.as_ref().unwrap();
     assert_eq!(changes[0].version, "refund-2");
     assert!(first.share > 0.8, "{first:?}");
-    insta::assert_snapshot!(first.reason, @"deployed 1 min before it began; 100 % of what got worse carries its version, which 33 % of all do");
+    insta::assert_snapshot!(first.reason, @"deployed 1 min before it began; 100 % of what got worse carries its version, which 32 % of all do");
     for other in &changes[1..] {
         assert!(other.fit.as_ref().unwrap().share < fit::FITS, "{other:?}");
     }

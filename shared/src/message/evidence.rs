@@ -15,10 +15,12 @@ pub(super) fn lines(alert: &Alert) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     if let Some(hit) = evidence.affected {
         let about = if hit.is_estimate { "about " } else { "" };
-        let mut words = format!("{about}{} conversations beyond what is usual", hit.conversations);
-        if let Some(impact) = evidence.impact {
-            words += &format!(" (impact {impact:.0})");
-        }
+        let impact = evidence.impact.map(|impact| format!(" (impact {impact:.0})"));
+        let words = format!(
+            "{about}{} conversations beyond what is usual{}",
+            hit.conversations,
+            impact.unwrap_or_default()
+        );
         lines.push(("Hit", words));
     }
     for Revenue { currency, amount, usual } in evidence.revenue.iter().take(LISTED) {
