@@ -13,14 +13,14 @@ from emulator import wait
 
 # Rights that the work below does not come to use, and why they are needed.
 NOT_REACHED = {
-    ("Console", "StateTable", "dynamodb:BatchWriteItem"): "alerts that live, more than 300 KB of them, are kept in parts when somebody acts upon one",
     ("Rollup", "StateTable", "dynamodb:BatchWriteItem"): "a change that adds up to more than 300 KB is kept in parts",
     ("Rollup", "TextTable", "dynamodb:Query"): "what is said again in a conversation that was erased is deleted",
     ("Score", "StateTable", "dynamodb:ConditionCheckItem"): "events that come late for an hour that is closed",
 }
 # Rights that a function comes to use by other work than its usual.
 BY_OTHER_WORK = {
-    ("Console", "dynamodb:PutItem"): "backtest",
+    ("Console", "dynamodb:BatchWriteItem"): "backtest",
+    ("Console", "dynamodb:PutItem"): "silence",
     ("Score", "dynamodb:BatchWriteItem"): "compaction",
     ("Score", "dynamodb:DeleteItem"): "false_alarm",
 }
@@ -194,12 +194,20 @@ class Work:
         self.test.get("/v1/conversations?metric=fallback_rate")
         self.test.get("/v1/alerts")
 
+    def silence(self):
+        """Somebody silences an alert that there is not."""
+        end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+        self.post("/v1/silences", {"rule": f"r{next(self.numbers)}", "reason": "planned work", "end": end})
+
     def backtest(self):
         """Rules are tried, which is put on record."""
         rule = {"name": "r", "metric": "contacts", "threshold": {"over": 1_000_000}, "severity": "info",
                 "next_action": "Look.", "owner": "operations"}
+        self.post("/v1/rules/backtest", {"rules": [rule]})
+
+    def post(self, path, body):
         headers = {"Authorization": f"Bearer {self.test.issuer.token()}", "Content-Type": "application/json"}
-        self.stack.request("POST", "/v1/rules/backtest", {"rules": [rule]}, headers)
+        return self.stack.request("POST", path, body, headers)
 
     def admin(self):
         restart(self.stack, "Admin")
