@@ -124,8 +124,9 @@ impl Dev {
             let about = outbox.as_array().unwrap().iter();
             let texts = about.map(|one| one["message"].as_str().unwrap());
             let texts = texts.map(|text| serde_json::from_str::<Value>(text).unwrap());
-            let about: Vec<Value> =
-                texts.filter(|text| text["sms"].as_str().unwrap().contains(intent)).collect();
+            let about: Vec<Value> = texts
+                .filter(|text| text["sms"].as_str().is_some_and(|sms| sms.contains(intent)))
+                .collect();
             if about.len() >= count {
                 return about;
             }

@@ -391,12 +391,23 @@ impl Alert {
         self.pending_notifications.retain(|pending| *pending != transition);
     }
 
-    /// Sets how urgent it is by its impact, before anybody is told: once told it stays what it is, since
-    /// the audience hangs on it. `before` is the state that this tick found.
-    pub fn weigh(&mut self, rule: &Rule, before: Option<AlertState>) {
-        let is_told = |state| matches!(state, AlertState::Firing | AlertState::Acknowledged);
-        if !before.is_some_and(is_told) {
-            self.severity = rule.severity_at(self.evidence.impact);
+    /// Sets how urgent it is by its impact. While it is open it only becomes more urgent, of which who
+    /// is told then is told anew. `before` is the state that this tick found.
+    pub fn weigh(&mut self, rule: &Rule, before: Option<AlertState>, now: i64) {
+        let weighed = rule.severity_at(self.evidence.impact);
+        let was_open = |state| matches!(state, AlertState::Firing | AlertState::Acknowledged);
+        if !before.is_some_and(was_open) {
+            if weighed != rule.severity && self.severity != weighed {
+                self.note(now, format!("{} only, as it hits few", weighed.as_str()));
+            }
+            self.severity = weighed;
+        } else if weighed < self.severity {
+            self.severity = weighed;
+            self.note(now, format!("{} now, as it hits more", weighed.as_str()));
+            if self.state == AlertState::Firing {
+                self.reopened += 1;
+                self.announce(Transition::Reopened);
+            }
         }
     }
 
@@ -432,6 +443,8 @@ impl Alert {
             AlertState::Pending => Step::Drop,
             AlertState::Resolved => Step::Keep,
             AlertState::Firing | AlertState::Acknowledged => {
+                self.frozen_since = None;
+                self.delivery.frozen_by = None;
                 self.resolve(now, "resolved: its rule is gone");
                 self.updated = now;
                 Step::Store(self)

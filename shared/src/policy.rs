@@ -6,7 +6,7 @@
 //! * **Inhibited** ([`inhibit`]): while an alert of the whole fires, those of its parts in its family
 //!   are told nothing of; nor while a source that feeds them is out. Of what is over by then and was
 //!   never told, nothing is told at all; what still fires then is told once.
-//! * **Silenced** by a person, an alert is held back likewise; it still silences its parts.
+//! * **Silenced** by a person, an alert is held back likewise; its parts are told by themselves then.
 //! * **Flapping** alerts say so once, see [`crate::alert::Delivery`].
 //! * **Grouped** ([`group`]) by severity, family and the cell's parent: one message for all that is due,
 //!   the whole and the worst first, and the next of the group [`group::UPDATE`] later at the earliest.

@@ -23,7 +23,7 @@ pub(crate) fn judge(world: &State, alerts: &[Alert], problems: &mut Vec<String>)
     let told = told(world, problems);
     for alert in alerts.iter().filter(|alert| alert.state != AlertState::Pending) {
         judge_told(alert, alerts, &told, problems);
-        judge_escalated(alert, world, problems);
+        judge_escalated(alert, alerts, world, problems);
     }
     judge_groups(world, alerts, problems);
     judge_chat(world, problems);
@@ -122,7 +122,9 @@ fn is_open(alert: &Alert, at: i64) -> bool {
     turns.next_back().is_some_and(|(_, what)| FIRES.contains(&what.as_str()))
 }
 
-fn judge_escalated(alert: &Alert, world: &State, problems: &mut Vec<String>) {
+/// What escalates is told, unless it was over or taken on before it could be: by whoever took on this
+/// alert, or another that the same message told of.
+fn judge_escalated(alert: &Alert, alerts: &[Alert], world: &State, problems: &mut Vec<String>) {
     let mut noted = alert.timeline.iter().filter(|(_, what)| what.starts_with("escalated"));
     let Some(round) = alert.delivery.escalated else { return };
     let Some((at, _)) = noted.next_back() else {
@@ -132,7 +134,11 @@ fn judge_escalated(alert: &Alert, world: &State, problems: &mut Vec<String>) {
     let id = format!("{}-{round}-escalated", alert.id);
     let is_out = |one: &Published| one.target == "escalation" && one.tells.contains(&id);
     let is_soon_over = alert.resolved.is_some_and(|over| over - at < OUT_BY);
-    if !is_soon_over && !world.published.iter().any(is_out) {
+    let is_soon = |(time, what): &(i64, String)| {
+        what.starts_with("acknowledged") && (at - OUT_BY..at + OUT_BY).contains(time)
+    };
+    let is_taken_on = alerts.iter().flat_map(|alert| &alert.timeline).any(is_soon);
+    if !is_soon_over && !is_taken_on && !world.published.iter().any(is_out) {
         problems.push(format!("{id} never went out"));
     }
 }
@@ -145,7 +151,8 @@ fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
     for one in world.published.iter().filter(|one| is_for_people(one)) {
         let of = |told: &String| find(&by_id, told.get(..27)?);
         let told: Vec<_> = one.tells.iter().filter_map(of).collect();
-        let groups: BTreeSet<_> = told.iter().map(|alert| (&alert.rule, parent(alert))).collect();
+        let groups: BTreeSet<_> =
+            told.iter().map(|alert| (alert.family(), parent(alert))).collect();
         if groups.len() > 1 && !one.is_storm {
             problems.push(format!("{} is of several groups: {groups:?}", one.id));
         }

@@ -15,7 +15,7 @@ use std::{error::Error, time::Duration};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_sns::{Client, types::MessageAttributeValue};
 use tocsin_domain::{
-    alert::{Alert, AlertState},
+    alert::{Alert, AlertState, Transition},
     id::TenantId,
     message::{self, Message},
     policy::{Others, Target},
@@ -103,7 +103,8 @@ impl Fanout {
         };
         let mut failed = None;
         for target in targets.iter().copied() {
-            if target == Target::Escalation && self.is_taken_on(tenant, alert).await? {
+            let escalates = *transition == Transition::Escalated;
+            if escalates && self.is_taken_on(tenant, alert).await? {
                 continue;
             }
             let claim = (tenant, alert.id.as_str(), others.id.as_str(), target.as_str());

@@ -87,7 +87,7 @@ pub(crate) async fn evaluate(
             let existing = stepped.alerts.get(&fingerprint).cloned();
             if let Some(source) = frozen_by(&outages, rule, &cell, &judgement) {
                 let step = existing.map_or(Step::Keep, |alert| alert.freeze(source, now));
-                apply(&mut stepped, &fingerprint, step);
+                apply(live, &mut stepped, &fingerprint, step);
                 continue;
             }
             let before = existing.as_ref().map(|alert| (alert.state, alert.evidence.clone()));
@@ -101,15 +101,15 @@ pub(crate) async fn evaluate(
             if is_bad && matches!(step, Step::Store(_)) {
                 bad.insert(fingerprint.clone(), (rule, before.map(|of| of.0)));
             }
-            apply(&mut stepped, &fingerprint, step);
+            apply(live, &mut stepped, &fingerprint, step);
         }
     }
     if depth == Depth::Whole {
-        explain(reader, &windows, &mut stepped, &bad).await?;
+        explain(reader, &windows, &mut stepped, &bad, now).await?;
     }
     for alert in live.alerts.values() {
         if !rules.iter().any(|rule| rule.name == alert.rule) {
-            apply(&mut stepped, &alert.fingerprint, alert.clone().retire(now));
+            apply(live, &mut stepped, &alert.fingerprint, alert.clone().retire(now));
         }
     }
     // One that is over for so long that it can not open again lives on in the history only.
@@ -125,13 +125,14 @@ async fn explain(
     windows: &Windows,
     stepped: &mut Stepped,
     bad: &BTreeMap<String, (&Rule, Option<AlertState>)>,
+    now: i64,
 ) -> Result<(), StoreError> {
     let stored = stepped.alerts.iter_mut();
     let stored = stored.filter_map(|(fingerprint, alert)| Some((bad.get(fingerprint)?.0, alert)));
     explain::explain(reader, windows, stored.collect()).await?;
     for (fingerprint, (rule, state)) in bad {
         if let Some(alert) = stepped.alerts.get_mut(fingerprint) {
-            alert.weigh(rule, *state);
+            alert.weigh(rule, *state, now);
         }
     }
     for changed in &mut stepped.changed {
@@ -145,7 +146,7 @@ async fn explain(
     Ok(())
 }
 
-fn apply(stepped: &mut Stepped, fingerprint: &str, step: Step) {
+fn apply(live: &LiveAlerts, stepped: &mut Stepped, fingerprint: &str, step: Step) {
     match step {
         Step::Keep => {}
         Step::Drop => {
@@ -159,7 +160,8 @@ fn apply(stepped: &mut Stepped, fingerprint: &str, step: Step) {
             let id = alert.id.clone();
             let before = stepped.alerts.insert(fingerprint.to_owned(), alert);
             // Its cell has begun another, and it is not told to the end.
-            if let Some(before) = before.filter(|one| one.id != id && one.is_waiting()) {
+            let is_told_of = |one: &Alert| one.is_waiting() || live.groups.is_about(&one.id);
+            if let Some(before) = before.filter(|one| one.id != id && is_told_of(one)) {
                 stepped.alerts.insert(before.id.clone(), before);
             }
         }

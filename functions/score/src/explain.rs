@@ -28,6 +28,8 @@ pub(crate) const HELD: i32 = evidence::ONSET;
 const ANSWERS: Metric = Metric::FallbackRate;
 /// Conversations named by an alert.
 const EXEMPLARS: usize = 5;
+/// Changes kept with an alert, what fits best first.
+const CHANGES: usize = 20;
 
 /// The minutes that evidence rests on.
 pub(crate) struct Held {
@@ -154,6 +156,7 @@ impl Gatherer<'_> {
             };
             fit::rank(&mut alert.evidence.changes, &known);
         }
+        alert.evidence.changes.truncate(CHANGES);
         alert.evidence.explanation = explanation;
         part
     }

@@ -52,6 +52,9 @@ pub struct Told {
     pub at: i64,
     /// What had happened.
     pub transition: Transition,
+    /// By which message: a hash of its identity.
+    #[serde(default)]
+    pub message: u64,
 }
 
 /// Why nobody is told of an alert.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::rule::parse;
+use crate::rule::{Levels, parse};
 
 #[path = "freezing_tests.rs"]
 mod freezing;
@@ -199,4 +199,33 @@ fn an_id_is_known_by_its_shape() {
     for wrong in ["", "-", &id[1..], &id.to_uppercase().replace('-', "_"), &format!("{id}0")] {
         assert!(!is_id(wrong), "{wrong}");
     }
+}
+
+#[test]
+fn what_hits_more_and_more_becomes_more_urgent_and_is_told_anew() {
+    let mut cell = Cell::new("");
+    cell.rule.levels = Some(Levels { page: 2.0, warning: 0.0 });
+    cell.tick(0, Verdict::Open);
+    let mut alert = cell.alert.unwrap();
+    alert.pending_notifications.clear();
+    let mut weigh = |impact, before, minute| {
+        alert.evidence.impact = Some(impact);
+        alert.weigh(&cell.rule, before, START + minute * MINUTE);
+        (alert.severity, alert.pending_notifications.clone())
+    };
+    assert_eq!(weigh(1.0, None, 0), (Severity::Warning, vec![]));
+    let firing = Some(AlertState::Firing);
+    assert_eq!(weigh(1.5, firing, 1), (Severity::Warning, vec![]));
+    assert_eq!(weigh(3.0, firing, 2), (Severity::Page, vec![Transition::Reopened]));
+    assert_eq!(weigh(1.0, firing, 3).0, Severity::Page, "never less while it is open");
+}
+
+#[test]
+fn what_is_retired_is_frozen_no_more() {
+    let mut cell = Cell::new("");
+    cell.tick(0, Verdict::Open);
+    let alert = cell.alert.unwrap();
+    let Step::Store(frozen) = alert.freeze("/a", START + MINUTE) else { panic!("it fires") };
+    let Step::Store(retired) = frozen.retire(START + 2 * MINUTE) else { panic!("it fires") };
+    assert_eq!((retired.frozen_since, retired.delivery.frozen_by), (None, None));
 }

@@ -77,6 +77,10 @@ pub fn affected(
         n += amount.count;
         sum += amount.sum;
     }
+    // What follows from other metrics, and what sources say of themselves, has no trials here.
+    if n == 0 && kept == 0 {
+        return None;
+    }
     let bad = bad_trials(selection.metric, n, sum);
     let distinct = conversations.len() as f64;
     let all = match bad {
@@ -156,4 +160,21 @@ pub fn revenue(
         Revenue { currency, amount: sum as f64 / MILLION, usual }
     });
     revenue.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sums::Sums;
+
+    #[test]
+    fn of_what_has_no_conversations_nobody_can_tell_how_many_are_hit() {
+        let sums = Sums::default();
+        for metric in [Metric::Completeness, Metric::Occupancy, Metric::FallbackRate] {
+            let rows = Rows::of(&sums, metric);
+            let (by, only, only_extra) = (Vec::new(), Vec::new(), Vec::new());
+            let selection = Selection { metric, by, by_extra: false, only, only_extra };
+            assert_eq!(affected(&selection, None, &rows, (Minute(0), Minute(5))), None, "{metric}");
+        }
+    }
 }

@@ -154,12 +154,16 @@ impl Table {
         let (metric, mut symbols) = (selection.metric, Symbols::default());
         let (mut now, mut before) = (Raws::default(), Raws::default());
         now.add(&mut symbols, spans.current, spans.current.within(selection, spans.window));
+        let is_count = matches!(metric.kind(), Kind::Count | Kind::Sum);
         let mut weeks = 0;
-        for (back, rows) in spans.weeks {
+        for (number, (back, rows)) in (1..).zip(spans.weeks) {
             let (first, end) = spans.window;
             let (seen, span) = (before.trials(), (first.plus(-back), end.plus(-back)));
             before.add(&mut symbols, rows, rows.within(selection, span));
-            weeks += u32::from(before.trials() > seen);
+            if before.trials() > seen {
+                // Of what is counted, none in a week since the first is a figure too.
+                weeks = if is_count { number } else { weeks + 1 };
+            }
         }
         let mut windows = f64::from(weeks);
         if (before.trials() as f64) < MIN_TRIALS {
@@ -171,7 +175,6 @@ impl Table {
             (weeks, windows) = (0, f64::from((end.0 - span.0.0).max(0)) / f64::from(length.max(1)));
         }
         let is_enough = |raws: &Raws| raws.trials() as f64 >= MIN_TRIALS;
-        let is_count = matches!(metric.kind(), Kind::Count | Kind::Sum);
         if windows <= 0.0 || !is_enough(&before) || !(is_count || is_enough(&now)) {
             return None;
         }

@@ -16,8 +16,9 @@ pub(super) fn lines(alert: &Alert) -> Vec<(&'static str, String)> {
     if let Some(hit) = evidence.affected {
         let about = if hit.is_estimate { "about " } else { "" };
         let impact = evidence.impact.map(|impact| format!(" (impact {impact:.0})"));
+        let beyond = if explanation.parts.is_empty() { "" } else { " beyond what is usual" };
         let words = format!(
-            "{about}{} conversations beyond what is usual{}",
+            "{about}{} conversations{beyond}{}",
             hit.conversations,
             impact.unwrap_or_default()
         );

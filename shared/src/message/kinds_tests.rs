@@ -253,7 +253,8 @@ fn an_alert_that_comes_and_goes() {
 #[test]
 fn an_alert_that_nobody_took_on() {
     let mut alert = alert("refund_status");
-    alert.delivery.told = Some(Told { at: alert.opened, transition: Transition::Opened });
+    alert.delivery.told =
+        Some(Told { at: alert.opened, transition: Transition::Opened, message: 0 });
     let message = message(&[alert], Transition::Escalated, false);
     insta::assert_snapshot!(seen(&message), @r"
     SUBJECT ESCALATED page, nobody answered: fallback_rate 37.2 %, expected 6.0 % intent=refund_status (demo)
@@ -366,10 +367,22 @@ fn what_programs_get() {
           "time": "2025-02-19T21:17:00Z",
           "kind": "prompt",
           "name": "refunds",
-          "version": "v42"
+          "version": "v42",
+          "fit": null,
+          "reason": null
         }
       ],
+      "explanation": {
+        "refused": null,
+        "began": null,
+        "cells": []
+      },
+      "affected": null,
+      "revenue_at_risk": [],
+      "completeness": null,
+      "impact": null,
       "link": "https://console.tocsin.example/alerts/0029000000-4f53cda18c2baa0c",
+      "ack": null,
       "announced": "2025-02-19T21:20:00Z",
       "inhibited_by": null,
       "group": {

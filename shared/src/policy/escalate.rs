@@ -1,13 +1,16 @@
 //! What nobody took on is told to the next one.
 //!
-//! So many minutes after people were told that an alert fires, if it still does and neither it nor, since
-//! then, another of its group was taken on: whoever acknowledges a message acknowledges what it is
-//! about. All that is due in a tick is one message. Once for each round of an alert.
+//! So many minutes after people were told that a page fires, if it still does and neither it nor, since
+//! then, another of its group or of its message was taken on: whoever acknowledges a message
+//! acknowledges what it is about. All that is due in a tick is one message. Once for each round of an alert.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Alerts, Announcement, Covered, Groups, Target, find, find_mut, group, rank};
-use crate::alert::{Alert, AlertState, Transition};
+use crate::{
+    alert::{Alert, AlertState, Transition},
+    rule::Severity,
+};
 
 /// Decides whether anything escalates now.
 pub(super) fn announce(
@@ -36,7 +39,7 @@ pub(super) fn announce(
 
 /// Whether somebody is to be told that nobody answers.
 fn is_wanted(alert: &Alert) -> bool {
-    alert.state == AlertState::Firing && !is_taken_on(alert)
+    alert.severity == Severity::Page && alert.state == AlertState::Firing && !is_taken_on(alert)
 }
 
 /// Whoever took it on meanwhile has stopped what is not out yet. If that was the lead, what else was
@@ -76,18 +79,22 @@ fn due(
     due.iter().map(covered).collect()
 }
 
-/// Notes at each alert whether somebody took its group on since people were told of it.
+/// Notes at each alert whether somebody took it, its group or its message on since people were told.
 fn note_taken_on(alerts: &mut Alerts) {
     let mut taken: BTreeMap<String, i64> = BTreeMap::new();
+    let mut messages = BTreeSet::new();
     for alert in alerts.values() {
         if let Some(by) = &alert.acknowledged {
             let latest = taken.entry(group::key(alert)).or_insert(by.at);
             *latest = by.at.max(*latest);
+            messages
+                .extend(alert.delivery.told.filter(|told| told.at <= by.at).map(|one| one.message));
         }
     }
     for alert in alerts.values_mut().filter(|alert| alert.is_open()) {
         let Some(told) = alert.delivery.told else { continue };
-        if taken.get(&group::key(alert)).is_some_and(|at| *at >= told.at) {
+        let is_group_taken = taken.get(&group::key(alert)).is_some_and(|at| *at >= told.at);
+        if is_group_taken || messages.contains(&told.message) {
             alert.delivery.taken_on = Some(told.at);
         }
     }

@@ -72,3 +72,32 @@ fn warnings_and_what_the_rule_says_never_escalate() {
         assert!(centre.tick(minute, &[]).is_empty(), "{minute}");
     }
 }
+
+#[test]
+fn what_hits_too_few_to_be_a_page_does_not_escalate() {
+    let mut centre = Centre::new();
+    centre.tick(0, &["parts intent=a!"]);
+    centre.alerts.values_mut().next().unwrap().severity = Severity::Warning;
+    for minute in 1..120 {
+        assert!(centre.tick(minute, &[]).is_empty(), "{minute}");
+    }
+}
+
+#[test]
+fn whoever_acknowledges_a_message_of_several_groups_stops_them_all() {
+    let mut centre = Centre::new();
+    centre.tick(0, &["waits queue=q!"]);
+    centre.tick(1, &["waits queue=q!", "chats!"]);
+    let told = centre.tick(2, &["pairs intent=a channel=web!", "pairs intent=b channel=web!"]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    let pairs = |alert: &&mut Alert| alert.rule == "pairs";
+    let alert = centre.alerts.values_mut().find(pairs).unwrap();
+    assert!(alert.acknowledge("ann", START + 3 * MINUTE));
+    for minute in 3..60 {
+        centre.tick(minute, &[]);
+    }
+    let escalated = centre.alerts.values().map(|alert| (&*alert.rule, alert.delivery.escalated));
+    let escalated: Vec<_> = escalated.filter(|(_, round)| round.is_some()).collect();
+    assert_eq!(escalated.len(), 2, "{escalated:?}");
+    assert!(escalated.iter().all(|(rule, _)| *rule != "pairs"), "{escalated:?}");
+}

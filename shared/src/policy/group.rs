@@ -2,14 +2,15 @@
 //!
 //! A group is told of at once when something opens in it, and then [`UPDATE`] later at the earliest: of
 //! what opened since; of what is over once nothing of it is open any more, or with the next that opens,
-//! or after [`OVER`]. Nobody gets more than [`MOST`] messages of a severity within [`LATELY`]: the last of
-//! them tells of all groups that are due, and what comes then waits.
+//! or after [`OVER`]. Nobody gets more than [`MOST`] messages that something is wrong, of a severity,
+//! within [`LATELY`]: the last of them tells of all groups that are due, and what comes then waits.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use super::{Alerts, Announcement, Covered, Groups, Target, find, find_mut, rank};
 use crate::{
     alert::{Alert, Told, Transition},
+    id::short_hash,
     minute::Minute,
     rule::Severity,
     sabotage::{self, Sabotage},
@@ -123,6 +124,8 @@ impl Groups {
         now: i64,
     ) {
         covers.sort_by(|one, other| in_order(alerts, one).cmp(&in_order(alerts, other)));
+        let id = covers.first().and_then(|lead| lead.notifications.last());
+        let message = id.map_or(0, |id| short_hash(&[id.as_bytes()]));
         let mut targets = vec![Target::of(severity), Target::Chat];
         for covered in &covers {
             let Some(alert) = find_mut(alerts, &covered.alert) else { continue };
@@ -130,12 +133,15 @@ impl Groups {
             if covered.transition == Transition::Resolved && has_escalated {
                 targets.insert(1, Target::Escalation);
             }
-            alert.delivery.told = Some(Told { at: now, transition: covered.transition });
+            alert.delivery.told = Some(Told { at: now, transition: covered.transition, message });
             alert.delivery.is_withheld = false;
         }
         targets.dedup();
         self.latest.insert(key.to_owned(), now);
-        self.lately.push((severity, now));
+        // News of what is over keeps no page waiting.
+        if covers.iter().any(|covered| covered.transition != Transition::Resolved) {
+            self.lately.push((severity, now));
+        }
         let (group, is_storm) = (key.to_owned(), false);
         self.outgoing.push(Announcement { at: now, group, is_storm, targets, covers });
     }

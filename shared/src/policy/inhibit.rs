@@ -14,6 +14,8 @@ pub fn mark(alerts: &mut Alerts) {
     let mut wholes: Vec<Alert> = alerts
         .values()
         .filter(|alert| alert.is_open() && !alert.is_shadow && alert.cell.len() <= DIMENSIONS)
+        // Nobody is told of a whole that a person has silenced, so its parts speak for themselves.
+        .filter(|alert| alert.silenced.is_none())
         .cloned()
         .collect();
     wholes.sort_by(|one, other| rank(one).cmp(&rank(other)));

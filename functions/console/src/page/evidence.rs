@@ -80,7 +80,8 @@ pub(super) fn hit(evidence: &Evidence) -> Markup {
             dt { "Hit" }
             dd {
                 @if hit.is_estimate { "about " }
-                (hit.conversations) " conversations beyond what is usual"
+                (hit.conversations) " conversations"
+                @if !evidence.explanation.parts.is_empty() { " beyond what is usual" }
                 @if let Some(impact) = evidence.impact { " (impact " (format!("{impact:.0}")) ")" }
             }
         }

@@ -44,10 +44,11 @@ impl Store {
         for attempt in 0..ATTEMPTS {
             back_off(attempt).await;
             let read = self.live_alerts(tenant).await?;
-            let living = read.alerts.values().find(|alert| alert.id == id).cloned();
-            let lives = living.is_some();
+            // One whose cell has begun another lives under its id.
+            let living = read.alerts.iter().find(|(_, alert)| alert.id == id);
+            let key = living.map(|(key, _)| key.clone());
             let found = match living {
-                Some(alert) => Some(alert),
+                Some((_, alert)) => Some(alert.clone()),
                 None => self.alert(tenant, id, now).await?,
             };
             let Some(mut alert) = found else { return Ok(Acted::Unknown) };
@@ -57,8 +58,8 @@ impl Store {
                 Err(refused) => return Ok(Acted::Refused(refused)),
             }
             let mut alerts = read.alerts.clone();
-            if lives {
-                alerts.insert(alert.fingerprint.clone(), alert.clone());
+            if let Some(key) = key {
+                alerts.insert(key, alert.clone());
             }
             let stepped =
                 Stepped { alerts, changed: vec![Changed::Stored(alert.clone())], groups: None };
