@@ -160,8 +160,9 @@ fn by_the_link_of_a_message_an_alert_is_acknowledged_once_and_a_scanner_changes_
     let data = folder.path().join("data");
     let dev = start(folder.path(), &["--data", data.to_str().unwrap()]);
     dev.fails(0, "refund_status");
-    dev.fails(0, "parcel");
     let link = dev.link("refund_status");
+    // A group is told of again after five minutes.
+    dev.fails(360, "parcel");
     let agent = ("user-agent", "ScannerBot/1.0 (+https://mail.example)");
     for method in ["GET", "HEAD", "OPTIONS", "GET", "HEAD"] {
         let reply = dev.ask(method, &link, &[agent], "");
@@ -206,7 +207,7 @@ fn by_the_link_of_a_message_an_alert_is_acknowledged_once_and_a_scanner_changes_
     let parcel = dev.link("parcel");
     dev.passes("2026-03-03T08:59:00Z");
     assert_eq!(dev.ask("GET", &parcel, &[BROWSER], "").status, 200);
-    dev.passes("2026-03-03T09:05:00Z");
+    dev.passes("2026-03-03T09:08:00Z");
     for method in ["GET", "POST"] {
         let reply = dev.ask(method, &parcel, &[BROWSER], "");
         assert_eq!((reply.status, reply.body.contains("24 hours")), (404, true), "{method}");
@@ -279,6 +280,8 @@ fn who_may_act_acts_and_what_is_resolved_by_hand_stays_so_while_it_holds() {
     // It still holds, and whoever resolved it knows; people are told of the end, and of no more.
     dev.fails(60, "refund_status");
     dev.fails(120, "refund_status");
+    // A group is told of again after five minutes.
+    dev.fails(330, "refund_status");
     assert_eq!(dev.alert("refund_status")["state"], "resolved");
     let messages = dev.messages("refund_status", 2);
     assert!(messages[0]["sms"].as_str().unwrap().starts_with("RESOLVED"), "{messages:?}");
@@ -360,7 +363,8 @@ fn a_silence_holds_through_a_restart_and_what_still_fires_is_told_once_when_it_e
     let ended = dev.ask("DELETE", &path, &[], "");
     assert_eq!((ended.status, &ended.json()["state"]), (200, &json!("over")));
     assert_eq!(dev.ask("DELETE", &path, &[], "").status, 200);
-    for second in [180, 200, 220] {
+    // A group is told of again after five minutes.
+    for second in [300, 330, 360] {
         dev.fails(second, "refund_status");
     }
     assert_eq!(dev.messages("refund_status", 1).len(), 1);

@@ -349,10 +349,14 @@ fn cross_the_threshold(dev: &Dev, maker: &mut Maker, open: &str) -> String {
     }
     assert_eq!(send_all(dev, "lines", &turns, false), turns.len());
     dev.settle();
-    let mut later =
-        maker.event("later", "cx.message.added", true, &json!({ "author": "customer" }));
-    later["time"] = json!("2026-03-02T09:01:30Z");
-    assert_eq!(send_all(dev, "lines", &[later], false), 1);
+    // A group is told of again after five minutes, in which its source must not fall silent.
+    for minute in 1..=7 {
+        let data = json!({ "author": "customer" });
+        let mut later = maker.event("later", "cx.message.added", true, &data);
+        later["time"] = json!(format!("2026-03-02T09:{minute:02}:30Z"));
+        assert_eq!(send_all(dev, "lines", &[later], false), 1);
+        dev.settle();
+    }
     let until = Instant::now() + Duration::from_secs(90);
     loop {
         let alerts = dev.get("/v1/alerts");
