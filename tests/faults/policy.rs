@@ -13,8 +13,8 @@ use crate::{message::Published, world::State};
 const FIRES: [&str; 2] = ["fires", "fires again"];
 const OVER: &str = "resolved";
 const HELD_BACK: &str = "held back";
-/// An escalation is out so long before its alert is over, whatever fails, in nanoseconds.
-const OUT_BY: i64 = 3 * 3_600_000_000_000;
+/// An escalation is out within so long when nothing fails any more, in nanoseconds.
+const OUT_BY: i64 = 10 * 60_000_000_000;
 
 /// Holds what went out against the alerts.
 pub(crate) fn judge(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
@@ -133,13 +133,15 @@ fn judge_escalated(alert: &Alert, alerts: &[Alert], world: &State, problems: &mu
     };
     let id = format!("{}-{round}-escalated", alert.id);
     let is_out = |one: &Published| one.target == "escalation" && one.tells.contains(&id);
-    let is_soon_over = alert.resolved.is_some_and(|over| over - at < OUT_BY);
+    // As long as much fails, hours may pass in which nothing gets through.
+    let from = world.calm_since.unwrap_or(i64::MAX).max(*at);
+    let is_soon_over = alert.resolved.is_some_and(|over| over.saturating_sub(from) < OUT_BY);
     let is_soon = |(time, what): &(i64, String)| {
-        what.starts_with("acknowledged") && (at - OUT_BY..at + OUT_BY).contains(time)
+        what.starts_with("acknowledged") && *time < from.saturating_add(OUT_BY)
     };
     let is_taken_on = alerts.iter().flat_map(|alert| &alert.timeline).any(is_soon);
     if !is_soon_over && !is_taken_on && !world.published.iter().any(is_out) {
-        problems.push(format!("{id} never went out"));
+        problems.push(format!("{id} never went out: {:?}", alert.timeline));
     }
 }
 
@@ -158,8 +160,13 @@ fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
         }
         for (part, id) in told.iter().zip(&one.tells).filter(|(_, id)| !id.ends_with(OVER)) {
             let mut wholes = alerts.iter().filter(|whole| inhibits(whole, part));
-            if let Some(whole) = wholes.find(|whole| is_open(whole, one.at)) {
-                problems.push(format!("{id} is told though {} is open", whole.id));
+            // Two scorers of one minute may open it after, or resolve it before, the other decides.
+            let is_open = |whole: &&Alert| is_open(whole, one.at - 1) && is_open(whole, one.at);
+            if let Some(whole) = wholes.find(is_open) {
+                problems.push(format!(
+                    "{id} is told at {} though {} is open: {:?}",
+                    one.at, whole.id, whole.timeline
+                ));
             }
         }
         if !one.is_storm {

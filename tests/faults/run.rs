@@ -219,7 +219,11 @@ impl Run {
         for _ in 0..self.random(50..150) {
             self.step().await;
         }
-        self.world.lock().odds = Odds::default();
+        {
+            let mut world = self.world.lock();
+            world.odds = Odds::default();
+            world.calm_since = Some(world.now);
+        }
         self.settle().await;
         // Days later an operator looks at what went wrong then.
         self.pass(self.random(2..10) * DAY).await;

@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) tokens: BTreeMap<String, i64>,
     /// Nanoseconds of the Unix epoch.
     pub(crate) now: i64,
+    /// Since when nothing fails any more.
+    pub(crate) calm_since: Option<i64>,
     /// The tables as they were right after some of the effects.
     pub(crate) moments: Vec<State>,
     /// Whether calls take no time.
@@ -106,6 +108,7 @@ impl State {
             odds,
             mutant,
             now,
+            calm_since: None,
             tables: BTreeMap::new(),
             queues: BTreeMap::new(),
             published: Vec::new(),

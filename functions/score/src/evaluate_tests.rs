@@ -181,7 +181,7 @@ async fn one_event_is_enough_and_more_of_its_cell_are_the_same_alert() {
 }
 
 #[tokio::test]
-async fn evidence_tells_where_since_when_and_what_is_at_stake_and_severity_is_settled_at_once() {
+async fn evidence_tells_where_since_when_and_what_is_at_stake_and_severity_grows_with_it() {
     let rule = "name: r, metric: fallback_rate, threshold: { over: 0.2, min_count: 30 }, over: 1h";
     let mut world = World::new(rule).await;
     world.rules[0].levels = Some(Levels { page: 1000.0, warning: 10.0 });
@@ -226,7 +226,8 @@ async fn evidence_tells_where_since_when_and_what_is_at_stake_and_severity_is_se
     assert_eq!(alert.severity, Severity::Warning);
     world.rules[0].levels = Some(Levels { page: 1.0, warning: 1.0 });
     let alert = &world.tick(1).await[&key("r", "")];
-    assert_eq!((alert.state, alert.severity), (AlertState::Firing, Severity::Warning));
+    assert_eq!((alert.state, alert.severity), (AlertState::Firing, Severity::Page), "it grows");
+    assert_eq!(alert.reopened, 1, "who is paged is told anew");
 }
 
 #[tokio::test]
