@@ -16,6 +16,9 @@ const HELD_BACK: &str = "held back";
 /// An escalation is out within so long when nothing fails any more, in nanoseconds.
 const OUT_BY: i64 = 10 * 60_000_000_000;
 
+/// In nanoseconds.
+const A_MINUTE: i64 = 60_000_000_000;
+
 /// Holds what went out against the alerts.
 pub(crate) fn judge(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
     judge_times(world, problems);
@@ -160,8 +163,10 @@ fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
         }
         for (part, id) in told.iter().zip(&one.tells).filter(|(_, id)| !id.ends_with(OVER)) {
             let mut wholes = alerts.iter().filter(|whole| inhibits(whole, part));
-            // Two scorers of one minute may open it after, or resolve it before, the other decides.
-            let is_open = |whole: &&Alert| is_open(whole, one.at - 1) && is_open(whole, one.at);
+            // Two scorers of one minute, whose clocks differ, may open or resolve it as the other decides.
+            let is_open = |whole: &&Alert| {
+                is_open(whole, one.at - A_MINUTE) && is_open(whole, one.at + A_MINUTE)
+            };
             if let Some(whole) = wholes.find(is_open) {
                 problems.push(format!(
                     "{id} is told at {} though {} is open: {:?}",
