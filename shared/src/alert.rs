@@ -11,8 +11,9 @@
 //! While a source that feeds its cell is silent or incomplete an alert is frozen ([`Alert::freeze`]):
 //! it neither fires nor resolves, and every time that must pass begins anew when it is stepped again.
 //!
-//! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody. Who is told of the others,
-//! and when, is [`crate::policy`]; what is known of that is the alert's [`Delivery`].
+//! An alert of a rule in [`Mode::Shadow`] lives as others do and tells nobody; where a rule changes its
+//! mode, what fires ends and begins as another. Who is told of the others, and when, is
+//! [`crate::policy`]; what is known of that is the alert's [`Delivery`].
 //! What they did over a span of time is [`history`], whether that was any use [`quality`].
 //!
 //! [`step`] is idempotent: a tick that is not later than the alert's last changes nothing.
@@ -304,9 +305,15 @@ fn advance(
     evidence: impl FnOnce() -> Evidence,
     now: i64,
 ) -> Step {
+    let has_other_mode = alert.is_shadow != (rule.mode == Mode::Shadow);
     match (alert.state, judgement.verdict) {
-        (AlertState::Pending, Verdict::Open) => alert.pending(rule, evidence, now),
+        (AlertState::Pending, Verdict::Open) if !has_other_mode => {
+            alert.pending(rule, evidence, now)
+        }
         (AlertState::Pending, _) => Step::Drop,
+        (AlertState::Firing | AlertState::Acknowledged, _) if has_other_mode => {
+            alert.end(now, "resolved: its rule has another mode now")
+        }
         (AlertState::Firing | AlertState::Acknowledged, verdict) => match verdict {
             Verdict::Open | Verdict::Hold => alert.bad(evidence, now),
             Verdict::Clear => alert.clear(judgement, now),
@@ -316,7 +323,9 @@ fn advance(
             let resolved = alert.resolved.unwrap_or(alert.updated);
             match alert.closed_until {
                 Some(until) if now < until => Step::Keep,
-                None if now - resolved <= REOPEN_WITHIN => alert.reopen(rule, evidence, now),
+                None if now - resolved <= REOPEN_WITHIN && !has_other_mode => {
+                    alert.reopen(rule, evidence, now)
+                }
                 _ => begin(tenant, rule, cell, judgement, evidence, now),
             }
         }
@@ -438,18 +447,23 @@ impl Alert {
     }
 
     /// What becomes of it when its rule is removed or renamed.
-    pub fn retire(mut self, now: i64) -> Step {
+    pub fn retire(self, now: i64) -> Step {
         match self.state {
             AlertState::Pending => Step::Drop,
             AlertState::Resolved => Step::Keep,
             AlertState::Firing | AlertState::Acknowledged => {
-                self.frozen_since = None;
-                self.delivery.frozen_by = None;
-                self.resolve(now, "resolved: its rule is gone");
-                self.updated = now;
-                Step::Store(self)
+                self.end(now, "resolved: its rule is gone")
             }
         }
+    }
+
+    /// Ends it whatever its rule says of its cell.
+    fn end(mut self, now: i64, why: &str) -> Step {
+        self.frozen_since = None;
+        self.delivery.frozen_by = None;
+        self.resolve(now, why);
+        self.updated = now;
+        Step::Store(self)
     }
 
     fn pending(mut self, rule: &Rule, evidence: impl FnOnce() -> Evidence, now: i64) -> Step {
@@ -507,7 +521,6 @@ impl Alert {
         self.since = now;
         (self.resolved, self.acknowledged) = (None, None);
         self.severity = rule.severity;
-        self.is_shadow = rule.mode == Mode::Shadow;
         self.owner.clone_from(&rule.owner);
         self.next_action.clone_from(&rule.next_action);
         self.runbook.clone_from(&rule.runbook);

@@ -5,7 +5,8 @@
 //!
 //! * **Inhibited** ([`inhibit`]): while an alert of the whole fires, those of its parts in its family
 //!   are told nothing of; nor while a source that feeds them is out. Of what is over by then and was
-//!   never told, nothing is told at all; what still fires then is told once.
+//!   never told, nothing is told at all, nor that something begins on which somebody acts by then; what
+//!   still fires then is told once.
 //! * **Silenced** by a person, an alert is held back likewise; its parts are told by themselves then.
 //! * **Flapping** alerts say so once, see [`crate::alert::Delivery`].
 //! * **Grouped** ([`group`]) by severity, family and the cell's parent: one message for all that is due,
@@ -134,6 +135,27 @@ impl Groups {
     pub fn is_about(&self, id: &str) -> bool {
         self.outgoing.iter().filter_map(Announcement::lead).any(|lead| lead.alert == id)
     }
+
+    /// What is to go out next, and where to: a target is told of an alert's end when it is known to
+    /// have been told of its beginning.
+    pub fn next(&self) -> Vec<(Vec<Target>, &Announcement)> {
+        let mut waits = BTreeSet::new();
+        let mut next = Vec::new();
+        for announcement in &self.outgoing {
+            let mut targets = announcement.targets.clone();
+            targets.retain(|target| {
+                let mut alerts = announcement.covers.iter().map(|covered| &covered.alert);
+                !alerts.any(|alert| waits.contains(&(*target, alert)))
+            });
+            for target in &announcement.targets {
+                waits.extend(announcement.covers.iter().map(|covered| (*target, &covered.alert)));
+            }
+            if !targets.is_empty() {
+                next.push((targets, announcement));
+            }
+        }
+        next
+    }
 }
 
 /// Finds an alert by its id.
@@ -170,6 +192,7 @@ pub fn plan(
 pub fn settled(alerts: &mut Alerts, announcement: &Announcement) {
     for covered in &announcement.covers {
         let Some(alert) = find_mut(alerts, &covered.alert) else { continue };
+        alert.delivery.owes_end |= covered.transition == Transition::Escalated;
         for transition in alert.pending_notifications.clone() {
             if covered.notifications.contains(&alert.notification_id(transition)) {
                 alert.claimed(transition);
@@ -190,12 +213,18 @@ fn due(
         covers.flat_map(|covered| covered.notifications.iter().cloned()).collect();
     let mut due = Vec::new();
     for alert in alerts.values_mut() {
-        let waiting = waiting(alert, &under_way);
-        let Some(transition) = waiting.last().copied() else { continue };
+        if waiting(alert, &under_way).is_empty() {
+            continue;
+        }
         let is_held = is_held(alert);
         if is_held && !alert.delivery.is_withheld {
             alert.hold_back(now);
         }
+        if alert.state == AlertState::Acknowledged && alert.delivery.is_withheld {
+            alert.pending_notifications.retain(|one| !one.begins());
+        }
+        let waiting = waiting(alert, &under_way);
+        let Some(transition) = waiting.last().copied() else { continue };
         let was_never_told = alert.state == AlertState::Resolved && !alert.is_told_open();
         if was_never_told && alert.delivery.is_withheld {
             alert.pending_notifications.retain(|one| !waiting.contains(one));

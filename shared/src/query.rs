@@ -23,7 +23,6 @@ use std::collections::BTreeMap;
 use crate::{
     cells::HourCells,
     dimension::{Dimension, EXTRA, Extra, View},
-    id::ConversationId,
     metric::{Kind, Metric},
     minute::{Hour, Minute},
     sums::{Amount, Sums},
@@ -274,30 +273,4 @@ pub fn cells(
     Ok(by_label
         .filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?)))
         .collect())
-}
-
-/// The conversations behind a selection in the minutes `[first, end)`, the worst first.
-pub fn exemplars(
-    sums: &Sums,
-    selection: &Selection,
-    (first, end): (Minute, Minute),
-) -> Vec<ConversationId> {
-    let mut worst: BTreeMap<ConversationId, i64> = BTreeMap::new();
-    for (minute, metric, vector, id, exemplar) in sums.exemplars() {
-        let is = |position: usize, allowed: &[String]| {
-            let value = sums.text(vector[position]);
-            allowed.iter().any(|allowed| allowed == value)
-        };
-        let in_cut =
-            selection.only.iter().all(|(dimension, allowed)| is(dimension.index(), allowed))
-                && (selection.only_extra.is_empty() || is(EXTRA, &selection.only_extra));
-        let in_range = (first..end).contains(&minute);
-        if metric == selection.metric && exemplar.count > 0 && in_range && in_cut {
-            let badness = worst.entry(id).or_insert(exemplar.badness);
-            *badness = exemplar.badness.max(*badness);
-        }
-    }
-    let mut found: Vec<(ConversationId, i64)> = worst.into_iter().collect();
-    found.sort_unstable_by_key(|(id, badness)| (std::cmp::Reverse(*badness), *id));
-    found.into_iter().map(|(id, _)| id).collect()
 }

@@ -27,6 +27,7 @@ mod judge;
 mod parse;
 mod silence;
 mod slo;
+mod turn;
 
 use std::fmt;
 
@@ -40,6 +41,7 @@ pub use judge::{Expected, Judgement, Verdict, expected};
 pub use parse::{Problem, RulesError, parse};
 pub use silence::Silence;
 pub use slo::{Burn, Slo};
+pub use turn::{STEP, Turn};
 
 use crate::{conversation::Signal, query::Selection};
 

@@ -46,6 +46,8 @@ pub enum Sabotage {
     UpdatedAtOnce,
     /// Parts are told of though their whole fires.
     ToldThoughInhibited,
+    /// Nobody looks at silences.
+    ToldThoughSilenced,
     /// An escalation is published without a claim.
     EscalationNotClaimed,
     /// No pointer leads from the other hashes of a conversation to where it lives.

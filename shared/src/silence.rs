@@ -18,6 +18,7 @@ use crate::{
     minute::{DAY, Minute, timestamp},
     privacy::mask,
     rule::Severity,
+    sabotage::{self, Sabotage},
 };
 
 /// No silence lasts longer, in nanoseconds: what is longer is a change of the rules.
@@ -192,23 +193,22 @@ pub fn covering<'a>(silences: &'a [Silence], alert: &Alert, now: i64) -> Option<
 }
 
 impl Alert {
-    /// Marks it as silenced, or as no longer so; `false` where nothing changed. Only what is marked
-    /// is kept from people, so that the time line says whenever it was.
+    /// Marks it as silenced, or as no longer so; `false` where nothing changed. What that keeps from
+    /// people is decided by [`crate::policy`], from the mark.
     pub fn silence(&mut self, silences: &[Silence], now: i64) -> bool {
         let is_told = match self.state {
             AlertState::Pending => true,
             AlertState::Resolved => self.pending_notifications.is_empty(),
             AlertState::Firing | AlertState::Acknowledged => false,
         };
-        let found = if is_told { None } else { covering(silences, self, now) };
+        let is_ignored = is_told || sabotage::is(Sabotage::ToldThoughSilenced);
+        let found = if is_ignored { None } else { covering(silences, self, now) };
         let silenced = found.map(Silence::mark);
         if self.silenced.is_none() && silenced.is_none() {
             return false;
         }
-        let waiting = self.pending_notifications.len();
-        self.hush();
         if self.silenced == silenced {
-            return self.pending_notifications.len() != waiting;
+            return false;
         }
         match &silenced {
             Some(Silenced { by, until, .. }) => {

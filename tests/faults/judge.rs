@@ -95,6 +95,7 @@ impl Run {
         let alerts = store.alerts_since(&self.tenant, Minute(0), now).await?;
         policy::judge(&self.world.lock(), &alerts, problems);
         self.judge_people(&alerts, problems);
+        self.judge_silences(&alerts, problems);
         for pair in episodes(&alerts).windows(2) {
             if pair[0].0 == pair[1].0 && pair[0].2.is_none_or(|over| over > pair[1].1) {
                 problems.push(format!("two alerts at once: {pair:?}"));

@@ -10,7 +10,8 @@
 //!   message of its group; one more only where its publisher, or the answer to it, was lost between the
 //!   publication and the mark that says so. None is lost but what a firing whole silences.
 //! * A group is told of again after five minutes; what nobody takes on escalates once, on time.
-//! * What somebody did about an alert, and was told is done, stays done.
+//! * What somebody did about an alert, and was told is done, stays done; of what somebody silenced
+//!   nobody is told while that holds.
 //! * What has expired is as if it were deleted, whether it is or not.
 //! * What was said is kept; what can not be read ends among the dead letters and nothing else does.
 //!
@@ -47,9 +48,11 @@ const SEEDS: u64 = 2_000;
 /// The seeds are shared out over so many tests, which run side by side.
 const SHARDS: u64 = 4;
 /// A mutant is tried on so many rows of seeds.
-const TRIALS: u64 = 3;
-/// A mutant that so many seeds do not find has survived.
-const PATIENCE: u64 = 600;
+const ROWS: u64 = 3;
+/// So many of them need not find it when most have.
+const ROWS_LEFT: usize = 1;
+/// A mutant that so many seeds of a row do not find has survived.
+const PATIENCE: u64 = 300;
 
 fn seeds() -> Range<u64> {
     #[expect(clippy::disallowed_methods, reason = "a test is told how long to run")]
@@ -103,23 +106,36 @@ fn a_seed_is_the_same_run_each_time() {
     }
 }
 
+/// The median number of seeds that find a mutant, and what the last of them sees: rows of seeds are
+/// tried side by side until most of them have found it.
+fn search(mutant: Mutant) -> Option<(u64, String)> {
+    let mut rows: Vec<u64> = (1..=ROWS).collect();
+    for number in 1..=PATIENCE {
+        let mut seen = None;
+        rows.retain(|row| {
+            let problem = run(1_000_000 * row + number, Some(mutant)).problems.into_iter().next();
+            let is_found = problem.is_some();
+            seen = problem.or(seen.take());
+            !is_found
+        });
+        if let Some(problem) = seen.filter(|_| rows.len() <= ROWS_LEFT) {
+            return Some((number, problem));
+        }
+    }
+    None
+}
+
 #[track_caller]
 fn check_found(mutants: impl IntoIterator<Item = Mutant>) {
     let mut survivors = Vec::new();
-    eprintln!("{:45} {:>6}  first found by", "mutant", "seeds");
+    eprintln!("{:45} {:>6}  found by", "mutant", "seeds");
     for mutant in mutants {
-        let mut found: Vec<(u64, String)> = Vec::new();
-        for trial in 0..TRIALS {
-            let first = 1_000_000 * (trial + 1);
-            let problem = |seed| run(seed, Some(mutant)).problems.into_iter().next();
-            let hit = (1..=PATIENCE).find_map(|n| Some((n, problem(first + n)?)));
-            found.push(hit.unwrap_or((u64::MAX, "SURVIVED".to_owned())));
-        }
-        found.sort();
-        let (median, problem) = &found[found.len() / 2];
-        let problem: String = problem.chars().take(90).collect();
-        eprintln!("{:45} {median:>6}  {problem}", format!("{mutant:?}"));
-        if *median > PATIENCE {
+        let name = format!("{mutant:?}");
+        if let Some((median, problem)) = search(mutant) {
+            let problem: String = problem.chars().take(90).collect();
+            eprintln!("{name:45} {median:>6}  {problem}");
+        } else {
+            eprintln!("{name:45} SURVIVED {PATIENCE}");
             survivors.push(mutant);
         }
     }

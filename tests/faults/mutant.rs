@@ -44,7 +44,7 @@ pub(crate) enum Mapping {
 }
 
 /// All of them.
-pub(crate) const ALL: [Mutant; 36] = {
+pub(crate) const ALL: [Mutant; 37] = {
     use {Mapping as M, Mutant::Code as C, Sabotage as S, Wire as W};
     const fn wire(fault: Wire) -> Mutant {
         Mutant::Wire(fault)
@@ -70,6 +70,7 @@ pub(crate) const ALL: [Mutant; 36] = {
         C(S::GroupWithoutParent),
         C(S::UpdatedAtOnce),
         C(S::ToldThoughInhibited),
+        C(S::ToldThoughSilenced),
         C(S::EscalationNotClaimed),
         C(S::ExpiredStillRead),
         C(S::PointersNotWritten),

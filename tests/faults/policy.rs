@@ -5,19 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use tocsin_domain::{
     alert::{Alert, AlertState},
     policy::{find, group::UPDATE, inhibit::inhibits},
+    rule::Severity,
 };
 
 use crate::{message::Published, world::State};
 
-/// What the time line says when it begins, ends, is not told, and escalates.
+/// What the time line says when it begins, ends, and is not told.
 const FIRES: [&str; 2] = ["fires", "fires again"];
 const OVER: &str = "resolved";
 const HELD_BACK: &str = "held back";
+const SILENCED: &str = "silenced by";
 /// An escalation is out within so long when nothing fails any more, in nanoseconds.
 const OUT_BY: i64 = 10 * 60_000_000_000;
 
-/// In nanoseconds.
-const A_MINUTE: i64 = 60_000_000_000;
+/// Clocks of two scorers differ by up to so much, in nanoseconds.
+pub(crate) const SKEW: i64 = 4_000_000_000;
 
 /// Holds what went out against the alerts.
 pub(crate) fn judge(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
@@ -107,6 +109,9 @@ fn judge_told(
         }
         return;
     }
+    if alert.timeline.iter().any(|(_, what)| what.starts_with(SILENCED)) {
+        return;
+    }
     let mut held = alert.timeline.iter().filter(|(_, what)| what.starts_with(HELD_BACK));
     let is_true = |(at, what): &(i64, String)| {
         let mut wholes = alerts.iter().filter(|whole| what.contains(&whole.id));
@@ -120,9 +125,9 @@ fn judge_told(
 /// Whether an alert was open then.
 fn is_open(alert: &Alert, at: i64) -> bool {
     let before = alert.timeline.iter().filter(|(time, _)| *time <= at);
-    let turns = |what: &str| FIRES.contains(&what) || what.starts_with(OVER);
+    let turns = |what: &str| is_beginning(what) || what.starts_with(OVER);
     let mut turns = before.filter(|(_, what)| turns(what));
-    turns.next_back().is_some_and(|(_, what)| FIRES.contains(&what.as_str()))
+    turns.next_back().is_some_and(|(_, what)| is_beginning(what))
 }
 
 /// What escalates is told, unless it was over or taken on before it could be: by whoever took on this
@@ -139,10 +144,18 @@ fn judge_escalated(alert: &Alert, alerts: &[Alert], world: &State, problems: &mu
     // As long as much fails, hours may pass in which nothing gets through.
     let from = world.calm_since.unwrap_or(i64::MAX).max(*at);
     let is_soon_over = alert.resolved.is_some_and(|over| over.saturating_sub(from) < OUT_BY);
+    let began = alert.timeline.iter().rev().find(|(time, what)| time <= at && is_beginning(what));
+    let began = began.map_or(i64::MIN, |(time, _)| *time);
     let is_soon = |(time, what): &(i64, String)| {
-        what.starts_with("acknowledged") && *time < from.saturating_add(OUT_BY)
+        what.starts_with("acknowledged") && (began..from.saturating_add(OUT_BY)).contains(time)
     };
-    let is_taken_on = alerts.iter().flat_map(|alert| &alert.timeline).any(is_soon);
+    let is_told_of = |one: &Published, id: &str| one.tells.iter().any(|told| told.starts_with(id));
+    let is_told_with = |other: &&Alert| {
+        let mut messages = world.published.iter().filter(|one| is_told_of(one, &alert.id));
+        group(other) == group(alert) || messages.any(|one| is_told_of(one, &other.id))
+    };
+    let is_taken_on =
+        alerts.iter().filter(is_told_with).flat_map(|alert| &alert.timeline).any(is_soon);
     if !is_soon_over && !is_taken_on && !world.published.iter().any(is_out) {
         problems.push(format!("{id} never went out: {:?}", alert.timeline));
     }
@@ -156,16 +169,18 @@ fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
     for one in world.published.iter().filter(|one| is_for_people(one)) {
         let of = |told: &String| find(&by_id, told.get(..27)?);
         let told: Vec<_> = one.tells.iter().filter_map(of).collect();
-        let groups: BTreeSet<_> =
-            told.iter().map(|alert| (alert.family(), parent(alert))).collect();
+        let groups: BTreeSet<_> = told.iter().map(|alert| group(alert)).collect();
         if groups.len() > 1 && !one.is_storm {
             problems.push(format!("{} is of several groups: {groups:?}", one.id));
         }
         for (part, id) in told.iter().zip(&one.tells).filter(|(_, id)| !id.ends_with(OVER)) {
             let mut wholes = alerts.iter().filter(|whole| inhibits(whole, part));
-            // Two scorers of one minute, whose clocks differ, may open or resolve it as the other decides.
+            // Two scorers of one minute, whose clocks differ, may open or resolve it as the other
+            // decides; one scorer opens it before it decides.
             let is_open = |whole: &&Alert| {
-                is_open(whole, one.at - A_MINUTE) && is_open(whole, one.at + A_MINUTE)
+                let opens = |(time, what): &(i64, String)| *time == one.at && is_beginning(what);
+                let was_open = is_open(whole, one.at - SKEW) || whole.timeline.iter().any(opens);
+                was_open && is_open(whole, one.at + SKEW)
             };
             if let Some(whole) = wholes.find(is_open) {
                 problems.push(format!(
@@ -187,8 +202,15 @@ fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
     }
 }
 
-fn parent(alert: &Alert) -> &[(String, String)] {
-    &alert.cell[..alert.cell.len().saturating_sub(1)]
+/// Whether a line says that it began.
+fn is_beginning(what: &str) -> bool {
+    FIRES.contains(&what)
+}
+
+/// What is told together: severity, family and the cell without its last dimension.
+fn group(alert: &Alert) -> (Severity, &str, &[(String, String)]) {
+    let parent = &alert.cell[..alert.cell.len().saturating_sub(1)];
+    (alert.severity, alert.family(), parent)
 }
 
 /// What people are told is told to rooms as well.

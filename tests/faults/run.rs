@@ -22,6 +22,7 @@ use tocsin_domain::{
     query::{Selection, Steps},
     rule::{self, Rule},
     sabotage::{self, Sabotage},
+    silence::Silence,
 };
 use tocsin_fanout::{Bus, Fanout};
 use tocsin_ingest::Ingest;
@@ -61,7 +62,7 @@ pub(crate) const POISON: &str = "no chunk at all";
 const HIDDEN: i64 = 20_000_000_000;
 
 /// So many rounds, of some hours together, after which every alert is over.
-const QUIET: usize = 24;
+const QUIET: usize = 15;
 
 const RULES: &str = "
 rules:
@@ -148,6 +149,8 @@ pub(crate) struct Run {
     drawn: Arc<AtomicU64>,
     /// Alerts of which somebody was told that they are acknowledged.
     pub(crate) acknowledged: Arc<Mutex<Vec<String>>>,
+    /// What somebody was told is silenced, each with the time from which on it must hold.
+    pub(crate) silences: Arc<Mutex<Vec<(i64, Silence)>>>,
     pub(crate) problems: Vec<String>,
     pub(crate) read_problems: Arc<Mutex<Vec<String>>>,
 }
@@ -181,6 +184,7 @@ impl Run {
             upgrading,
             drawn: Arc::default(),
             acknowledged: Arc::default(),
+            silences: Arc::default(),
             problems: Vec::new(),
             read_problems: Arc::default(),
         }
@@ -208,6 +212,7 @@ impl Run {
             upgrading: false,
             drawn: Arc::clone(&self.drawn),
             acknowledged: Arc::default(),
+            silences: Arc::default(),
             problems: Vec::new(),
             read_problems: Arc::default(),
         }
@@ -273,6 +278,7 @@ impl Run {
                 82..88 => self.pass(self.random(0..80) * MINUTE).await,
                 88..93 => self.read(),
                 93..97 => self.take_on(),
+                97..98 => self.silence(),
                 _ => {}
             }
         }
@@ -288,11 +294,12 @@ impl Run {
                 self.send();
             }
             self.tick();
-            for queue in [EVENTS, TICKS, ALERTS] {
+            // Two publishers at once.
+            for queue in [EVENTS, TICKS, ALERTS, ALERTS] {
                 self.deliver(queue);
             }
             self.join().await;
-            self.pass(if round % 3 == 2 { 30 * MINUTE } else { MINUTE }).await;
+            self.pass(if round % 3 == 2 { 60 * MINUTE } else { MINUTE }).await;
             let idle = [EVENTS, ALERTS].iter().all(|queue| self.world.lock().is_empty(queue));
             if round >= QUIET && idle && self.waiting.is_empty() {
                 return;
@@ -447,7 +454,7 @@ impl Run {
         Clock::Simulated(Arc::new(AtomicI64::new(world.now + skew)))
     }
 
-    fn random(&self, range: std::ops::Range<i64>) -> i64 {
+    pub(crate) fn random(&self, range: std::ops::Range<i64>) -> i64 {
         self.world.lock().rng.random_range(range)
     }
 }

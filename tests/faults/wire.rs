@@ -8,6 +8,10 @@ use std::{
     time::Duration,
 };
 
+use aws_sdk_dynamodb::config::{
+    StalledStreamProtectionConfig,
+    retry::{RetryPartition, TokenBucket},
+};
 use aws_smithy_runtime_api::{
     client::{
         http::{
@@ -37,6 +41,8 @@ use crate::{
 pub(crate) struct Wire {
     world: World,
     died: Arc<Notify>,
+    /// How often it may try again what failed.
+    retries: RetryPartition,
     /// What this process has published and not marked as such.
     unmarked: Arc<Mutex<Vec<Claimed>>>,
 }
@@ -57,7 +63,11 @@ impl fmt::Debug for Wire {
 
 impl Wire {
     pub(crate) fn new(world: World) -> Self {
-        Self { world, died: Arc::default(), unmarked: Arc::default() }
+        // A process of which much has failed lately does not try again so often.
+        let is_tired = world.lock().rng.random_bool(0.2);
+        let tokens = TokenBucket::builder().capacity(if is_tired { 10 } else { 500 }).build();
+        let retries = RetryPartition::custom("process").token_bucket(tokens).build();
+        Self { world, died: Arc::default(), retries, unmarked: Arc::default() }
     }
 
     /// Waits until the process dies.
@@ -78,6 +88,8 @@ impl Wire {
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+            .retry_partition(self.retries.clone())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .region(aws_sdk_dynamodb::config::Region::new("eu-west-1"))
             .allow_no_auth()
             .endpoint_url("http://dynamodb.test")
@@ -88,6 +100,8 @@ impl Wire {
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .retry_partition(self.retries.clone())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .region(aws_sdk_sqs::config::Region::new("eu-west-1"))
             .allow_no_auth()
             .endpoint_url("http://sqs.test")
@@ -98,6 +112,8 @@ impl Wire {
     pub(crate) fn sns(&self) -> aws_sdk_sns::Client {
         let config = aws_sdk_sns::Config::builder()
             .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
+            .retry_partition(self.retries.clone())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .region(aws_sdk_sns::config::Region::new("eu-west-1"))
             .allow_no_auth()
             .endpoint_url("http://sns.test")
@@ -108,6 +124,8 @@ impl Wire {
     pub(crate) fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
         let config = aws_sdk_eventbridge::Config::builder()
             .behavior_version(aws_sdk_eventbridge::config::BehaviorVersion::latest())
+            .retry_partition(self.retries.clone())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .region(aws_sdk_eventbridge::config::Region::new("eu-west-1"))
             .allow_no_auth()
             .endpoint_url("http://events.test")
@@ -190,7 +208,8 @@ impl Wire {
             _ => world.database(operation, &request),
         };
         world.watch(operation, &request);
-        if operation == "PutItem" && is_mark(&request) && matches!(answer, Answer::Body(200, _)) {
+        // One that is refused comes from a publisher that lives, whose claim nobody may have taken.
+        if operation == "PutItem" && is_mark(&request) {
             let marked = text(&request["Item"]["sk"], "S");
             self.unmarked().retain(|(id, target)| marked != format!("{id}#{target}"));
         }

@@ -16,6 +16,9 @@ use crate::{
     table::{self, Table, text},
 };
 
+/// A message that was delivered so often is a dead letter in place of the next time.
+const TOO_OFTEN: u32 = 8;
+
 /// The world, as everybody in it holds it.
 #[derive(Clone)]
 pub(crate) struct World(Arc<Mutex<State>>);
@@ -339,7 +342,6 @@ impl State {
 
     /// Takes up to so many visible messages out for a time; one in some is delivered twice.
     pub(crate) fn receive(&mut self, name: &str, most: usize, hidden: i64) -> Vec<Message> {
-        const TOO_OFTEN: u32 = 8;
         let now = self.now;
         let Some(mut queue) = self.queues.remove(name) else { return Vec::new() };
         let (visible, mut kept): (Vec<_>, Vec<_>) =
@@ -384,7 +386,7 @@ impl State {
         self.queues.get(name).is_none_or(|queue| queue.messages.is_empty())
     }
 
-    /// Brings the dead letters of all queues back, as an operator does.
+    /// Brings the dead letters of all queues back, as an operator does; those that are about to be some, too.
     pub(crate) fn redrive(&mut self) -> usize {
         let now = self.now;
         let mut redriven = 0;
@@ -394,6 +396,9 @@ impl State {
                 message.visible_at = now;
                 redriven += 1;
                 queue.messages.push(message);
+            }
+            for message in queue.messages.iter_mut().filter(|one| one.deliveries >= TOO_OFTEN) {
+                message.deliveries = 0;
             }
         }
         redriven

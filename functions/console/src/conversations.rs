@@ -5,10 +5,11 @@ use serde::Serialize;
 use tocsin_domain::{
     conversation::{Conversation, Summary, journey, keeps_examples, summary},
     dimension::Dimension,
+    evidence::{Rows, exemplars},
     id::{ConversationId, KeyedHash, TenantId},
     metric::Metric,
     minute::{Minute, nanoseconds},
-    query::{Selection, exemplars},
+    query::Selection,
 };
 use tocsin_shell::{
     http::{Response, json},
@@ -127,7 +128,8 @@ impl Console {
         }
         let reader = Reader::new(&self.store, &identity.tenant, now).await?;
         let sums = reader.sums((first.hour(), end.plus(-1).hour())).await?;
-        let found = exemplars(&sums, &selection, (first, end));
+        let rows = Rows::of(&sums, metric);
+        let found = exemplars(&selection, &rows, (first, end), usize::MAX);
         let page = Page { offset, limit, outcome };
         let (conversations, next) = self.page(&identity.tenant, &found, page, now).await?;
         let next = next.map(|offset| offset.to_string());

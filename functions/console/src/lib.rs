@@ -163,7 +163,7 @@ impl Console {
             Route::SilencesPage => self.silences_page(query, identity, now).await,
             Route::SilenceForm(id) => self.end_by_form(id, identity, now).await,
             Route::Insight(kind) => self.insight(kind, query, identity, now).await,
-            Route::InsightPage(kind) => self.insight_page(kind, identity, now).await,
+            Route::InsightPage(kind) => self.insight_page(kind, query, identity, now).await,
             Route::AlertPage(id) => self.alert_page(id, identity, now).await,
             Route::HomePage => self.home_page(identity, now).await,
             Route::MetricPage(name) => self.metric_page(metrics::named(name)?, identity, now).await,

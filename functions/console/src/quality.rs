@@ -1,13 +1,19 @@
-//! `GET /v1/insights/alert_quality`: which rules are worth the attention that they take.
+//! `GET /v1/insights/alert_quality`: which rules are worth the attention that they take; with `rule` also
+//! what that one would have done one step tighter or looser.
 
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use tocsin_domain::{
-    alert::quality::{RuleQuality, of_alerts},
+    alert::{
+        history::{RuleHistory, weeks},
+        quality::{RuleQuality, of_alerts},
+    },
+    id::TenantId,
     minute::{DAY, Minute, timestamp},
-    rule::Severity,
+    rule::{Rule, Severity, Turn},
 };
+use tocsin_score::backtest::is_testable;
 use tocsin_shell::http::{Response, json};
 
 use crate::{Console, Identity, page, params::Params, refusal::Refusal};
@@ -24,6 +30,34 @@ struct Answer {
     to: Timestamp,
     days: i64,
     rules: Vec<Line>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Steps>,
+}
+
+/// What a rule would have done if it had been turned by a step, over what is stored.
+#[derive(Serialize)]
+pub(crate) struct Steps {
+    /// Which.
+    pub(crate) rule: String,
+    from: Timestamp,
+    to: Timestamp,
+    /// At most 14; fewer where less is stored or time did not suffice.
+    pub(crate) days: f64,
+    /// Tighter, as it is, and looser; as it is alone where it has no level to be turned.
+    pub(crate) variants: Vec<Variant>,
+    /// Why there is nothing to compare.
+    pub(crate) refused: Option<&'static str>,
+}
+
+/// A rule as it might be.
+#[derive(Serialize)]
+pub(crate) struct Variant {
+    /// `tighter`, `unchanged` or `looser`.
+    pub(crate) turn: &'static str,
+    pub(crate) condition: String,
+    pub(crate) alerts: u64,
+    pub(crate) alerts_a_week: f64,
+    pub(crate) minutes_in_alarm: i64,
 }
 
 #[derive(Serialize)]
@@ -54,7 +88,7 @@ pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
 impl From<RuleQuality> for Line {
     fn from(of: RuleQuality) -> Self {
         Self {
-            share_acknowledged: share(of.acknowledged, of.alerts),
+            share_acknowledged: share(of.acknowledged, of.told),
             share_noise: share(of.noise, of.noise + of.useful),
             proposal: of.proposal.as_ref().map(|_| "shadow"),
             reason: of.proposal,
@@ -81,14 +115,12 @@ impl Console {
         now: i64,
     ) -> Result<Response, Refusal> {
         check(kind)?;
-        let days = Params::parse(query, &["days"])?.number("days")?.unwrap_or(DAYS.0);
-        if !(1..=DAYS.1).contains(&days) {
-            return Err(Refusal::bad("days", format!("want 1 to {}", DAYS.1)));
-        }
+        let (days, rule) = asked(query)?;
         let rules = self.alert_quality(identity, days, now).await?;
+        let steps = self.steps(&identity.tenant, rule.as_deref(), now).await?;
         let (from, to) = (timestamp(now.saturating_sub(days * DAY)), timestamp(now));
         let rules = rules.into_iter().map(Line::from).collect();
-        let answer = Answer { insight: ALERT_QUALITY, from, to, days, rules };
+        let answer = Answer { insight: ALERT_QUALITY, from, to, days, rules, steps };
         Ok(json(StatusCode::OK, &answer))
     }
 
@@ -96,12 +128,60 @@ impl Console {
     pub(crate) async fn insight_page(
         &self,
         kind: &str,
+        query: Option<&str>,
         identity: &Identity,
         now: i64,
     ) -> Result<Response, Refusal> {
         check(kind)?;
-        let rules = self.alert_quality(identity, DAYS.0, now).await?;
-        Ok(page::quality::quality(self.links, &rules, DAYS.0))
+        let (days, rule) = asked(query)?;
+        let rules = self.alert_quality(identity, days, now).await?;
+        let steps = self.steps(&identity.tenant, rule.as_deref(), now).await?;
+        Ok(page::quality::quality(self.links, &rules, steps.as_ref(), days))
+    }
+
+    /// What a rule in force would have done, turned by a step.
+    async fn steps(
+        &self,
+        tenant: &TenantId,
+        name: Option<&str>,
+        now: i64,
+    ) -> Result<Option<Steps>, Refusal> {
+        let Some(name) = name else { return Ok(None) };
+        let rules = self.rules_in_force(tenant).await?;
+        let Some(rule) = rules.into_iter().find(|rule| rule.name == name) else {
+            return Err(Refusal::bad(
+                "rule",
+                "no rule in force has this name: GET /v1/rules lists them",
+            ));
+        };
+        let turned = [Turn::Tighter, Turn::Looser].map(|turn| rule.turned(turn));
+        let refused = match &turned {
+            _ if !is_testable(&rule) => {
+                Some("what it rests on is not kept for long enough to judge it anew")
+            }
+            [Some(_), Some(_)] => None,
+            _ => Some("it has no level that could be turned"),
+        };
+        let [tighter, looser] = turned.map(|turned| turned.filter(|_| refused.is_none()));
+        let variants = [
+            (Turn::Tighter.as_str(), tighter),
+            ("unchanged", Some(rule).filter(is_testable)),
+            (Turn::Looser.as_str(), looser),
+        ];
+        let variants = variants.into_iter().filter_map(|(turn, rule)| Some((turn, rule?)));
+        let (turns, rules): (Vec<&'static str>, Vec<Rule>) = variants
+            .map(|(turn, rule)| (turn, Rule { name: format!("{name}-{turn}"), ..rule }))
+            .unzip();
+        let (histories, (from, to)) = self.would_have_done(&rules, tenant, now).await?;
+        let variants = turns.into_iter().zip(&rules).zip(histories);
+        Ok(Some(Steps {
+            rule: name.to_owned(),
+            from: from.timestamp(),
+            to: to.timestamp(),
+            days: 7.0 * weeks(from, to),
+            variants: variants.map(|((turn, rule), done)| Variant::of(turn, rule, &done)).collect(),
+            refused,
+        }))
     }
 
     /// What was opened in so many days, by rule.
@@ -117,6 +197,28 @@ impl Console {
         let weeks = days as f64 / 7.0;
         Ok(of_alerts(&alerts, weeks))
     }
+}
+
+impl Variant {
+    fn of(turn: &'static str, rule: &Rule, done: &RuleHistory) -> Self {
+        Self {
+            turn,
+            condition: rule.condition.to_string(),
+            alerts: done.alerts,
+            alerts_a_week: done.alerts_a_week,
+            minutes_in_alarm: done.minutes_in_alarm,
+        }
+    }
+}
+
+/// How many days are looked back on, and which rule is to be turned.
+fn asked(query: Option<&str>) -> Result<(i64, Option<String>), Refusal> {
+    let params = Params::parse(query, &["days", "rule"])?;
+    let days = params.number("days")?.unwrap_or(DAYS.0);
+    if !(1..=DAYS.1).contains(&days) {
+        return Err(Refusal::bad("days", format!("want 1 to {}", DAYS.1)));
+    }
+    Ok((days, params.one("rule")?.map(str::to_owned)))
 }
 
 fn check(kind: &str) -> Result<(), Refusal> {

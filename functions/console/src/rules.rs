@@ -13,6 +13,7 @@ use serde::Serialize;
 use tocsin_domain::{
     alert::history::{RuleHistory, a_week, of_rules, weeks},
     dimension::Dimension,
+    id::TenantId,
     metric::Metric,
     minute::{Minute, timestamp},
     rule::{self, Rule, Severity},
@@ -196,9 +197,28 @@ impl Console {
         let yaml = text(request.body())?;
         let rules = rule::parse(yaml).map_err(Refusal::Rules)?;
         let (testable, rest): (Vec<Rule>, Vec<Rule>) = rules.into_iter().partition(is_testable);
+        let (rules, (from, to)) = self.would_have_done(&testable, &identity.tenant, now).await?;
+        let told = RulesBacktest {
+            hash: rules_hash(yaml),
+            run: now,
+            from: from.start(),
+            to: to.start(),
+            rules,
+            not_tested: rest.into_iter().map(|rule| rule.name).collect(),
+        };
+        self.store.put_rules_backtest(&identity.tenant, &told).await?;
+        Ok(json(StatusCode::OK, &Told::of(&told)))
+    }
+
+    /// What rules would have done in the latest days, and in which minutes that was seen.
+    pub(crate) async fn would_have_done(
+        &self,
+        rules: &[Rule],
+        tenant: &TenantId,
+        now: i64,
+    ) -> Result<(Vec<RuleHistory>, (Minute, Minute)), StoreError> {
         let memo = Memo::default();
-        let tenant = &identity.tenant;
-        let mut run = Backtest::new(&self.store, tenant, &testable, &memo, now).await?;
+        let mut run = Backtest::new(&self.store, tenant, rules, &memo, now).await?;
         // The minute that runs is judged when it is over.
         let to = Minute::of(now);
         let first = run.first().unwrap_or(to);
@@ -208,16 +228,14 @@ impl Console {
             run.judge(at).await?;
             at = at.plus(1);
         }
-        let told = RulesBacktest {
-            hash: rules_hash(yaml),
-            run: now,
-            from: from.start(),
-            to: at.start(),
-            rules: of_rules(&testable, &run.finish(), (from, at)),
-            not_tested: rest.into_iter().map(|rule| rule.name).collect(),
-        };
-        self.store.put_rules_backtest(tenant, &told).await?;
-        Ok(json(StatusCode::OK, &Told::of(&told)))
+        Ok((of_rules(rules, &run.finish(), (from, at)), (from, at)))
+    }
+
+    /// The rules in force as they are written, by their writer or by us.
+    pub(crate) async fn rules_in_force(&self, tenant: &TenantId) -> Result<Vec<Rule>, Refusal> {
+        let saved = self.store.rules(tenant).await?;
+        let yaml = saved.as_ref().map_or(self.unsaved_rules.as_str(), |saved| &saved.yaml);
+        rule::parse(yaml).map_err(Refusal::Rules)
     }
 }
 

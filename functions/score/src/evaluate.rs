@@ -17,14 +17,13 @@ use tocsin_shell::{
 };
 
 use crate::{
-    after, detectors, explain,
-    judge::{self, Cell},
+    after,
+    detectors::{self, Readings},
+    explain,
+    judge::{self, Cell, Judged},
     outages::Outages,
     windows::Windows,
 };
-
-/// Conversations named by an alert.
-const EXEMPLARS: usize = 5;
 
 /// How much evidence is gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,30 +45,13 @@ pub(crate) async fn evaluate(
 ) -> Result<Stepped, StoreError> {
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
     let readings = detectors::detect(store, reader, tenant, rules, &windows, now).await?;
-    let alarms = judge::alarms(rules, &readings);
     let mut stepped = Stepped { alerts: live.alerts.clone(), ..Stepped::default() };
     let follows = |rule: &Rule| matches!(rule.condition, Condition::AfterChange(_));
     let mut changes = Vec::new();
     if rules.iter().any(follows) {
         changes = after::changes(store, tenant, now).await?;
     }
-    let mut judged = Vec::new();
-    for rule in rules {
-        let cells = match &rule.condition {
-            Condition::Anomaly(anomaly) => judge::by_detectors(rule, anomaly, &readings, &alarms),
-            Condition::Conflict(pair) => judge::by_pair(reader, rule, *pair, &windows).await?,
-            Condition::AfterChange(after) => {
-                after::by_changes(reader, rule, *after, &windows, &changes).await?
-            }
-            Condition::Threshold { .. }
-            | Condition::Drop { .. }
-            | Condition::Rise { .. }
-            | Condition::Slo(_)
-            | Condition::Event(_)
-            | Condition::SilenceOf(_) => judge::by_windows(reader, rule, &windows).await?,
-        };
-        judged.push((rule, cells));
-    }
+    let judged = judged(reader, rules, &windows, &readings, &changes).await?;
     let is_open = |judgement: &Judgement| judgement.verdict == Verdict::Open;
     let may_open = judged.iter().any(|(_, cells)| cells.values().any(is_open));
     if may_open && !rules.iter().any(follows) {
@@ -92,9 +74,8 @@ pub(crate) async fn evaluate(
             }
             let before = existing.as_ref().map(|alert| (alert.state, alert.evidence.clone()));
             let evidence = || {
-                let exemplars = windows.exemplars(rule, &cell);
                 let goes_on = before.as_ref().filter(|of| of.0 != AlertState::Resolved);
-                evidence(rule, &judgement, exemplars, (goes_on.map(|of| &of.1), &changes))
+                evidence(rule, &judgement, goes_on.map(|of| &of.1), &changes)
             };
             let step = alert::step(tenant, existing, rule, &cell, &judgement, evidence, now);
             let is_bad = matches!(judgement.verdict, Verdict::Open | Verdict::Hold);
@@ -117,6 +98,35 @@ pub(crate) async fn evaluate(
         !alert.is_history(now) || alert.is_waiting() || live.groups.is_about(&alert.id)
     });
     Ok(stepped)
+}
+
+/// What each rule says of its cells.
+async fn judged<'r>(
+    reader: &Reader<'_>,
+    rules: &'r [Rule],
+    windows: &Windows,
+    readings: &Readings,
+    changes: &[Change],
+) -> Result<Vec<(&'r Rule, Judged)>, StoreError> {
+    let alarms = judge::alarms(rules, readings);
+    let mut judged = Vec::new();
+    for rule in rules {
+        let cells = match &rule.condition {
+            Condition::Anomaly(anomaly) => judge::by_detectors(rule, anomaly, readings, &alarms),
+            Condition::Conflict(pair) => judge::by_pair(reader, rule, *pair, windows).await?,
+            Condition::AfterChange(after) => {
+                after::by_changes(reader, rule, *after, windows, changes).await?
+            }
+            Condition::Threshold { .. }
+            | Condition::Drop { .. }
+            | Condition::Rise { .. }
+            | Condition::Slo(_)
+            | Condition::Event(_)
+            | Condition::SilenceOf(_) => judge::by_windows(reader, rule, windows).await?,
+        };
+        judged.push((rule, cells));
+    }
+    Ok(judged)
 }
 
 /// Completes the evidence of what is bad and stored.
@@ -181,13 +191,13 @@ fn frozen_by<'o>(
     if is_enough { None } else { outages.feeding(&rule.selection, cell) }
 }
 
+/// What the verdict says, and what was known of the alert before.
 fn evidence(
     rule: &Rule,
     judgement: &Judgement,
-    mut exemplars: Vec<String>,
-    (before, changes): (Option<&Evidence>, &[Change]),
+    before: Option<&Evidence>,
+    changes: &[Change],
 ) -> Evidence {
-    exemplars.truncate(EXEMPLARS);
     Evidence {
         value: judgement.value,
         expected: judgement.expected,
@@ -195,7 +205,6 @@ fn evidence(
         reason: judgement.reason.clone(),
         threshold: rule.condition.to_string(),
         window: judgement.window,
-        exemplars,
         // What was deployed in the day before it opened.
         changes: before.map_or(changes, |before| &before.changes).to_vec(),
         ..before.cloned().unwrap_or_default()

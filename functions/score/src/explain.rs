@@ -167,7 +167,8 @@ impl Gatherer<'_> {
         let spans = [explained(alert, case), (self.held.first, self.held.end)].into_iter();
         let mut found =
             spans.map(|span| evidence::exemplars(&narrowed, &told.current, span, EXEMPLARS));
-        alert.evidence.exemplars = found.find(|found| !found.is_empty()).unwrap_or_default();
+        let found = found.find(|found| !found.is_empty()).unwrap_or_default();
+        alert.evidence.exemplars = found.iter().map(ToString::to_string).collect();
     }
 
     /// Whom it hits.

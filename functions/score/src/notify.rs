@@ -3,7 +3,7 @@
 use tocsin_domain::{
     alert::Alert,
     id::TenantId,
-    policy::{self, Others},
+    policy::{self, Groups, Others},
 };
 use tocsin_shell::{
     notification::{Announced, Notification},
@@ -86,7 +86,7 @@ pub(crate) async fn hand_over(
     stepped: &Stepped,
 ) -> Result<(), NotifyError> {
     let mut notifications = Vec::new();
-    for announcement in stepped.groups.iter().flat_map(|groups| &groups.outgoing) {
+    for (targets, announcement) in stepped.groups.iter().flat_map(Groups::next) {
         let Some(lead) = announcement.lead() else { continue };
         let Some(alert) = policy::find(&stepped.alerts, &lead.alert) else { continue };
         notifications.push(Notification {
@@ -94,13 +94,14 @@ pub(crate) async fn hand_over(
             alert: alert.clone(),
             transition: lead.transition,
             announced: Some(Announced {
-                targets: announcement.targets.clone(),
+                targets,
                 others: Others::of(announcement, &stepped.alerts),
             }),
         });
     }
     for alert in stepped.alerts.values() {
-        for transition in &alert.delivery.unposted {
+        // The next one when this one is known to be there.
+        if let Some(transition) = alert.delivery.unposted.first() {
             notifications.push(Notification {
                 tenant: tenant.clone(),
                 alert: alert.clone(),

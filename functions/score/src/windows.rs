@@ -174,15 +174,6 @@ impl Windows {
         Ok((current, weeks))
     }
 
-    /// Conversations that show what a rule says of a cell, the worst first; of a long window those of
-    /// its end.
-    pub(crate) fn exemplars(&self, rule: &Rule, cell: &[(String, String)]) -> Vec<String> {
-        let selection = rule.selection.narrowed(cell);
-        let span = self.span(rule.window.min(self.length), 0);
-        let found = query::exemplars(&self.current, &selection, span);
-        found.iter().map(ToString::to_string).collect()
-    }
-
     /// The minutes that evidence rests on: those that are read already where they go back far enough.
     pub(crate) async fn held(&self, reader: &Reader<'_>) -> Result<Held, StoreError> {
         let length = self.length.max(explain::HELD);

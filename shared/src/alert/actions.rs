@@ -133,19 +133,6 @@ impl Alert {
         let is_kept_closed = self.closed_until.is_some_and(|until| now < until);
         is_old && !is_kept_closed && self.pending_notifications.is_empty()
     }
-
-    /// While people are not told: what began and is over is never told, unless they know of an earlier
-    /// beginning and wait for its end; and what somebody acts on does not begin any more.
-    pub(crate) fn hush(&mut self) {
-        let unheard = self.pending_notifications.iter().any(|one| one.begins());
-        match self.state {
-            AlertState::Resolved if unheard && !self.is_told_open() => {
-                self.pending_notifications.clear();
-            }
-            AlertState::Acknowledged => self.pending_notifications.retain(|one| !one.begins()),
-            AlertState::Resolved | AlertState::Firing | AlertState::Pending => {}
-        }
-    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub struct Delivery {
     pub flapping_since: Option<i64>,
     /// The round, by [`Alert::reopened`], in which it escalated last.
     pub escalated: Option<u32>,
+    /// Whether somebody was told that it escalates, and not yet that it is over.
+    pub owes_end: bool,
     /// When people were told what somebody of its group has taken on since, by [`Told::at`].
     pub taken_on: Option<i64>,
     /// The source that froze it.

@@ -60,3 +60,27 @@ fn an_alert_of_a_rule_in_shadow_mode_lives_and_tells_nobody() {
     let alert = cell.alert.as_ref().unwrap();
     assert!(alert.is_shadow && alert.reopened == 1 && cell.sent.is_empty());
 }
+
+#[test]
+fn when_its_rule_is_put_into_shadow_mode_it_ends_and_another_begins_there() {
+    let mut cell = Cell::new("");
+    cell.ticks(0..3, Verdict::Open);
+    cell.rule.mode = Mode::Shadow;
+    cell.tick(3, Verdict::Open);
+    let ended = cell.alert.clone().unwrap();
+    assert_eq!(ended.state, AlertState::Resolved);
+    assert!(
+        ended.timeline.iter().any(|(_, line)| line == "resolved: its rule has another mode now")
+    );
+    assert!(cell.sent.len() == 2 && cell.sent[1].1.ends_with("-resolved"), "{:?}", cell.sent);
+    cell.tick(4, Verdict::Open);
+    let shadow = cell.alert.clone().unwrap();
+    assert!(shadow.is_shadow && shadow.id != ended.id && shadow.state == AlertState::Firing);
+    assert_eq!(cell.sent.len(), 2);
+    cell.rule.mode = Mode::Live;
+    cell.ticks(5..7, Verdict::Open);
+    let live = cell.alert.as_ref().unwrap();
+    assert!(!live.is_shadow && live.state == AlertState::Firing);
+    assert_eq!(cell.sent.len(), 3);
+    assert!(cell.sent[2].1.ends_with("-opened"), "{:?}", cell.sent);
+}

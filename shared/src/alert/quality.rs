@@ -7,7 +7,7 @@
 //! * at least [`IGNORED`] of its alerts were told, fewer than one in ten was taken on by anybody, and
 //!   none was marked useful. Alerts for the record are not meant to be taken on and do not count.
 //!
-//! What nobody was told of, as in shadow mode, bothers nobody and is not proposed.
+//! What nobody was told of, as in shadow mode or of a part while its whole fires, bothers nobody.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,9 @@ pub struct RuleQuality {
     pub fires: u64,
     /// The same by week.
     pub fires_a_week: f64,
-    /// Alerts that somebody took on.
+    /// Alerts that people were told of.
+    pub told: u64,
+    /// Of these those that somebody took on, by themselves or with others of their message.
     pub acknowledged: u64,
     /// Alerts marked useful.
     pub useful: u64,
@@ -72,7 +74,11 @@ fn of_rule(alerts: &[&Alert], weeks: f64) -> Option<RuleQuality> {
         alerts: alerts.len() as u64,
         fires,
         fires_a_week: a_week(fires, weeks),
-        acknowledged: count(&|alert| alert.was_acknowledged),
+        told: count(&|alert| alert.delivery.told.is_some()),
+        acknowledged: count(&|alert| {
+            let delivery = &alert.delivery;
+            delivery.told.is_some() && (alert.was_acknowledged || delivery.taken_on.is_some())
+        }),
         useful: said(Usefulness::Useful),
         noise: said(Usefulness::Noise),
         proposal: None,
@@ -83,17 +89,17 @@ fn of_rule(alerts: &[&Alert], weeks: f64) -> Option<RuleQuality> {
 
 impl RuleQuality {
     fn propose(&self) -> Option<String> {
-        let Self { alerts, acknowledged, useful, noise, .. } = *self;
+        let Self { told, acknowledged, useful, noise, .. } = *self;
         if self.is_shadow {
             None
         } else if noise >= SAID_NOISE && noise > useful {
             Some(format!("{noise} of {} that were judged are noise", noise + useful))
         } else if self.severity != Severity::Info
-            && alerts >= IGNORED
-            && acknowledged * 10 < alerts
+            && told >= IGNORED
+            && acknowledged * 10 < told
             && useful == 0
         {
-            Some(format!("of {alerts} alerts {acknowledged} were taken on and none was useful"))
+            Some(format!("of {told} alerts {acknowledged} were taken on and none was useful"))
         } else {
             None
         }
@@ -104,7 +110,7 @@ impl RuleQuality {
 mod tests {
     use super::*;
     use crate::{
-        alert::{Evidence, Step, actions::Action, step},
+        alert::{Evidence, Step, Told, Transition, actions::Action, step},
         id::TenantId,
         minute::HOUR,
         rule::{Judgement, Verdict, parse},
@@ -120,7 +126,11 @@ mod tests {
         let tenant = TenantId::try_from("demo".to_owned()).unwrap();
         let rule = parse(&yaml).unwrap().remove(0);
         match step(&tenant, None, &rule, &[], &judgement, Evidence::default, hour * HOUR) {
-            Step::Store(alert) => alert,
+            Step::Store(mut alert) => {
+                let (at, transition, message) = (hour * HOUR, Transition::Opened, 0);
+                alert.delivery.told = Some(Told { at, transition, message });
+                alert
+            }
             Step::Keep | Step::Drop => panic!("an open verdict opens an alert"),
         }
     }
@@ -177,6 +187,12 @@ mod tests {
             alert.is_shadow = true;
         }
         assert_eq!(of_alerts(&shadow, 1.0)[0].proposal, None);
+        let mut parts = alerts(12, [0, 0, 0]);
+        for alert in &mut parts {
+            alert.delivery.told = None;
+        }
+        let quality = &of_alerts(&parts, 1.0)[0];
+        assert_eq!((quality.alerts, quality.told, &quality.proposal), (12, 0, &None));
         let mut info = alerts(12, [0, 0, 0]);
         for alert in &mut info {
             alert.severity = Severity::Info;

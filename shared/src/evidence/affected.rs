@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cell, Rows};
 use crate::{
     dimension::{Dimension, EXTRA},
+    id::ConversationId,
     metric::{BadDirection, Kind, Metric},
     minute::Minute,
     query::Selection,
@@ -39,14 +40,14 @@ pub struct Revenue {
     pub usual: Option<f64>,
 }
 
-/// Conversations that show it in the minutes `[first, end)`, the worst first, of equally bad ones the
-/// latest; `selection` is narrowed to the part.
+/// At most so many conversations behind a selection in the minutes `[first, end)`, the worst first, of
+/// equally bad ones the latest.
 pub fn exemplars(
     selection: &Selection,
     rows: &Rows<'_>,
     span: (Minute, Minute),
     most: usize,
-) -> Vec<String> {
+) -> Vec<ConversationId> {
     let mut worst = BTreeMap::new();
     for (minute, id, exemplar) in rows.exemplars_within(selection, span) {
         let found = (exemplar.badness, minute);
@@ -55,7 +56,7 @@ pub fn exemplars(
     }
     let mut found: Vec<_> = worst.into_iter().collect();
     found.sort_unstable_by_key(|(id, found)| (std::cmp::Reverse(*found), *id));
-    found.into_iter().take(most).map(|(id, _)| id.to_string()).collect()
+    found.into_iter().take(most).map(|(id, _)| id).collect()
 }
 
 /// How many are hit; `None` where nobody can tell. `usual` are the figures of the selection, now and

@@ -101,3 +101,20 @@ fn whoever_acknowledges_a_message_of_several_groups_stops_them_all() {
     assert_eq!(escalated.len(), 2, "{escalated:?}");
     assert!(escalated.iter().all(|(rule, _)| *rule != "pairs"), "{escalated:?}");
 }
+
+#[test]
+fn whoever_it_escalated_to_hears_the_end_though_it_fired_again_meanwhile() {
+    let mut centre = Centre::new();
+    centre.tick(0, &["parts intent=a!"]);
+    centre.tick(15, &[]);
+    centre.tick(16, &["parts intent=a."]);
+    centre.tick(20, &["parts intent=b!"]);
+    assert!(centre.tick(22, &["parts intent=a."]).is_empty());
+    // The end waits for the other of its group, and is overtaken.
+    assert_eq!(centre.tick(24, &["parts intent=a!"]), Vec::<String>::new());
+    centre.tick(27, &[]);
+    centre.tick(30, &["parts intent=a.", "parts intent=b."]);
+    let over = centre.tick(36, &["parts intent=a.", "parts intent=b."]);
+    assert_eq!(over, ["page resolved parts a +1"]);
+    assert_eq!(centre.groups.outgoing[0].targets, [Target::Page, Target::Escalation, Target::Chat]);
+}

@@ -129,8 +129,9 @@ impl Groups {
         let mut targets = vec![Target::of(severity), Target::Chat];
         for covered in &covers {
             let Some(alert) = find_mut(alerts, &covered.alert) else { continue };
-            let has_escalated = alert.delivery.escalated == Some(alert.reopened);
-            if covered.transition == Transition::Resolved && has_escalated {
+            if covered.transition == Transition::Resolved
+                && std::mem::take(&mut alert.delivery.owes_end)
+            {
                 targets.insert(1, Target::Escalation);
             }
             alert.delivery.told = Some(Told { at: now, transition: covered.transition, message });

@@ -241,3 +241,28 @@ fn what_is_not_out_is_decided_on_once() {
     centre.tick(10, &[]);
     assert!(centre.alert("parts").pending_notifications.is_empty());
 }
+
+#[test]
+fn a_target_is_told_the_end_after_the_beginning() {
+    let mut centre = Centre::new();
+    centre.is_delivering = false;
+    centre.tick(0, &["parts intent=a!", "waits queue=q!"]);
+    centre.tick(1, &["parts intent=a."]);
+    assert_eq!(centre.tick(6, &["parts intent=a."]), ["page resolved parts a +0"]);
+    let next = |centre: &Centre| -> Vec<String> {
+        let said = |(targets, one): &(Vec<Target>, &Announcement)| {
+            format!("{targets:?} {:?}", one.lead().unwrap().transition)
+        };
+        centre.groups.next().iter().map(said).collect()
+    };
+    let (both, chat) = ("[Page, Chat] Opened", "[Chat] Opened");
+    assert_eq!(next(&centre), [both, both]);
+    for outgoing in centre.groups.outgoing.iter_mut().filter(|one| one.group.contains("fallback")) {
+        if outgoing.covers[0].transition == Transition::Opened {
+            outgoing.targets.retain(|target| *target == Target::Chat);
+        }
+    }
+    let mut said = next(&centre);
+    said.sort_unstable();
+    assert_eq!(said, [chat, both, "[Page] Resolved"]);
+}

@@ -45,7 +45,7 @@ pub(super) fn of(metric: Metric, amount: &Amount) -> Option<Interval> {
 
 /// Wilson's interval of a share; it contains the share.
 pub(super) fn share(successes: f64, trials: f64) -> Interval {
-    let share = successes / trials;
+    let share = (successes / trials).clamp(0.0, 1.0);
     let square = Z * Z / trials;
     let middle = (share + square / 2.0) / (1.0 + square);
     let half = Z * (share * (1.0 - share) / trials + square / trials / 4.0).sqrt() / (1.0 + square);

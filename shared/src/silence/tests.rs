@@ -3,6 +3,7 @@ use crate::{
     alert::{Evidence, Step, Transition, actions::Action, step},
     id::TenantId,
     minute::{HOUR, MINUTE},
+    policy::{self, Alerts, Groups},
     rule::{Judgement, Verdict, parse},
 };
 
@@ -89,60 +90,101 @@ fn a_reason_is_stored_masked() {
     assert_eq!(one.reason, "ask [email]");
 }
 
-/// What people are told at this moment.
-fn told(alert: &Alert) -> &[Transition] {
-    if alert.silenced.is_some() { &[] } else { &alert.pending_notifications }
+/// One alert, its silences, and what people are told.
+struct Desk {
+    alerts: Alerts,
+    groups: Groups,
+    silences: Vec<Silence>,
+}
+
+impl Desk {
+    fn new(silences: &[Silence]) -> Self {
+        let alert = alert();
+        let alerts = [(alert.fingerprint.clone(), alert)].into();
+        Self { alerts, groups: Groups::default(), silences: silences.to_vec() }
+    }
+
+    fn alert(&mut self) -> &mut Alert {
+        self.alerts.values_mut().next().unwrap()
+    }
+
+    /// A tick; whether the mark changed, and what people are told then.
+    fn tick(&mut self, now: i64) -> (bool, Vec<Transition>) {
+        let silences = self.silences.clone();
+        let changed = self.alert().silence(&silences, now);
+        policy::plan(&mut self.alerts, &mut self.groups, |alert| alert.silenced.is_some(), now);
+        let outgoing = std::mem::take(&mut self.groups.outgoing);
+        for one in &outgoing {
+            policy::settled(&mut self.alerts, one);
+        }
+        (changed, outgoing.iter().filter_map(|one| Some(one.lead()?.transition)).collect())
+    }
 }
 
 #[test]
 fn what_still_fires_when_its_silence_ends_is_told_then() {
-    let (mut alert, silences) = (alert(), [silence(in_queue("sales"), 1)]);
-    assert!(alert.silence(&silences, START + MINUTE));
-    assert!(told(&alert).is_empty());
-    let line = &alert.timeline.last().unwrap().1;
+    let mut desk = Desk::new(&[silence(in_queue("sales"), 1)]);
+    assert_eq!(desk.tick(START + MINUTE), (true, vec![]));
+    let line = &desk.alert().timeline.last().unwrap().1;
     assert_eq!(line, "silenced by operations until 2027-01-15 09:00 UTC: nobody is told");
-    assert!(!alert.silence(&silences, START + 2 * MINUTE), "nothing changes");
-    assert!(alert.silence(&silences, START + HOUR));
-    assert_eq!(told(&alert), [Transition::Opened]);
-    assert_eq!(alert.timeline.last().unwrap().1, "no longer silenced");
-    assert!(!alert.silence(&silences, START + HOUR + MINUTE));
+    assert_eq!(desk.tick(START + 2 * MINUTE), (false, vec![]), "nothing changes");
+    assert_eq!(desk.tick(START + HOUR), (true, vec![Transition::Opened]));
+    assert_eq!(desk.alert().timeline.last().unwrap().1, "no longer silenced");
+    assert_eq!(desk.tick(START + HOUR + MINUTE), (false, vec![]));
 }
 
 #[test]
 fn what_began_and_ended_under_it_is_never_told() {
     for ends_later in [true, false] {
-        let (mut alert, mut one) = (alert(), silence(in_queue("sales"), 1));
-        alert.silence(std::slice::from_ref(&one), START + MINUTE);
-        alert.act(Action::Resolve, "admin", START + 2 * MINUTE).unwrap();
+        let mut desk = Desk::new(&[silence(in_queue("sales"), 1)]);
+        desk.tick(START + MINUTE);
+        desk.alert().act(Action::Resolve, "admin", START + 2 * MINUTE).unwrap();
         if !ends_later {
-            assert!(one.end("admin", START + 2 * MINUTE));
+            assert!(desk.silences[0].end("admin", START + 2 * MINUTE));
         }
-        alert.silence(std::slice::from_ref(&one), START + 2 * MINUTE);
-        alert.silence(&[one], START + 2 * HOUR);
-        assert!(told(&alert).is_empty() && alert.silenced.is_none(), "{alert:?}");
+        for at in [START + 2 * MINUTE, START + 2 * HOUR] {
+            assert!(desk.tick(at).1.is_empty());
+        }
+        let alert = desk.alert();
+        assert!(alert.pending_notifications.is_empty() && alert.silenced.is_none(), "{alert:?}");
         assert!(alert.is_history(START + 3 * HOUR));
     }
 }
 
 #[test]
 fn the_end_of_what_people_know_of_is_told_when_the_silence_ends() {
-    let (mut alert, silences) = (alert(), [silence(in_queue("sales"), 1)]);
-    alert.claimed(Transition::Opened);
-    alert.silence(&silences, START + MINUTE);
-    alert.act(Action::Resolve, "admin", START + 2 * MINUTE).unwrap();
-    alert.silence(&silences, START + 2 * MINUTE);
-    assert!(told(&alert).is_empty() && !alert.is_history(START + 45 * MINUTE));
-    alert.silence(&silences, START + HOUR);
-    assert_eq!(told(&alert), [Transition::Resolved]);
+    let mut desk = Desk::new(&[]);
+    assert_eq!(desk.tick(START).1, [Transition::Opened]);
+    desk.silences = vec![silence(in_queue("sales"), 1)];
+    desk.tick(START + MINUTE);
+    desk.alert().act(Action::Resolve, "admin", START + 2 * MINUTE).unwrap();
+    assert!(desk.tick(START + 2 * MINUTE).1.is_empty());
+    assert!(!desk.alert().is_history(START + 45 * MINUTE));
+    assert_eq!(desk.tick(START + HOUR).1, [Transition::Resolved]);
+}
+
+#[test]
+fn who_was_told_hears_the_end_though_it_came_and_went_under_the_silence() {
+    let mut desk = Desk::new(&[]);
+    assert_eq!(desk.tick(START).1, [Transition::Opened]);
+    desk.silences = vec![silence(in_queue("sales"), 1)];
+    desk.tick(START + MINUTE);
+    let alert = desk.alert();
+    for again in [Transition::Reopened, Transition::Resolved] {
+        alert.pending_notifications.push(again);
+    }
+    (alert.state, alert.resolved) = (AlertState::Resolved, Some(START + 20 * MINUTE));
+    assert!(desk.tick(START + 20 * MINUTE).1.is_empty());
+    assert_eq!(desk.tick(START + HOUR).1, [Transition::Resolved]);
 }
 
 #[test]
 fn what_somebody_acts_on_is_not_told_when_the_silence_ends() {
-    let (mut alert, silences) = (alert(), [silence(in_queue("sales"), 1)]);
-    alert.silence(&silences, START + MINUTE);
-    alert.act(Action::Acknowledge, "admin", START + 2 * MINUTE).unwrap();
-    alert.silence(&silences, START + HOUR);
-    assert!(told(&alert).is_empty());
+    let mut desk = Desk::new(&[silence(in_queue("sales"), 1)]);
+    desk.tick(START + MINUTE);
+    desk.alert().act(Action::Acknowledge, "admin", START + 2 * MINUTE).unwrap();
+    assert!(desk.tick(START + HOUR).1.is_empty());
+    assert!(desk.alert().pending_notifications.is_empty());
 }
 
 #[test]

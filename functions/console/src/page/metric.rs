@@ -3,8 +3,9 @@
 use maud::html;
 use tocsin_domain::{
     dimension::Dimension,
+    evidence::{Rows, exemplars},
     metric::Metric,
-    query::{Selection, Series, exemplars},
+    query::{Selection, Series},
 };
 use tocsin_shell::{http::Response, rollups::Reader};
 
@@ -36,7 +37,8 @@ impl Console {
         let day = reader.series(&selection, &times.day).await?;
         let completeness = reader.completeness(&selection).await?;
         let sums = reader.sums(hours(&times.hour)).await?;
-        let found = exemplars(&sums, &selection, (times.hour.start(), times.hour.end()));
+        let (rows, hour) = (Rows::of(&sums, metric), (times.hour.start(), times.hour.end()));
+        let found = exemplars(&selection, &rows, hour, usize::MAX);
         let page = Page { offset: 0, limit: SHOWN, outcome: None };
         let (lines, more) = self.page(&identity.tenant, &found, page, now).await?;
 

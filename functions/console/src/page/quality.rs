@@ -1,14 +1,20 @@
-//! `GET /insights/alert_quality`: what to do about the noisy rules, and a row for each.
+//! `GET /insights/alert_quality`: what to do about the noisy rules, and a row for each; with `rule` what
+//! one step would change of that one.
 
-use maud::html;
-use tocsin_domain::alert::quality::RuleQuality;
+use maud::{Markup, html};
+use tocsin_domain::{alert::quality::RuleQuality, rule::STEP};
 use tocsin_shell::http::Response;
 
 use super::{Links, respond};
-use crate::quality::share;
+use crate::quality::{Steps, share};
 
 /// The page of what rules' alerts were worth over so many days.
-pub(crate) fn quality(links: Links, rules: &[RuleQuality], days: i64) -> Response {
+pub(crate) fn quality(
+    links: Links,
+    rules: &[RuleQuality],
+    steps: Option<&Steps>,
+    days: i64,
+) -> Response {
     let percent = |part, whole| match share(part, whole) {
         Some(share) => format!("{:.0} % ({part} of {whole})", share * 100.0),
         None => "none judged".to_owned(),
@@ -21,6 +27,7 @@ pub(crate) fn quality(links: Links, rules: &[RuleQuality], days: i64) -> Respons
             "Which rules were worth the attention that they took in the last " (days)
             " days. Mark alerts useful or noise on their page, and this gets better."
         }
+        @if let Some(steps) = steps { (turned(steps)) }
         @if rules.is_empty() {
             p { "No alert opened." }
         } @else {
@@ -32,17 +39,44 @@ pub(crate) fn quality(links: Links, rules: &[RuleQuality], days: i64) -> Respons
             div.scroll { table {
                 thead { tr {
                     th { "Rule" } th { "Severity" } th { "Fires a week" } th { "Acknowledged" }
-                    th { "Noise" }
+                    th { "Noise" } th { "Tuning" }
                 } }
                 tbody { @for rule in rules { tr {
                     td { (rule.rule) }
                     td { (rule.severity.as_str()) @if rule.is_shadow { " · shadow mode" } }
                     td { (format!("{:.1}", rule.fires_a_week)) }
-                    td { (percent(rule.acknowledged, rule.alerts)) }
+                    td { (percent(rule.acknowledged, rule.told)) }
                     td { (percent(rule.noise, rule.noise + rule.useful)) }
+                    td { a href={ "/insights/alert_quality?rule=" (rule.rule) } { "one step tighter or looser" } }
                 } } }
             } }
         }
     };
     respond(links, "Alert quality", false, &body)
+}
+
+/// What a rule would have done, as it is and turned.
+fn turned(steps: &Steps) -> Markup {
+    html! {
+        h2 { "One step tighter or looser: " (steps.rule) }
+        @if let Some(why) = steps.refused { p { "Nothing to compare: " (why) "." } }
+        @if !steps.variants.is_empty() {
+            p.details {
+                "What it would have done in the last " (format!("{:.1}", steps.days))
+                " days of what is stored. A step moves its level by " (format!("{:.0}", STEP * 100.0))
+                " %, or by half of the room that is left."
+            }
+            div.scroll { table {
+                thead { tr {
+                    th { "The rule" } th { "Fires when" } th { "Alerts a week" } th { "In alarm" }
+                } }
+                tbody { @for one in &steps.variants { tr {
+                    td { (one.turn) }
+                    td { (one.condition) }
+                    td { (format!("{:.1}", one.alerts_a_week)) }
+                    td { (one.minutes_in_alarm) " min" }
+                } } }
+            } }
+        }
+    }
 }

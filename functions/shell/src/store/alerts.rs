@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, io::Write};
 
-use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+use serde::{Deserialize, Serialize};
 use tocsin_domain::{
     alert::{Alert, AlertState, is_id},
     id::{ConversationId, TenantId},
@@ -23,8 +23,6 @@ use super::{
 const CLAIM_AGE: i64 = 2 * MINUTE;
 /// Alerts changed by one transaction, beside the item of those that live.
 const TOGETHER: usize = 90;
-/// The attribute beside the alerts that live: what was announced of them.
-const GROUPS: &str = "g";
 /// Claims outlive every redelivery of what they claim.
 const CLAIM_KEPT: i64 = 30 * DAY;
 
@@ -38,6 +36,13 @@ pub struct LiveAlerts {
     pub groups: Groups,
     /// `None`: none were ever stored.
     pub version: Option<u64>,
+}
+
+/// What the item of those that live holds.
+#[derive(Serialize, Deserialize)]
+struct Living<A, G> {
+    alerts: A,
+    groups: G,
 }
 
 /// What a tick made of the alerts.
@@ -84,17 +89,11 @@ impl Store {
         let Some(attributes) = self.get(&self.state, &key).await? else {
             return Ok(LiveAlerts::default());
         };
-        let groups = attributes.get(GROUPS).and_then(|body| body.as_b().ok()).cloned();
         let Some(item) = self.item(tenant, attributes, i64::MIN).await? else {
             return Ok(LiveAlerts::default());
         };
-        let alerts = serde_json::from_reader(DeflateDecoder::new(item.body.as_slice()));
-        let alerts = alerts.map_err(|error| corrupt(&key, error))?;
-        let groups = match groups {
-            Some(body) => serde_json::from_reader(DeflateDecoder::new(body.as_ref())),
-            None => Ok(Groups::default()),
-        };
-        let groups = groups.map_err(|error| corrupt(&key, error))?;
+        let living = serde_json::from_reader(DeflateDecoder::new(item.body.as_slice()));
+        let Living { alerts, groups } = living.map_err(|error| corrupt(&key, error))?;
         Ok(LiveAlerts { alerts, groups, version: Some(item.version) })
     }
 
@@ -129,8 +128,10 @@ impl Store {
                 }
             }
             // What is decided of all of them is true only when all of them are there.
-            let living = if is_last { (&stepped.alerts, groups) } else { (&alerts, &before) };
-            items.push(self.guarded_put(self.living(tenant, living, version).await?, version)?);
+            let (alerts, groups) =
+                if is_last { (&stepped.alerts, groups) } else { (&alerts, &before) };
+            let living = Living { alerts, groups };
+            items.push(self.guarded_put(self.living(tenant, &living, version).await?, version)?);
             self.transact(items).await?;
             version = Some(version.unwrap_or_default() + 1);
             if is_last {
@@ -156,19 +157,14 @@ impl Store {
     async fn living(
         &self,
         tenant: &TenantId,
-        (alerts, groups): (&BTreeMap<String, Alert>, &Groups),
+        living: &Living<&BTreeMap<String, Alert>, &Groups>,
         read: Option<u64>,
     ) -> Result<Attributes, StoreError> {
         let key = keys::live_alerts(tenant);
-        let plain = serde_json::to_vec(alerts).map_err(|error| corrupt(&key, error))?;
+        let plain = serde_json::to_vec(living).map_err(|error| corrupt(&key, error))?;
         let body = deflated(&plain).map_err(|error| corrupt(&key, error))?;
-        let plain = serde_json::to_vec(groups).map_err(|error| corrupt(&key, error))?;
-        let groups = deflated(&plain).map_err(|error| corrupt(&key, error))?;
         let version = read.unwrap_or_default() + 1;
-        let item = Item { key, version, body, expires: NEVER };
-        let mut attributes = self.attributes(tenant, item).await?;
-        attributes.insert(GROUPS.to_owned(), AttributeValue::B(Blob::new(groups)));
-        Ok(attributes)
+        self.attributes(tenant, Item { key, version, body, expires: NEVER }).await
     }
 
     /// An alert as it was last.

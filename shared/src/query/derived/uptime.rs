@@ -35,7 +35,7 @@ pub(super) struct Share {
 impl Share {
     /// `None` of nothing.
     pub(super) fn of(part: i64, whole: i64) -> Option<Self> {
-        (whole > 0).then_some(Self { part: part.clamp(0, whole), whole })
+        (whole > 0).then(|| Self { part: part.clamp(0, whole), whole })
     }
 
     /// The lesser; of equal ones the one made of more.

@@ -1,0 +1,165 @@
+//! A rule one step tighter or looser: what whoever tunes it would try next.
+//!
+//! Tighter, it opens sooner, and more often; looser, later. A step moves the level by [`STEP`] of itself,
+//! or by half of the room that the metric's scale leaves, where that is less. Rules without a level of
+//! their own can not be turned: an anomaly's is set by the dial, and one event is enough or is not.
+
+use super::{Condition, Rule, Side, slo};
+
+/// A step, as a share of the level.
+pub const STEP: f64 = 0.2;
+
+/// Which way a rule is turned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It opens sooner.
+    Tighter,
+    /// It opens later.
+    Looser,
+}
+
+impl Turn {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tighter => "tighter",
+            Self::Looser => "looser",
+        }
+    }
+}
+
+/// A level that was moved up or down, within its scale.
+fn moved(level: f64, is_up: bool, (lowest, highest): (f64, f64)) -> f64 {
+    let step = STEP * level.abs();
+    if is_up {
+        level + step.min((highest - level) / 2.0)
+    } else {
+        level - step.min((level - lowest) / 2.0)
+    }
+}
+
+impl Rule {
+    /// This rule, turned by one step; `None` where it has no level that a step would move.
+    pub fn turned(&self, turn: Turn) -> Option<Self> {
+        let mut turned = self.clone();
+        let is_looser = turn == Turn::Looser;
+        let metric = self.selection.metric;
+        match &mut turned.condition {
+            Condition::Threshold { side, bound, min_count: _ } => {
+                *bound = moved(*bound, is_looser == (*side == Side::Over), metric.range());
+            }
+            Condition::Drop { share } => *share = moved(*share, is_looser, (0.0, 1.0)),
+            Condition::Rise { share } => *share = moved(*share, is_looser, (0.0, f64::INFINITY)),
+            Condition::Slo(slo) => {
+                // No ratio burns faster than if all trials were bad.
+                let fastest = 1.0 / slo::budget(metric, slo.objective);
+                for burn in &mut slo.burns {
+                    burn.rate = moved(burn.rate, is_looser, (0.0, fastest));
+                }
+            }
+            Condition::Anomaly(_)
+            | Condition::AfterChange(_)
+            | Condition::Conflict(_)
+            | Condition::Event(_)
+            | Condition::SilenceOf(_) => {}
+        }
+        (turned.condition != self.condition).then_some(turned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{judge::threshold, parse};
+
+    fn rule(metric: &str, condition: &str) -> Rule {
+        let yaml = format!(
+            "rules: [{{name: r, metric: {metric}, {condition}, severity: page, next_action: x, owner: ai_lead}}]"
+        );
+        parse(&yaml).unwrap().remove(0)
+    }
+
+    #[track_caller]
+    fn check(metric: &str, condition: &str, tighter: &str, looser: &str) {
+        let rule = rule(metric, condition);
+        let said = |turn| {
+            rule.turned(turn).map_or("none".to_owned(), |turned| {
+                assert_eq!(Rule { condition: rule.condition.clone(), ..turned.clone() }, rule);
+                turned.condition.to_string()
+            })
+        };
+        assert_eq!([said(Turn::Tighter), said(Turn::Looser)], [tighter, looser]);
+    }
+
+    #[test]
+    fn a_step_is_a_fifth_of_the_level_on_the_side_that_opens_sooner_or_later() {
+        check(
+            "fallback_rate",
+            "threshold: {over: 0.25, min_count: 20}",
+            "over 0.2 (of at least 20)",
+            "over 0.3 (of at least 20)",
+        );
+        check(
+            "csat",
+            "threshold: {under: 0.5, min_count: 9}",
+            "under 0.6 (of at least 9)",
+            "under 0.4 (of at least 9)",
+        );
+        check(
+            "nps",
+            "threshold: {under: -10, min_count: 1}",
+            "under -8 (of at least 1)",
+            "under -12 (of at least 1)",
+        );
+        check("contacts", "drop: 0.5", "down by 40 % or more", "down by 60 % or more");
+        check("contacts", "rise: 0.5", "up by 40 % or more", "up by 60 % or more");
+    }
+
+    #[test]
+    fn a_step_stays_on_the_scale_of_the_metric() {
+        let rule = rule("service_level", "threshold: {under: 0.98}");
+        let Some(Rule { condition: Condition::Threshold { bound, .. }, .. }) =
+            rule.turned(Turn::Tighter)
+        else {
+            panic!("it has a bound");
+        };
+        assert!((bound - 0.99).abs() < 1e-9, "{bound}");
+        let drop = self::rule("contacts", "drop: 0.9").turned(Turn::Looser).unwrap();
+        assert!(matches!(drop.condition, Condition::Drop { share } if (share - 0.95).abs() < 1e-9));
+    }
+
+    #[test]
+    fn a_burn_that_nothing_can_reach_stays_out_of_reach() {
+        let rule = rule("ai_error_rate", "slo: {objective: 0.06}");
+        let rates = |rule: &Rule| match &rule.condition {
+            Condition::Slo(slo) => slo.burns.iter().map(|burn| burn.rate).collect::<Vec<_>>(),
+            other => panic!("{other}"),
+        };
+        let (now, looser) = (rates(&rule), rates(&rule.turned(Turn::Looser).unwrap()));
+        assert!(looser.iter().zip(&now).all(|(one, other)| one > other), "{looser:?}");
+        assert!(looser.iter().all(|rate| *rate < 1.0 / 0.06), "{looser:?}");
+    }
+
+    #[test]
+    fn what_has_no_level_is_not_turned() {
+        check("fallback_rate", "anomaly: {}", "none", "none");
+        check("fallback_rate", "after_change: {}", "none", "none");
+        check("contacts", "threshold: {over: 0}", "none", "none");
+    }
+
+    #[test]
+    fn whatever_opens_a_rule_opens_it_when_it_is_tighter() {
+        use crate::{metric::Metric, rule::Verdict};
+        for (side, bound) in [(Side::Over, 0.7), (Side::Under, 0.7), (Side::Over, 0.01)] {
+            let metric = Metric::FallbackRate;
+            let tighter = moved(bound, side == Side::Under, metric.range());
+            let looser = moved(bound, side == Side::Over, metric.range());
+            for value in (0..=1000).map(|thousandth| f64::from(thousandth) / 1000.0) {
+                let [tight, now, loose] =
+                    [tighter, bound, looser].map(|bound| threshold(metric, side, bound, value));
+                assert!(loose != Verdict::Open || now == Verdict::Open, "{side:?} {bound} {value}");
+                assert!(now != Verdict::Open || tight == Verdict::Open, "{side:?} {bound} {value}");
+            }
+        }
+    }
+}
