@@ -25,7 +25,7 @@ rules:
     metric: fallback_rate
     by: [intent]
     threshold: { over: 0.02, min_count: 8 }
-    over: 24h
+    over: 3d
     severity: page
     next_action: Roll back the prompt version.
     owner: ai_lead
@@ -33,7 +33,7 @@ rules:
     metric: escalation_rate
     by: [channel]
     threshold: { over: 0.05, min_count: 8 }
-    over: 24h
+    over: 3d
     severity: warning
     next_action: Read three of the exemplar conversations.
     owner: ai_lead

@@ -25,7 +25,7 @@ pub mod quality;
 
 use serde::{Deserialize, Serialize};
 
-pub use delivery::{Delivery, FLAPPING, FLAPS_WITHIN, Inhibition, STEADY, Told};
+pub use delivery::{Delivery, FLAPPING, FLAPS_WITHIN, Inhibition, Posting, STEADY, Told};
 
 use crate::{
     evidence::{Affected, Explanation, Fit, Revenue},
@@ -391,7 +391,12 @@ fn begin(
 impl Alert {
     /// Identity of one notification, to be claimed once, however often it is sent again.
     pub fn notification_id(&self, transition: Transition) -> String {
-        let round = if transition == Transition::Opened { 0 } else { self.reopened };
+        let round = match transition {
+            Transition::Opened => 0,
+            // Said once, however often it opens again until that is out.
+            Transition::Flapping => self.delivery.flaps_from,
+            Transition::Reopened | Transition::Resolved | Transition::Escalated => self.reopened,
+        };
         format!("{}-{round}-{}", self.id, transition.as_str())
     }
 
@@ -530,7 +535,6 @@ impl Alert {
         self.note(now, "fires again".to_owned());
         // An end that nobody was told of is not told any more.
         self.claimed(Transition::Resolved);
-        self.delivery.posted(Transition::Resolved);
         self.announce(Transition::Reopened);
         self.count_reopening(now);
         Step::Store(self)
@@ -559,10 +563,9 @@ impl Alert {
 
     fn announce(&mut self, transition: Transition) {
         self.claimed(transition);
-        self.delivery.posted(transition);
         if !self.is_shadow {
             self.pending_notifications.push(transition);
-            self.delivery.unposted.push(transition);
+            self.delivery.unposted.push(Posting { transition, round: self.reopened });
         }
     }
 

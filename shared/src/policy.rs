@@ -17,7 +17,7 @@
 //! tick until it is known to be out. Its identity is that of its lead's transition, which leads once.
 //! So it is told once whoever decides, and again, and whatever dies.
 //!
-//! The bus, for automation, gets every transition of every alert at once, whatever people are spared.
+//! The bus, for automation, gets every transition of every alert in order, whatever people are spared.
 
 pub mod escalate;
 pub mod group;
@@ -33,11 +33,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     alert::{Alert, AlertState, Transition},
+    minute::MINUTE,
     rule::Severity,
 };
 
 pub use others::{LISTED, Other, Others};
 pub use rank::rank;
+
+/// What is not out for so long keeps what follows it no longer, in nanoseconds.
+pub const STUCK: i64 = 60 * MINUTE;
 
 /// Alerts that live: mostly by fingerprint; those whose cell has begun another, by id.
 pub type Alerts = BTreeMap<String, Alert>;
@@ -137,8 +141,8 @@ impl Groups {
     }
 
     /// What is to go out next, and where to: a target is told of an alert's end when it is known to
-    /// have been told of its beginning.
-    pub fn next(&self) -> Vec<(Vec<Target>, &Announcement)> {
+    /// have been told of its beginning. What a target has not taken for [`STUCK`] keeps nothing else.
+    pub fn next(&self, now: i64) -> Vec<(Vec<Target>, &Announcement)> {
         let mut waits = BTreeSet::new();
         let mut next = Vec::new();
         for announcement in &self.outgoing {
@@ -147,7 +151,8 @@ impl Groups {
                 let mut alerts = announcement.covers.iter().map(|covered| &covered.alert);
                 !alerts.any(|alert| waits.contains(&(*target, alert)))
             });
-            for target in &announcement.targets {
+            let is_stuck = now - announcement.at >= STUCK;
+            for target in announcement.targets.iter().filter(|_| !is_stuck) {
                 waits.extend(announcement.covers.iter().map(|covered| (*target, &covered.alert)));
             }
             if !targets.is_empty() {
@@ -192,7 +197,11 @@ pub fn plan(
 pub fn settled(alerts: &mut Alerts, announcement: &Announcement) {
     for covered in &announcement.covers {
         let Some(alert) = find_mut(alerts, &covered.alert) else { continue };
-        alert.delivery.owes_end |= covered.transition == Transition::Escalated;
+        let is_over =
+            alert.delivery.told.is_some_and(|told| told.transition == Transition::Resolved);
+        if covered.transition == Transition::Resolved && is_over {
+            alert.delivery.owed.clear();
+        }
         for transition in alert.pending_notifications.clone() {
             if covered.notifications.contains(&alert.notification_id(transition)) {
                 alert.claimed(transition);

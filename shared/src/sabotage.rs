@@ -48,6 +48,8 @@ pub enum Sabotage {
     ToldThoughInhibited,
     /// Nobody looks at silences.
     ToldThoughSilenced,
+    /// A silence's mark is never taken off.
+    SilencedForGood,
     /// An escalation is published without a claim.
     EscalationNotClaimed,
     /// No pointer leads from the other hashes of a conversation to where it lives.

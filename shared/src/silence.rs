@@ -207,7 +207,9 @@ impl Alert {
         if self.silenced.is_none() && silenced.is_none() {
             return false;
         }
-        if self.silenced == silenced {
+        if self.silenced == silenced
+            || silenced.is_none() && sabotage::is(Sabotage::SilencedForGood)
+        {
             return false;
         }
         match &silenced {

@@ -25,7 +25,7 @@ pub(crate) async fn invoke<T>(world: &World, handle: impl AsyncFnOnce(&Wire) -> 
         () = wire.died() => None,
         handled = tokio::time::timeout(TIMEOUT, handle(&wire)) => handled.ok(),
     };
-    wire.end();
+    wire.end(handled.is_none());
     handled
 }
 

@@ -44,7 +44,7 @@ pub(crate) enum Mapping {
 }
 
 /// All of them.
-pub(crate) const ALL: [Mutant; 37] = {
+pub(crate) const ALL: [Mutant; 38] = {
     use {Mapping as M, Mutant::Code as C, Sabotage as S, Wire as W};
     const fn wire(fault: Wire) -> Mutant {
         Mutant::Wire(fault)
@@ -71,6 +71,7 @@ pub(crate) const ALL: [Mutant; 37] = {
         C(S::UpdatedAtOnce),
         C(S::ToldThoughInhibited),
         C(S::ToldThoughSilenced),
+        C(S::SilencedForGood),
         C(S::EscalationNotClaimed),
         C(S::ExpiredStillRead),
         C(S::PointersNotWritten),

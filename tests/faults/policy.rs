@@ -15,6 +15,10 @@ const FIRES: [&str; 2] = ["fires", "fires again"];
 const OVER: &str = "resolved";
 const HELD_BACK: &str = "held back";
 const SILENCED: &str = "silenced by";
+const SPEAKS: &str = "no longer silenced";
+/// What a silence held back is out within so long, in nanoseconds.
+const TOLD_BY: i64 = 3 * 60 * A_MINUTE;
+const A_MINUTE: i64 = 60_000_000_000;
 /// An escalation is out within so long when nothing fails any more, in nanoseconds.
 const OUT_BY: i64 = 10 * 60_000_000_000;
 
@@ -27,7 +31,7 @@ pub(crate) fn judge(world: &State, alerts: &[Alert], problems: &mut Vec<String>)
     judge_bus(world, alerts, problems);
     let told = told(world, problems);
     for alert in alerts.iter().filter(|alert| alert.state != AlertState::Pending) {
-        judge_told(alert, alerts, &told, problems);
+        judge_told(alert, alerts, &told, (problems, world.calm_since.unwrap_or(i64::MAX)));
         judge_escalated(alert, alerts, world, problems);
     }
     judge_groups(world, alerts, problems);
@@ -68,11 +72,16 @@ fn judge_bus(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
 
 /// Which transitions an alert's life has had.
 fn transitions(alert: &Alert) -> Vec<String> {
-    let mut transitions = vec![format!("{}-0-opened", alert.id)];
-    transitions.extend((1..=alert.reopened).map(|round| format!("{}-{round}-reopened", alert.id)));
-    if alert.state == AlertState::Resolved {
-        transitions.push(format!("{}-{}-resolved", alert.id, alert.reopened));
+    let (mut round, mut transitions) = (0, vec![format!("{}-0-opened", alert.id)]);
+    for (_, what) in &alert.timeline {
+        if what == FIRES[1] {
+            round += 1;
+            transitions.push(format!("{}-{round}-reopened", alert.id));
+        } else if what.starts_with(OVER) {
+            transitions.push(format!("{}-{round}-resolved", alert.id));
+        }
     }
+    assert_eq!(round, alert.reopened, "the time line is cut: {:?}", alert.timeline);
     transitions
 }
 
@@ -99,7 +108,7 @@ fn judge_told(
     alert: &Alert,
     alerts: &[Alert],
     told: &BTreeSet<String>,
-    problems: &mut Vec<String>,
+    (problems, calm_since): (&mut Vec<String>, i64),
 ) {
     let is_of = |one: &&String| one.starts_with(&alert.id) && !one.ends_with(OVER);
     let end = format!("{}-{}-resolved", alert.id, alert.reopened);
@@ -109,7 +118,7 @@ fn judge_told(
         }
         return;
     }
-    if alert.timeline.iter().any(|(_, what)| what.starts_with(SILENCED)) {
+    if was_silenced_to_the_end(alert, calm_since) {
         return;
     }
     let mut held = alert.timeline.iter().filter(|(_, what)| what.starts_with(HELD_BACK));
@@ -120,6 +129,22 @@ fn judge_told(
     if !held.any(is_true) {
         problems.push(format!("{} was never told: {:?}", alert.id, alert.timeline));
     }
+}
+
+/// Whether a silence covered it until it was over or somebody took it on, or nearly so: what fires when a
+/// silence ends is told with the next message of its group, and ticks are an hour apart in the end.
+fn was_silenced_to_the_end(alert: &Alert, calm_since: i64) -> bool {
+    let said = |wanted: &'static str| {
+        let lines = alert.timeline.iter().filter(move |(_, what)| what.starts_with(wanted));
+        lines.map(|(at, _)| *at).max()
+    };
+    let Some(silenced) = said(SILENCED) else { return false };
+    let until = match &alert.silenced {
+        Some(mark) => mark.until,
+        None => said(SPEAKS).filter(|at| *at >= silenced).unwrap_or(i64::MAX),
+    };
+    let told_by = until.max(calm_since).saturating_add(TOLD_BY);
+    alert.was_acknowledged || alert.resolved.is_some_and(|over| over < told_by)
 }
 
 /// Whether an alert was open then.
@@ -176,10 +201,10 @@ fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
         for (part, id) in told.iter().zip(&one.tells).filter(|(_, id)| !id.ends_with(OVER)) {
             let mut wholes = alerts.iter().filter(|whole| inhibits(whole, part));
             // Two scorers of one minute, whose clocks differ, may open or resolve it as the other
-            // decides; one scorer opens it before it decides.
+            // decides; one that tells of both decides on both.
             let is_open = |whole: &&Alert| {
-                let opens = |(time, what): &(i64, String)| *time == one.at && is_beginning(what);
-                let was_open = is_open(whole, one.at - SKEW) || whole.timeline.iter().any(opens);
+                let begins = |told: &String| told.starts_with(&whole.id) && !told.ends_with(OVER);
+                let was_open = is_open(whole, one.at - SKEW) || one.tells.iter().any(begins);
                 was_open && is_open(whole, one.at + SKEW)
             };
             if let Some(whole) = wholes.find(is_open) {

@@ -45,6 +45,8 @@ pub(crate) struct Wire {
     retries: RetryPartition,
     /// What this process has published and not marked as such.
     unmarked: Arc<Mutex<Vec<Claimed>>>,
+    /// What it has published and tried to mark as such.
+    marking: Arc<Mutex<Vec<Claimed>>>,
 }
 
 /// What becomes of a call.
@@ -67,7 +69,8 @@ impl Wire {
         let is_tired = world.lock().rng.random_bool(0.2);
         let tokens = TokenBucket::builder().capacity(if is_tired { 10 } else { 500 }).build();
         let retries = RetryPartition::custom("process").token_bucket(tokens).build();
-        Self { world, died: Arc::default(), retries, unmarked: Arc::default() }
+        let (unmarked, marking) = (Arc::default(), Arc::default());
+        Self { world, died: Arc::default(), retries, unmarked, marking }
     }
 
     /// Waits until the process dies.
@@ -75,10 +78,18 @@ impl Wire {
         self.died.notified().await;
     }
 
-    /// The process is over. Nobody can know now whether what it did not mark went out.
-    pub(crate) fn end(&self) {
+    /// The process is over. Nobody can know now whether what it could not mark went out, nor what it had
+    /// no time to mark.
+    pub(crate) fn end(&self, has_died: bool) {
+        let marking = std::mem::take(&mut *self.marking());
         let unmarked = std::mem::take(&mut *self.unmarked());
-        self.world.lock().uncertain.extend(unmarked);
+        let mut world = self.world.lock();
+        world.uncertain.extend(marking);
+        world.uncertain.extend(unmarked.into_iter().filter(|_| has_died));
+    }
+
+    fn marking(&self) -> MutexGuard<'_, Vec<Claimed>> {
+        self.marking.lock().expect("nobody panics with it in hand")
     }
 
     fn unmarked(&self) -> MutexGuard<'_, Vec<Claimed>> {
@@ -175,6 +186,11 @@ impl Wire {
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
         world.note(operation, &request);
         let odds = world.odds;
+        if operation == "PutItem" && is_mark(&request) {
+            let marked = text(&request["Item"]["sk"], "S");
+            let is_this = |one: &mut Claimed| marked == format!("{}#{}", one.0, one.1);
+            self.marking().extend(self.unmarked().extract_if(.., is_this));
+        }
         if world.chance(odds.crash_before) {
             return Fate::Crashed;
         }
@@ -211,7 +227,7 @@ impl Wire {
         // One that is refused comes from a publisher that lives, whose claim nobody may have taken.
         if operation == "PutItem" && is_mark(&request) {
             let marked = text(&request["Item"]["sk"], "S");
-            self.unmarked().retain(|(id, target)| marked != format!("{id}#{target}"));
+            self.marking().retain(|(id, target)| marked != format!("{id}#{target}"));
         }
         if world.chance(odds.crash_after) {
             return Fate::Crashed;

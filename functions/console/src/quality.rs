@@ -1,6 +1,8 @@
 //! `GET /v1/insights/alert_quality`: which rules are worth the attention that they take; with `rule` also
 //! what that one would have done one step tighter or looser.
 
+use std::collections::BTreeSet;
+
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -39,12 +41,15 @@ struct Answer {
 pub(crate) struct Steps {
     /// Which.
     pub(crate) rule: String,
-    from: Timestamp,
-    to: Timestamp,
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
     /// At most 14; fewer where less is stored or time did not suffice.
     pub(crate) days: f64,
-    /// Tighter, as it is, and looser; as it is alone where it has no level to be turned.
+    /// Tighter, as it is, and looser, as far as it can be turned.
     pub(crate) variants: Vec<Variant>,
+    /// Whether time did not suffice for the latest days.
+    #[serde(rename = "cut")]
+    pub(crate) is_cut: bool,
     /// Why there is nothing to compare.
     pub(crate) refused: Option<&'static str>,
 }
@@ -66,10 +71,12 @@ struct Line {
     severity: Severity,
     shadow: bool,
     alerts: u64,
+    /// Of how many of them people were told.
+    told: u64,
     fires: u64,
     fires_a_week: f64,
     acknowledged: u64,
-    /// Of the alerts; none without alerts.
+    /// Of the alerts of which people were told; none without any.
     share_acknowledged: Option<f64>,
     useful: u64,
     noise: u64,
@@ -96,6 +103,7 @@ impl From<RuleQuality> for Line {
             severity: of.severity,
             shadow: of.is_shadow,
             alerts: of.alerts,
+            told: of.told,
             fires: of.fires,
             fires_a_week: of.fires_a_week,
             acknowledged: of.acknowledged,
@@ -136,7 +144,8 @@ impl Console {
         let (days, rule) = asked(query)?;
         let rules = self.alert_quality(identity, days, now).await?;
         let steps = self.steps(&identity.tenant, rule.as_deref(), now).await?;
-        Ok(page::quality::quality(self.links, &rules, steps.as_ref(), days))
+        let tunable = self.tunable(&identity.tenant).await?;
+        Ok(page::quality::quality(self.links, &rules, &tunable, steps.as_ref(), days))
     }
 
     /// What a rule in force would have done, turned by a step.
@@ -149,30 +158,25 @@ impl Console {
         let Some(name) = name else { return Ok(None) };
         let rules = self.rules_in_force(tenant).await?;
         let Some(rule) = rules.into_iter().find(|rule| rule.name == name) else {
-            return Err(Refusal::bad(
-                "rule",
-                "no rule in force has this name: GET /v1/rules lists them",
-            ));
+            let detail = "no rule in force has this name: GET /v1/rules lists them";
+            return Err(Refusal::bad("rule", detail));
         };
-        let turned = [Turn::Tighter, Turn::Looser].map(|turn| rule.turned(turn));
-        let refused = match &turned {
-            _ if !is_testable(&rule) => {
-                Some("what it rests on is not kept for long enough to judge it anew")
-            }
-            [Some(_), Some(_)] => None,
-            _ => Some("it has no level that could be turned"),
-        };
-        let [tighter, looser] = turned.map(|turned| turned.filter(|_| refused.is_none()));
+        let refused = refusal(&rule);
         let variants = [
-            (Turn::Tighter.as_str(), tighter),
-            ("unchanged", Some(rule).filter(is_testable)),
-            (Turn::Looser.as_str(), looser),
+            (Turn::Tighter.as_str(), rule.turned(Turn::Tighter)),
+            ("unchanged", Some(rule.clone())),
+            (Turn::Looser.as_str(), rule.turned(Turn::Looser)),
         ];
-        let variants = variants.into_iter().filter_map(|(turn, rule)| Some((turn, rule?)));
+        let variants = variants.into_iter().filter(|_| refused.is_none());
         let (turns, rules): (Vec<&'static str>, Vec<Rule>) = variants
+            .filter_map(|(turn, rule)| Some((turn, rule?)))
             .map(|(turn, rule)| (turn, Rule { name: format!("{name}-{turn}"), ..rule }))
             .unzip();
-        let (histories, (from, to)) = self.would_have_done(&rules, tenant, now).await?;
+        let now_minute = Minute::of(now);
+        let (histories, (from, to)) = match refused {
+            None => self.would_have_done(&rules, tenant, now).await?,
+            Some(_) => (Vec::new(), (now_minute, now_minute)),
+        };
         let variants = turns.into_iter().zip(&rules).zip(histories);
         Ok(Some(Steps {
             rule: name.to_owned(),
@@ -180,8 +184,16 @@ impl Console {
             to: to.timestamp(),
             days: 7.0 * weeks(from, to),
             variants: variants.map(|((turn, rule), done)| Variant::of(turn, rule, &done)).collect(),
+            is_cut: to < now_minute,
             refused,
         }))
+    }
+
+    /// Names of the rules in force that can be turned.
+    async fn tunable(&self, tenant: &TenantId) -> Result<BTreeSet<String>, Refusal> {
+        let rules = self.rules_in_force(tenant).await?;
+        let tunable = rules.into_iter().filter(|rule| refusal(rule).is_none());
+        Ok(tunable.map(|rule| rule.name).collect())
     }
 
     /// What was opened in so many days, by rule.
@@ -209,6 +221,15 @@ impl Variant {
             minutes_in_alarm: done.minutes_in_alarm,
         }
     }
+}
+
+/// Why a rule can not be tried as it would be a step further.
+fn refusal(rule: &Rule) -> Option<&'static str> {
+    if !is_testable(rule) {
+        return Some("what it rests on is not kept for long enough to judge it anew");
+    }
+    let mut turned = [Turn::Tighter, Turn::Looser].into_iter().filter_map(|turn| rule.turned(turn));
+    turned.next().is_none().then_some("it has no level that could be turned")
 }
 
 /// How many days are looked back on, and which rule is to be turned.

@@ -210,7 +210,8 @@ impl Console {
         Ok(json(StatusCode::OK, &Told::of(&told)))
     }
 
-    /// What rules would have done in the latest days, and in which minutes that was seen.
+    /// What rules would have done in the days that are kept, and in which minutes that was seen: from the
+    /// first on, as far as time suffices.
     pub(crate) async fn would_have_done(
         &self,
         rules: &[Rule],

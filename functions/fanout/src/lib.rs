@@ -104,7 +104,7 @@ impl Fanout {
         let mut failed = None;
         for target in targets.iter().copied() {
             let escalates = *transition == Transition::Escalated;
-            if escalates && self.is_taken_on(tenant, alert).await? {
+            if escalates && !self.is_wanted(tenant, alert).await? {
                 continue;
             }
             let claim = (tenant, alert.id.as_str(), others.id.as_str(), target.as_str());
@@ -119,10 +119,10 @@ impl Fanout {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Whether somebody has acknowledged an alert since its escalation was decided on.
-    async fn is_taken_on(&self, tenant: &TenantId, alert: &Alert) -> Result<bool, StoreError> {
+    /// Whether an alert still fires whose escalation was decided on, and nobody has taken it on.
+    async fn is_wanted(&self, tenant: &TenantId, alert: &Alert) -> Result<bool, StoreError> {
         let now = self.store.alert(tenant, &alert.id, self.clock.now()).await?;
-        Ok(now.is_some_and(|now| now.state == AlertState::Acknowledged))
+        Ok(now.is_none_or(|now| now.state == AlertState::Firing))
     }
 
     /// Puts an alert on the bus, where there is one.

@@ -77,11 +77,11 @@ impl<'a> Backtest<'a> {
         let stepped = evaluate::evaluate(self.store, &reader, self.tenant, rules, live, at).await?;
         for changed in &stepped.changed {
             let Changed::Stored(alert) = changed else { continue };
-            self.announced.extend(alert.delivery.unposted.iter().map(|transition| Announced {
+            self.announced.extend(alert.delivery.unposted.iter().map(|posting| Announced {
                 at: now,
                 rule: alert.rule.clone(),
                 alert: alert.id.clone(),
-                transition: *transition,
+                transition: posting.transition,
             }));
         }
         self.live.alerts = stepped.alerts;

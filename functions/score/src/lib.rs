@@ -110,7 +110,7 @@ impl Score {
             if sabotage::is(Sabotage::HandedOverOnce) && stepped.changed.is_empty() {
                 return Ok(());
             }
-            return Ok(notify::hand_over(alerts, url, &tenant, &stepped).await?);
+            return Ok(notify::hand_over(alerts, url, &tenant, &stepped, now).await?);
         }
         // Whoever was faster so often hands them over.
         Ok(())

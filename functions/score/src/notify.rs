@@ -3,7 +3,7 @@
 use tocsin_domain::{
     alert::Alert,
     id::TenantId,
-    policy::{self, Groups, Others},
+    policy::{self, Others},
 };
 use tocsin_shell::{
     notification::{Announced, Notification},
@@ -51,10 +51,10 @@ pub(crate) async fn settle(
     }
     live.groups.outgoing = outgoing;
     for alert in live.alerts.values_mut() {
-        for transition in alert.delivery.unposted.clone() {
-            let name = alert.notification_id(transition);
+        for posting in alert.delivery.unposted.clone() {
+            let name = alert.posting(posting).notification_id(posting.transition);
             if store.is_notified(tenant, (&alert.id, &name, BUS)).await? {
-                alert.delivery.posted(transition);
+                alert.delivery.posted(posting);
             }
         }
     }
@@ -84,9 +84,10 @@ pub(crate) async fn hand_over(
     url: &str,
     tenant: &TenantId,
     stepped: &Stepped,
+    now: i64,
 ) -> Result<(), NotifyError> {
     let mut notifications = Vec::new();
-    for (targets, announcement) in stepped.groups.iter().flat_map(Groups::next) {
+    for (targets, announcement) in stepped.groups.iter().flat_map(|groups| groups.next(now)) {
         let Some(lead) = announcement.lead() else { continue };
         let Some(alert) = policy::find(&stepped.alerts, &lead.alert) else { continue };
         notifications.push(Notification {
@@ -101,11 +102,11 @@ pub(crate) async fn hand_over(
     }
     for alert in stepped.alerts.values() {
         // The next one when this one is known to be there.
-        if let Some(transition) = alert.delivery.unposted.first() {
+        if let Some(posting) = alert.delivery.unposted.first() {
             notifications.push(Notification {
                 tenant: tenant.clone(),
-                alert: alert.clone(),
-                transition: *transition,
+                alert: alert.posting(*posting),
+                transition: posting.transition,
                 announced: None,
             });
         }

@@ -3,10 +3,12 @@
 //! It **flaps** once it has opened again [`FLAPPING`] times within [`FLAPS_WITHIN`]: that is said once,
 //! and nothing more until it has been the same for [`STEADY`].
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Alert, AlertState, Transition};
-use crate::{dimension::Dimension, minute::MINUTE, rule::Rule};
+use crate::{dimension::Dimension, minute::MINUTE, policy::Target, rule::Rule};
 
 /// So many reopenings make it flap.
 pub const FLAPPING: usize = 3;
@@ -25,8 +27,8 @@ pub struct Delivery {
     pub scope: Vec<(String, Vec<String>)>,
     /// After how many minutes it escalates, if it does.
     pub escalate_after: Option<i32>,
-    /// Transitions that the bus has not taken yet, in order.
-    pub unposted: Vec<Transition>,
+    /// What the bus has not taken yet, in order.
+    pub unposted: Vec<Posting>,
     /// What people were told last.
     pub told: Option<Told>,
     /// Whether something was held back that people were not told of since.
@@ -35,16 +37,27 @@ pub struct Delivery {
     pub reopenings: Vec<i64>,
     /// Since when it flaps.
     pub flapping_since: Option<i64>,
+    /// The round, by [`Alert::reopened`], in which it began to.
+    pub flaps_from: u32,
     /// The round, by [`Alert::reopened`], in which it escalated last.
     pub escalated: Option<u32>,
-    /// Whether somebody was told that it escalates, and not yet that it is over.
-    pub owes_end: bool,
+    /// Who was told that something is wrong, and not yet that it is over.
+    pub owed: BTreeSet<Target>,
     /// When people were told what somebody of its group has taken on since, by [`Told::at`].
     pub taken_on: Option<i64>,
     /// The source that froze it.
     pub frozen_by: Option<String>,
     /// What silences it.
     pub inhibited_by: Option<Inhibition>,
+}
+
+/// A transition for the bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// What happened.
+    pub transition: Transition,
+    /// In which round, by [`Alert::reopened`].
+    pub round: u32,
 }
 
 /// What people were told of an alert, and when that was decided.
@@ -87,8 +100,8 @@ impl Delivery {
     }
 
     /// The bus has taken it.
-    pub fn posted(&mut self, transition: Transition) {
-        self.unposted.retain(|unposted| *unposted != transition);
+    pub fn posted(&mut self, posting: Posting) {
+        self.unposted.retain(|unposted| *unposted != posting);
     }
 }
 
@@ -114,12 +127,24 @@ impl Alert {
         !self.pending_notifications.is_empty() || !self.delivery.unposted.is_empty()
     }
 
+    /// The alert as the bus is told of it: as it was then, where that is over.
+    #[must_use]
+    pub fn posting(&self, posting: Posting) -> Self {
+        let mut alert = self.clone();
+        if posting.transition == Transition::Resolved && posting.round < self.reopened {
+            alert.state = AlertState::Resolved;
+        }
+        alert.reopened = posting.round;
+        alert
+    }
+
     pub(super) fn count_reopening(&mut self, now: i64) {
         let delivery = &mut self.delivery;
         delivery.reopenings.push(now);
         delivery.reopenings.retain(|at| now - at <= FLAPS_WITHIN);
         if delivery.flapping_since.is_none() && delivery.reopenings.len() >= FLAPPING {
             delivery.flapping_since = Some(now);
+            delivery.flaps_from = self.reopened;
             self.note(now, "flaps: nothing more is told until it is steady".to_owned());
             if !self.is_shadow {
                 self.pending_notifications = vec![Transition::Flapping];

@@ -28,6 +28,7 @@ pub(super) fn announce(
         let Some(alert) = find_mut(alerts, &covered.alert) else { continue };
         is_storm |= group::key(alert) != group;
         alert.delivery.escalated = Some(alert.reopened);
+        alert.delivery.owed.insert(Target::Escalation);
         // It waits until it is out, as what happened to the alert does.
         alert.claimed(Transition::Escalated);
         alert.pending_notifications.push(Transition::Escalated);

@@ -5,7 +5,10 @@
 //! or after [`OVER`]. Nobody gets more than [`MOST`] messages that something is wrong, of a severity,
 //! within [`LATELY`]: the last of them tells of all groups that are due, and what comes then waits.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 use super::{Alerts, Announcement, Covered, Groups, Target, find, find_mut, rank};
 use crate::{
@@ -84,9 +87,13 @@ fn told_together(
             groups.latest.insert(key.clone(), now);
         }
         let is_one = ready.len() == 1;
+        let is_over = |covered: &Covered| covered.transition == Transition::Resolved;
+        // News of what is over keeps no page waiting.
+        if !ready.iter().flat_map(|(_, covers)| covers).all(is_over) {
+            groups.latest.insert(storm_key(severity), now);
+        }
         let key = if is_one { ready[0].0.clone() } else { storm_key(severity) };
         let covers = ready.into_iter().flat_map(|(_, covers)| covers).collect();
-        groups.latest.insert(storm_key(severity), now);
         groups.tell(alerts, severity, &key, covers, now);
         if let Some(last) = groups.outgoing.last_mut() {
             last.is_storm = !is_one;
@@ -126,18 +133,25 @@ impl Groups {
         covers.sort_by(|one, other| in_order(alerts, one).cmp(&in_order(alerts, other)));
         let id = covers.first().and_then(|lead| lead.notifications.last());
         let message = id.map_or(0, |id| short_hash(&[id.as_bytes()]));
-        let mut targets = vec![Target::of(severity), Target::Chat];
+        let own = Target::of(severity);
+        let mut targets = BTreeSet::from([Target::Chat]);
         for covered in &covers {
             let Some(alert) = find_mut(alerts, &covered.alert) else { continue };
-            if covered.transition == Transition::Resolved
-                && std::mem::take(&mut alert.delivery.owes_end)
-            {
-                targets.insert(1, Target::Escalation);
+            // Its severity may have changed since; the end is for whoever was told of the beginning.
+            let is_over = covered.transition == Transition::Resolved;
+            if is_over && !alert.delivery.owed.is_empty() {
+                targets.extend(&alert.delivery.owed);
+            } else if is_over {
+                // It came and went before anybody was told.
+                targets.insert(own);
+            } else {
+                targets.insert(own);
+                alert.delivery.owed.insert(own);
             }
             alert.delivery.told = Some(Told { at: now, transition: covered.transition, message });
             alert.delivery.is_withheld = false;
         }
-        targets.dedup();
+        let targets = targets.into_iter().collect();
         self.latest.insert(key.to_owned(), now);
         // News of what is over keeps no page waiting.
         if covers.iter().any(|covered| covered.transition != Transition::Resolved) {

@@ -249,20 +249,50 @@ fn a_target_is_told_the_end_after_the_beginning() {
     centre.tick(0, &["parts intent=a!", "waits queue=q!"]);
     centre.tick(1, &["parts intent=a."]);
     assert_eq!(centre.tick(6, &["parts intent=a."]), ["page resolved parts a +0"]);
-    let next = |centre: &Centre| -> Vec<String> {
+    let next = |centre: &Centre, minute: i64| -> Vec<String> {
         let said = |(targets, one): &(Vec<Target>, &Announcement)| {
             format!("{targets:?} {:?}", one.lead().unwrap().transition)
         };
-        centre.groups.next().iter().map(said).collect()
+        centre.groups.next(START + minute * MINUTE).iter().map(said).collect()
     };
     let (both, chat) = ("[Page, Chat] Opened", "[Chat] Opened");
-    assert_eq!(next(&centre), [both, both]);
+    assert_eq!(next(&centre, 6), [both, both]);
     for outgoing in centre.groups.outgoing.iter_mut().filter(|one| one.group.contains("fallback")) {
         if outgoing.covers[0].transition == Transition::Opened {
             outgoing.targets.retain(|target| *target == Target::Chat);
         }
     }
-    let mut said = next(&centre);
+    let mut said = next(&centre, 6);
     said.sort_unstable();
     assert_eq!(said, [chat, both, "[Page] Resolved"]);
+    // A target that takes nothing for an hour is not waited for.
+    assert_eq!(next(&centre, 59).len(), 3);
+    assert!(next(&centre, 60).contains(&"[Page, Chat] Resolved".to_owned()));
+}
+
+#[test]
+fn the_end_goes_to_whoever_was_told_of_the_beginning_however_urgent_it_is_then() {
+    let mut centre = Centre::new();
+    centre.tick(0, &["parts intent=a!"]);
+    centre.alerts.values_mut().next().unwrap().severity = Severity::Warning;
+    centre.tick(6, &["parts intent=a."]);
+    assert_eq!(centre.tick(12, &["parts intent=a."]), ["page resolved parts a +0"]);
+    assert_eq!(centre.groups.outgoing[0].targets, [Target::Page, Target::Chat]);
+    centre.tick(13, &[]);
+    assert!(centre.alert("parts").delivery.owed.is_empty());
+}
+
+#[test]
+fn what_comes_and_goes_before_anybody_is_told_is_told_to_whom_it_concerns() {
+    let mut centre = Centre::new();
+    centre.tick(0, &["parts intent=a!"]);
+    centre.tick(1, &["parts intent=a!", "parts intent=b!"]);
+    centre.alerts.values_mut().for_each(|alert| {
+        if alert.cell[0].1 == "b" {
+            assert!(alert.resolve_by_hand("ann", START + 2 * MINUTE));
+        }
+    });
+    centre.tick(2, &["parts intent=a."]);
+    assert_eq!(centre.tick(8, &["parts intent=a."]).len(), 1);
+    assert_eq!(centre.groups.outgoing[0].targets, [Target::Page, Target::Chat]);
 }

@@ -1,10 +1,12 @@
 //! A rule one step tighter or looser: what whoever tunes it would try next.
 //!
 //! Tighter, it opens sooner, and more often; looser, later. A step moves the level by [`STEP`] of itself,
-//! or by half of the room that the metric's scale leaves, where that is less. Rules without a level of
-//! their own can not be turned: an anomaly's is set by the dial, and one event is enough or is not.
+//! or by half of the room that the metric's scale leaves, where that is less; a count by one at least; and
+//! a level of 0 by a twentieth of its scale, where that has ends. Rules without a level of their own can
+//! not be turned: an anomaly's is set by the dial, and one event is enough or is not.
 
 use super::{Condition, Rule, Side, slo};
+use crate::metric::{Kind, Metric};
 
 /// A step, as a share of the level.
 pub const STEP: f64 = 0.2;
@@ -30,12 +32,28 @@ impl Turn {
 
 /// A level that was moved up or down, within its scale.
 fn moved(level: f64, is_up: bool, (lowest, highest): (f64, f64)) -> f64 {
-    let step = STEP * level.abs();
-    if is_up {
+    let step = if level == 0.0 && highest.is_finite() {
+        (highest - lowest) / 20.0
+    } else {
+        STEP * level.abs()
+    };
+    let moved = if is_up {
         level + step.min((highest - level) / 2.0)
     } else {
         level - step.min((level - lowest) / 2.0)
+    };
+    // As somebody would write it.
+    (moved * 1e6).round() / 1e6
+}
+
+/// A bound on a metric, moved likewise.
+fn moved_bound(metric: Metric, bound: f64, is_up: bool) -> f64 {
+    let moved = moved(bound, is_up, metric.range());
+    if metric.kind() != Kind::Count {
+        return moved;
     }
+    let whole = if is_up { moved.ceil().max(bound + 1.0) } else { moved.floor().min(bound - 1.0) };
+    whole.max(0.0)
 }
 
 impl Rule {
@@ -46,7 +64,7 @@ impl Rule {
         let metric = self.selection.metric;
         match &mut turned.condition {
             Condition::Threshold { side, bound, min_count: _ } => {
-                *bound = moved(*bound, is_looser == (*side == Side::Over), metric.range());
+                *bound = moved_bound(metric, *bound, is_looser == (*side == Side::Over));
             }
             Condition::Drop { share } => *share = moved(*share, is_looser, (0.0, 1.0)),
             Condition::Rise { share } => *share = moved(*share, is_looser, (0.0, f64::INFINITY)),
@@ -111,6 +129,24 @@ mod tests {
             "under -8 (of at least 1)",
             "under -12 (of at least 1)",
         );
+        check(
+            "fallback_rate",
+            "threshold: {over: 0.35, min_count: 20}",
+            "over 0.28 (of at least 20)",
+            "over 0.42 (of at least 20)",
+        );
+        check(
+            "nps",
+            "threshold: {under: 0, min_count: 1}",
+            "under 10 (of at least 1)",
+            "under -10 (of at least 1)",
+        );
+        check(
+            "reopens",
+            "threshold: {over: 4, min_count: 1}",
+            "over 3 (of at least 1)",
+            "over 5 (of at least 1)",
+        );
         check("contacts", "drop: 0.5", "down by 40 % or more", "down by 60 % or more");
         check("contacts", "rise: 0.5", "up by 40 % or more", "up by 60 % or more");
     }
@@ -129,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burn_that_nothing_can_reach_stays_out_of_reach() {
+    fn a_looser_burn_can_still_be_reached() {
         let rule = rule("ai_error_rate", "slo: {objective: 0.06}");
         let rates = |rule: &Rule| match &rule.condition {
             Condition::Slo(slo) => slo.burns.iter().map(|burn| burn.rate).collect::<Vec<_>>(),
@@ -144,7 +180,6 @@ mod tests {
     fn what_has_no_level_is_not_turned() {
         check("fallback_rate", "anomaly: {}", "none", "none");
         check("fallback_rate", "after_change: {}", "none", "none");
-        check("contacts", "threshold: {over: 0}", "none", "none");
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) fn cells(alert: &Alert) -> Markup {
             p { "Not taken apart yet." }
         } @else {
             p {
+                // Often longer than what was judged, so that parts have enough to tell.
+                "In the last " (explanation.window) " min: "
                 (figure(alert.metric, Some(explanation.before))) " → "
                 strong { (figure(alert.metric, Some(explanation.now))) }
                 " (" (effect_text(alert.metric, explanation.difference())) ") against "
@@ -169,11 +171,12 @@ mod tests {
         let (before, now) = (Some(0.06), Some(0.5));
         let part = Part { cell, same, share: 0.2, before, now, rate: 0.1, ..Part::default() };
         let rest = Part { is_rest: true, share: 0.8, before, now: None, ..Part::default() };
-        let explanation =
-            Explanation { weeks: 4, parts: vec![part, rest], ..Explanation::default() };
+        let parts = vec![part, rest];
+        let explanation = Explanation { weeks: 4, window: 60, parts, ..Explanation::default() };
         let page = cells(&alert(Evidence { explanation, ..Evidence::default() })).into_string();
         assert!(page.contains("<th scope=\"row\">intent &lt;b&gt;refund&lt;/b&gt;"), "{page}");
         for words in [
+            "In the last 60 min: ",
             "the same hours of 4 earlier weeks",
             "The same as prompt version v2",
             "6.0 % → 50.0 %",

@@ -1,23 +1,26 @@
 //! `GET /insights/alert_quality`: what to do about the noisy rules, and a row for each; with `rule` what
 //! one step would change of that one.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 use tocsin_domain::{alert::quality::RuleQuality, rule::STEP};
 use tocsin_shell::http::Response;
 
-use super::{Links, respond};
+use super::{Links, respond, words};
 use crate::quality::{Steps, share};
 
 /// The page of what rules' alerts were worth over so many days.
 pub(crate) fn quality(
     links: Links,
     rules: &[RuleQuality],
+    tunable: &BTreeSet<String>,
     steps: Option<&Steps>,
     days: i64,
 ) -> Response {
     let percent = |part, whole| match share(part, whole) {
         Some(share) => format!("{:.0} % ({part} of {whole})", share * 100.0),
-        None => "none judged".to_owned(),
+        None => "none".to_owned(),
     };
     let proposed = rules.iter().filter_map(|one| Some((&one.rule, one.proposal.as_ref()?)));
     let noisy: Vec<(&String, &String)> = proposed.collect();
@@ -45,9 +48,11 @@ pub(crate) fn quality(
                     td { (rule.rule) }
                     td { (rule.severity.as_str()) @if rule.is_shadow { " · shadow mode" } }
                     td { (format!("{:.1}", rule.fires_a_week)) }
-                    td { (percent(rule.acknowledged, rule.told)) }
-                    td { (percent(rule.noise, rule.noise + rule.useful)) }
-                    td { a href={ "/insights/alert_quality?rule=" (rule.rule) } { "one step tighter or looser" } }
+                    td { (percent(rule.acknowledged, rule.told)) @if rule.told == 0 { " told of" } }
+                    td { (percent(rule.noise, rule.noise + rule.useful)) @if rule.noise + rule.useful == 0 { " judged" } }
+                    td { @if tunable.contains(&rule.rule) {
+                        a href={ "/insights/alert_quality?rule=" (rule.rule) } { "one step tighter or looser" }
+                    } }
                 } } }
             } }
         }
@@ -62,9 +67,12 @@ fn turned(steps: &Steps) -> Markup {
         @if let Some(why) = steps.refused { p { "Nothing to compare: " (why) "." } }
         @if !steps.variants.is_empty() {
             p.details {
-                "What it would have done in the last " (format!("{:.1}", steps.days))
-                " days of what is stored. A step moves its level by " (format!("{:.0}", STEP * 100.0))
-                " %, or by half of the room that is left."
+                "What it would have done from " (words::time(Some(steps.from)).unwrap_or_default())
+                " to " (words::time(Some(steps.to)).unwrap_or_default())
+                " (" (format!("{:.1}", steps.days)) " days)."
+                @if steps.is_cut { " Time did not suffice for the days after." }
+                " A step moves its level by " (format!("{:.0}", STEP * 100.0))
+                " %, or by half of the room that its scale leaves."
             }
             div.scroll { table {
                 thead { tr {
