@@ -311,8 +311,8 @@ fn who_may_act_acts_and_what_is_resolved_by_hand_stays_so_while_it_holds() {
     assert_eq!((&rule["noise"], &rule["acknowledged"]), (&json!(1), &json!(1)), "{rule}");
     let steps = &dev.get("/v1/insights/alert_quality?rule=fallback-high")["steps"];
     let variants = steps["variants"].as_array().unwrap();
-    let turns: Vec<&str> = variants.iter().filter_map(|one| one["turn"].as_str()).collect();
-    assert_eq!(turns, ["tighter", "unchanged", "looser"], "{steps}");
+    let named: Vec<&str> = variants.iter().filter_map(|one| one["step"].as_str()).collect();
+    assert_eq!(named, ["tighter", "unchanged", "looser"], "{steps}");
     let alerts: Vec<u64> = variants.iter().filter_map(|one| one["alerts"].as_u64()).collect();
     assert!(alerts[1] > 0 && alerts.is_sorted_by(|tighter, looser| tighter >= looser), "{steps}");
     let page = dev.ask("GET", "/insights/alert_quality?rule=fallback-high", &[], "");

@@ -391,13 +391,21 @@ fn begin(
 impl Alert {
     /// Identity of one notification, to be claimed once, however often it is sent again.
     pub fn notification_id(&self, transition: Transition) -> String {
-        let round = match transition {
+        self.posting_id(Posting { transition, round: self.round(transition) })
+    }
+
+    /// The same, of whatever round.
+    pub fn posting_id(&self, Posting { transition, round }: Posting) -> String {
+        format!("{}-{round}-{}", self.id, transition.as_str())
+    }
+
+    fn round(&self, transition: Transition) -> u32 {
+        match transition {
             Transition::Opened => 0,
             // Said once, however often it opens again until that is out.
             Transition::Flapping => self.delivery.flaps_from,
             Transition::Reopened | Transition::Resolved | Transition::Escalated => self.reopened,
-        };
-        format!("{}-{round}-{}", self.id, transition.as_str())
+        }
     }
 
     /// A publisher has claimed it.

@@ -27,7 +27,7 @@ mod judge;
 mod parse;
 mod silence;
 mod slo;
-mod turn;
+mod tuning;
 
 use std::fmt;
 
@@ -41,7 +41,7 @@ pub use judge::{Expected, Judgement, Verdict, expected};
 pub use parse::{Problem, RulesError, parse};
 pub use silence::Silence;
 pub use slo::{Burn, Slo};
-pub use turn::{STEP, Turn};
+pub use tuning::{STEP, Tuning};
 
 use crate::{conversation::Signal, query::Selection};
 

@@ -1,8 +1,6 @@
 //! `GET /v1/insights/alert_quality`: which rules are worth the attention that they take; with `rule` also
 //! what that one would have done one step tighter or looser.
 
-use std::collections::BTreeSet;
-
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,7 +11,7 @@ use tocsin_domain::{
     },
     id::TenantId,
     minute::{DAY, Minute, timestamp},
-    rule::{Rule, Severity, Turn},
+    rule::{Rule, Severity, Tuning},
 };
 use tocsin_score::backtest::is_testable;
 use tocsin_shell::http::{Response, json};
@@ -36,7 +34,7 @@ struct Answer {
     steps: Option<Steps>,
 }
 
-/// What a rule would have done if it had been turned by a step, over what is stored.
+/// What a rule would have done if it had been tuned by a step, over what is stored.
 #[derive(Serialize)]
 pub(crate) struct Steps {
     /// Which.
@@ -45,7 +43,7 @@ pub(crate) struct Steps {
     pub(crate) to: Timestamp,
     /// At most 14; fewer where less is stored or time did not suffice.
     pub(crate) days: f64,
-    /// Tighter, as it is, and looser, as far as it can be turned.
+    /// Tighter, as it is, and looser, as far as it can be tuned.
     pub(crate) variants: Vec<Variant>,
     /// Whether time did not suffice for the latest days.
     #[serde(rename = "cut")]
@@ -58,7 +56,7 @@ pub(crate) struct Steps {
 #[derive(Serialize)]
 pub(crate) struct Variant {
     /// `tighter`, `unchanged` or `looser`.
-    pub(crate) turn: &'static str,
+    pub(crate) step: &'static str,
     pub(crate) condition: String,
     pub(crate) alerts: u64,
     pub(crate) alerts_a_week: f64,
@@ -125,7 +123,11 @@ impl Console {
         check(kind)?;
         let (days, rule) = asked(query)?;
         let rules = self.alert_quality(identity, days, now).await?;
-        let steps = self.steps(&identity.tenant, rule.as_deref(), now).await?;
+        let mut steps = None;
+        if let Some(rule) = rule {
+            let in_force = self.rules_in_force(&identity.tenant).await?;
+            steps = Some(self.steps(&identity.tenant, &in_force, &rule, now).await?);
+        }
         let (from, to) = (timestamp(now.saturating_sub(days * DAY)), timestamp(now));
         let rules = rules.into_iter().map(Line::from).collect();
         let answer = Answer { insight: ALERT_QUALITY, from, to, days, rules, steps };
@@ -143,57 +145,46 @@ impl Console {
         check(kind)?;
         let (days, rule) = asked(query)?;
         let rules = self.alert_quality(identity, days, now).await?;
-        let steps = self.steps(&identity.tenant, rule.as_deref(), now).await?;
-        let tunable = self.tunable(&identity.tenant).await?;
+        let in_force = self.rules_in_force(&identity.tenant).await?;
+        let mut steps = None;
+        if let Some(rule) = rule {
+            steps = Some(self.steps(&identity.tenant, &in_force, &rule, now).await?);
+        }
+        let tunable = in_force.iter().filter(|rule| refusal(rule).is_none());
+        let tunable = tunable.map(|rule| rule.name.as_str()).collect();
         Ok(page::quality::quality(self.links, &rules, &tunable, steps.as_ref(), days))
     }
 
-    /// What a rule in force would have done, turned by a step.
+    /// What a rule in force would have done, tuned by a step.
     async fn steps(
         &self,
         tenant: &TenantId,
-        name: Option<&str>,
+        rules: &[Rule],
+        name: &str,
         now: i64,
-    ) -> Result<Option<Steps>, Refusal> {
-        let Some(name) = name else { return Ok(None) };
-        let rules = self.rules_in_force(tenant).await?;
-        let Some(rule) = rules.into_iter().find(|rule| rule.name == name) else {
+    ) -> Result<Steps, Refusal> {
+        let Some(rule) = rules.iter().find(|rule| rule.name == name) else {
             let detail = "no rule in force has this name: GET /v1/rules lists them";
             return Err(Refusal::bad("rule", detail));
         };
-        let refused = refusal(&rule);
+        let until = Minute::of(now);
+        if let Some(why) = refusal(rule) {
+            return Ok(Steps::new(name, (until, until), until, Some(why)));
+        }
         let variants = [
-            (Turn::Tighter.as_str(), rule.turned(Turn::Tighter)),
+            (Tuning::Tighter.as_str(), rule.tuned(Tuning::Tighter)),
             ("unchanged", Some(rule.clone())),
-            (Turn::Looser.as_str(), rule.turned(Turn::Looser)),
+            (Tuning::Looser.as_str(), rule.tuned(Tuning::Looser)),
         ];
-        let variants = variants.into_iter().filter(|_| refused.is_none());
-        let (turns, rules): (Vec<&'static str>, Vec<Rule>) = variants
-            .filter_map(|(turn, rule)| Some((turn, rule?)))
-            .map(|(turn, rule)| (turn, Rule { name: format!("{name}-{turn}"), ..rule }))
+        let (steps, rules): (Vec<&'static str>, Vec<Rule>) = variants
+            .into_iter()
+            .filter_map(|(step, rule)| Some((step, rule?)))
+            .map(|(step, rule)| (step, Rule { name: format!("{name}-{step}"), ..rule }))
             .unzip();
-        let now_minute = Minute::of(now);
-        let (histories, (from, to)) = match refused {
-            None => self.would_have_done(&rules, tenant, now).await?,
-            Some(_) => (Vec::new(), (now_minute, now_minute)),
-        };
-        let variants = turns.into_iter().zip(&rules).zip(histories);
-        Ok(Some(Steps {
-            rule: name.to_owned(),
-            from: from.timestamp(),
-            to: to.timestamp(),
-            days: 7.0 * weeks(from, to),
-            variants: variants.map(|((turn, rule), done)| Variant::of(turn, rule, &done)).collect(),
-            is_cut: to < now_minute,
-            refused,
-        }))
-    }
-
-    /// Names of the rules in force that can be turned.
-    async fn tunable(&self, tenant: &TenantId) -> Result<BTreeSet<String>, Refusal> {
-        let rules = self.rules_in_force(tenant).await?;
-        let tunable = rules.into_iter().filter(|rule| refusal(rule).is_none());
-        Ok(tunable.map(|rule| rule.name).collect())
+        let (histories, span) = self.would_have_done(&rules, tenant, now).await?;
+        let variants = steps.into_iter().zip(&rules).zip(histories);
+        let variants = variants.map(|((step, rule), done)| Variant::of(step, rule, &done));
+        Ok(Steps { variants: variants.collect(), ..Steps::new(name, span, until, None) })
     }
 
     /// What was opened in so many days, by rule.
@@ -211,10 +202,30 @@ impl Console {
     }
 }
 
-impl Variant {
-    fn of(turn: &'static str, rule: &Rule, done: &RuleHistory) -> Self {
+impl Steps {
+    /// Nothing yet, of the minutes `[from, to)` of those until now.
+    fn new(
+        rule: &str,
+        (from, to): (Minute, Minute),
+        until: Minute,
+        refused: Option<&'static str>,
+    ) -> Self {
         Self {
-            turn,
+            rule: rule.to_owned(),
+            from: from.timestamp(),
+            to: to.timestamp(),
+            days: 7.0 * weeks(from, to),
+            variants: Vec::new(),
+            is_cut: to < until,
+            refused,
+        }
+    }
+}
+
+impl Variant {
+    fn of(step: &'static str, rule: &Rule, done: &RuleHistory) -> Self {
+        Self {
+            step,
             condition: rule.condition.to_string(),
             alerts: done.alerts,
             alerts_a_week: done.alerts_a_week,
@@ -228,11 +239,12 @@ fn refusal(rule: &Rule) -> Option<&'static str> {
     if !is_testable(rule) {
         return Some("what it rests on is not kept for long enough to judge it anew");
     }
-    let mut turned = [Turn::Tighter, Turn::Looser].into_iter().filter_map(|turn| rule.turned(turn));
-    turned.next().is_none().then_some("it has no level that could be turned")
+    let mut turned =
+        [Tuning::Tighter, Tuning::Looser].into_iter().filter_map(|turn| rule.tuned(turn));
+    turned.next().is_none().then_some("it has no level that could be tuned")
 }
 
-/// How many days are looked back on, and which rule is to be turned.
+/// How many days are looked back on, and which rule is to be tuned.
 fn asked(query: Option<&str>) -> Result<(i64, Option<String>), Refusal> {
     let params = Params::parse(query, &["days", "rule"])?;
     let days = params.number("days")?.unwrap_or(DAYS.0);

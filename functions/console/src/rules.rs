@@ -129,7 +129,7 @@ impl Console {
     /// The rules in force.
     pub(crate) async fn rules(&self, identity: &Identity, now: i64) -> Result<Response, Refusal> {
         let saved = self.store.rules(&identity.tenant).await?;
-        let yaml = saved.as_ref().map_or(self.unsaved_rules.as_str(), |saved| &saved.yaml);
+        let yaml = self.written(saved.as_ref());
         self.in_force(identity, saved.as_ref(), yaml, now).await
     }
 
@@ -232,10 +232,15 @@ impl Console {
         Ok((of_rules(rules, &run.finish(), (from, at)), (from, at)))
     }
 
-    /// The rules in force as they are written, by their writer or by us.
+    /// The text of the rules in force: what was saved, or else what ships.
+    fn written<'a>(&'a self, saved: Option<&'a SavedRules>) -> &'a str {
+        saved.map_or(self.unsaved_rules.as_str(), |saved| &saved.yaml)
+    }
+
+    /// The rules in force.
     pub(crate) async fn rules_in_force(&self, tenant: &TenantId) -> Result<Vec<Rule>, Refusal> {
         let saved = self.store.rules(tenant).await?;
-        let yaml = saved.as_ref().map_or(self.unsaved_rules.as_str(), |saved| &saved.yaml);
+        let yaml = self.written(saved.as_ref());
         rule::parse(yaml).map_err(Refusal::Rules)
     }
 }

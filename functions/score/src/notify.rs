@@ -52,7 +52,7 @@ pub(crate) async fn settle(
     live.groups.outgoing = outgoing;
     for alert in live.alerts.values_mut() {
         for posting in alert.delivery.unposted.clone() {
-            let name = alert.posting(posting).notification_id(posting.transition);
+            let name = alert.posting_id(posting);
             if store.is_notified(tenant, (&alert.id, &name, BUS)).await? {
                 alert.delivery.posted(posting);
             }

@@ -45,8 +45,9 @@ pub fn parent(alert: &Alert) -> &[(String, String)] {
     &alert.cell[..alert.cell.len().saturating_sub(1)]
 }
 
-fn storm_key(severity: Severity) -> String {
-    format!("{}||storm", severity.as_str())
+/// What tells of several groups, by itself where it is only that they are over: that keeps no page waiting.
+fn storm_key(severity: Severity, is_over: bool) -> String {
+    format!("{}||{}", severity.as_str(), if is_over { "over" } else { "storm" })
 }
 
 /// Decides which of what is due is told now, and in how many messages.
@@ -76,23 +77,21 @@ fn told_together(
     ready: Vec<(String, Vec<Covered>)>,
     now: i64,
 ) {
+    let is_over = |covered: &Covered| covered.transition == Transition::Resolved;
+    let storm = storm_key(severity, ready.iter().flat_map(|(_, covers)| covers).all(is_over));
     let lately = groups.lately.iter().filter(|(of, _)| *of == severity).count();
     if ready.is_empty() {
     } else if lately + ready.len() < MOST {
         for (key, covers) in ready {
             groups.tell(alerts, severity, &key, covers, now);
         }
-    } else if lately < MOST && groups.has_rested(&storm_key(severity), UPDATE, now) {
+    } else if lately < MOST && groups.has_rested(&storm, UPDATE, now) {
         for (key, _) in &ready {
             groups.latest.insert(key.clone(), now);
         }
         let is_one = ready.len() == 1;
-        let is_over = |covered: &Covered| covered.transition == Transition::Resolved;
-        // News of what is over keeps no page waiting.
-        if !ready.iter().flat_map(|(_, covers)| covers).all(is_over) {
-            groups.latest.insert(storm_key(severity), now);
-        }
-        let key = if is_one { ready[0].0.clone() } else { storm_key(severity) };
+        groups.latest.insert(storm.clone(), now);
+        let key = if is_one { ready[0].0.clone() } else { storm };
         let covers = ready.into_iter().flat_map(|(_, covers)| covers).collect();
         groups.tell(alerts, severity, &key, covers, now);
         if let Some(last) = groups.outgoing.last_mut() {

@@ -61,3 +61,16 @@ fn two_groups_are_told_apart_and_then_together() {
     5 page opened pairs i0/c100 +239
     ");
 }
+
+#[test]
+fn news_of_what_is_over_keeps_no_page_waiting() {
+    let mut centre = Centre::new();
+    let pairs = ["pairs intent=a channel=x!", "pairs intent=b channel=y!"];
+    assert_eq!(centre.tick(0, &pairs).len(), 2);
+    let over = pairs.map(|pair| pair.replace('!', "."));
+    let over = over.each_ref().map(String::as_str);
+    centre.tick(1, &over);
+    // Of two groups in one message, as with these it would be too many.
+    assert_eq!(centre.tick(6, &over), ["page resolved pairs a/x +1"]);
+    assert_eq!(centre.tick(7, &["waits queue=q!"]), ["page opened waits q +0"]);
+}

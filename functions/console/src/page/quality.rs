@@ -14,13 +14,13 @@ use crate::quality::{Steps, share};
 pub(crate) fn quality(
     links: Links,
     rules: &[RuleQuality],
-    tunable: &BTreeSet<String>,
+    tunable: &BTreeSet<&str>,
     steps: Option<&Steps>,
     days: i64,
 ) -> Response {
-    let percent = |part, whole| match share(part, whole) {
+    let percent = |part, whole, nothing: &str| match share(part, whole) {
         Some(share) => format!("{:.0} % ({part} of {whole})", share * 100.0),
-        None => "none".to_owned(),
+        None => nothing.to_owned(),
     };
     let proposed = rules.iter().filter_map(|one| Some((&one.rule, one.proposal.as_ref()?)));
     let noisy: Vec<(&String, &String)> = proposed.collect();
@@ -30,7 +30,7 @@ pub(crate) fn quality(
             "Which rules were worth the attention that they took in the last " (days)
             " days. Mark alerts useful or noise on their page, and this gets better."
         }
-        @if let Some(steps) = steps { (turned(steps)) }
+        @if let Some(steps) = steps { (tuned(steps)) }
         @if rules.is_empty() {
             p { "No alert opened." }
         } @else {
@@ -48,9 +48,9 @@ pub(crate) fn quality(
                     td { (rule.rule) }
                     td { (rule.severity.as_str()) @if rule.is_shadow { " · shadow mode" } }
                     td { (format!("{:.1}", rule.fires_a_week)) }
-                    td { (percent(rule.acknowledged, rule.told)) @if rule.told == 0 { " told of" } }
-                    td { (percent(rule.noise, rule.noise + rule.useful)) @if rule.noise + rule.useful == 0 { " judged" } }
-                    td { @if tunable.contains(&rule.rule) {
+                    td { (percent(rule.acknowledged, rule.told, "nobody was told")) }
+                    td { (percent(rule.noise, rule.noise + rule.useful, "none judged")) }
+                    td { @if tunable.contains(rule.rule.as_str()) {
                         a href={ "/insights/alert_quality?rule=" (rule.rule) } { "one step tighter or looser" }
                     } }
                 } } }
@@ -60,8 +60,8 @@ pub(crate) fn quality(
     respond(links, "Alert quality", false, &body)
 }
 
-/// What a rule would have done, as it is and turned.
-fn turned(steps: &Steps) -> Markup {
+/// What a rule would have done, as it is and tuned.
+fn tuned(steps: &Steps) -> Markup {
     html! {
         h2 { "One step tighter or looser: " (steps.rule) }
         @if let Some(why) = steps.refused { p { "Nothing to compare: " (why) "." } }
@@ -79,7 +79,7 @@ fn turned(steps: &Steps) -> Markup {
                     th { "The rule" } th { "Fires when" } th { "Alerts a week" } th { "In alarm" }
                 } }
                 tbody { @for one in &steps.variants { tr {
-                    td { (one.turn) }
+                    td { (one.step) }
                     td { (one.condition) }
                     td { (format!("{:.1}", one.alerts_a_week)) }
                     td { (one.minutes_in_alarm) " min" }

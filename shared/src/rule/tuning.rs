@@ -3,7 +3,7 @@
 //! Tighter, it opens sooner, and more often; looser, later. A step moves the level by [`STEP`] of itself,
 //! or by half of the room that the metric's scale leaves, where that is less; a count by one at least; and
 //! a level of 0 by a twentieth of its scale, where that has ends. Rules without a level of their own can
-//! not be turned: an anomaly's is set by the dial, and one event is enough or is not.
+//! not be tuned: an anomaly's is set by the dial, and one event is enough or is not.
 
 use super::{Condition, Rule, Side, slo};
 use crate::metric::{Kind, Metric};
@@ -11,16 +11,16 @@ use crate::metric::{Kind, Metric};
 /// A step, as a share of the level.
 pub const STEP: f64 = 0.2;
 
-/// Which way a rule is turned.
+/// Which way a rule is tuned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Tuning {
     /// It opens sooner.
     Tighter,
     /// It opens later.
     Looser,
 }
 
-impl Turn {
+impl Tuning {
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -57,12 +57,12 @@ fn moved_bound(metric: Metric, bound: f64, is_up: bool) -> f64 {
 }
 
 impl Rule {
-    /// This rule, turned by one step; `None` where it has no level that a step would move.
-    pub fn turned(&self, turn: Turn) -> Option<Self> {
-        let mut turned = self.clone();
-        let is_looser = turn == Turn::Looser;
+    /// This rule, tuned by one step; `None` where it has no level that a step would move.
+    pub fn tuned(&self, tuning: Tuning) -> Option<Self> {
+        let mut tuned = self.clone();
+        let is_looser = tuning == Tuning::Looser;
         let metric = self.selection.metric;
-        match &mut turned.condition {
+        match &mut tuned.condition {
             Condition::Threshold { side, bound, min_count: _ } => {
                 *bound = moved_bound(metric, *bound, is_looser == (*side == Side::Over));
             }
@@ -81,7 +81,7 @@ impl Rule {
             | Condition::Event(_)
             | Condition::SilenceOf(_) => {}
         }
-        (turned.condition != self.condition).then_some(turned)
+        (tuned.condition != self.condition).then_some(tuned)
     }
 }
 
@@ -100,13 +100,13 @@ mod tests {
     #[track_caller]
     fn check(metric: &str, condition: &str, tighter: &str, looser: &str) {
         let rule = rule(metric, condition);
-        let said = |turn| {
-            rule.turned(turn).map_or("none".to_owned(), |turned| {
-                assert_eq!(Rule { condition: rule.condition.clone(), ..turned.clone() }, rule);
-                turned.condition.to_string()
+        let said = |tuning| {
+            rule.tuned(tuning).map_or("none".to_owned(), |tuned| {
+                assert_eq!(Rule { condition: rule.condition.clone(), ..tuned.clone() }, rule);
+                tuned.condition.to_string()
             })
         };
-        assert_eq!([said(Turn::Tighter), said(Turn::Looser)], [tighter, looser]);
+        assert_eq!([said(Tuning::Tighter), said(Tuning::Looser)], [tighter, looser]);
     }
 
     #[test]
@@ -155,12 +155,12 @@ mod tests {
     fn a_step_stays_on_the_scale_of_the_metric() {
         let rule = rule("service_level", "threshold: {under: 0.98}");
         let Some(Rule { condition: Condition::Threshold { bound, .. }, .. }) =
-            rule.turned(Turn::Tighter)
+            rule.tuned(Tuning::Tighter)
         else {
             panic!("it has a bound");
         };
         assert!((bound - 0.99).abs() < 1e-9, "{bound}");
-        let drop = self::rule("contacts", "drop: 0.9").turned(Turn::Looser).unwrap();
+        let drop = self::rule("contacts", "drop: 0.9").tuned(Tuning::Looser).unwrap();
         assert!(matches!(drop.condition, Condition::Drop { share } if (share - 0.95).abs() < 1e-9));
     }
 
@@ -171,13 +171,13 @@ mod tests {
             Condition::Slo(slo) => slo.burns.iter().map(|burn| burn.rate).collect::<Vec<_>>(),
             other => panic!("{other}"),
         };
-        let (now, looser) = (rates(&rule), rates(&rule.turned(Turn::Looser).unwrap()));
+        let (now, looser) = (rates(&rule), rates(&rule.tuned(Tuning::Looser).unwrap()));
         assert!(looser.iter().zip(&now).all(|(one, other)| one > other), "{looser:?}");
         assert!(looser.iter().all(|rate| *rate < 1.0 / 0.06), "{looser:?}");
     }
 
     #[test]
-    fn what_has_no_level_is_not_turned() {
+    fn what_has_no_level_is_not_tuned() {
         check("fallback_rate", "anomaly: {}", "none", "none");
         check("fallback_rate", "after_change: {}", "none", "none");
     }
