@@ -24,7 +24,7 @@ pub(super) fn cells(alert: &Alert) -> Markup {
             p { "Not taken apart yet." }
         } @else {
             p {
-                // Often longer than what was judged, so that parts have enough to tell.
+                // Not always the window that was judged, see `Explanation::window`.
                 "In the last " (explanation.window) " min: "
                 (figure(alert.metric, Some(explanation.before))) " → "
                 strong { (figure(alert.metric, Some(explanation.now))) }
