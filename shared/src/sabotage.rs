@@ -54,6 +54,8 @@ pub enum Sabotage {
     EscalationNotClaimed,
     /// No pointer leads from the other hashes of a conversation to where it lives.
     PointersNotWritten,
+    /// What is said in a conversation that was erased is kept where it comes late.
+    TextOfErasedKept,
     /// What has expired is read as long as it is not deleted.
     ExpiredStillRead,
 }

@@ -14,6 +14,7 @@ use tocsin_domain::{
 use tocsin_shell::{store::Store, verify};
 
 use crate::{
+    erasure::Gone,
     invocation::store,
     policy,
     run::{EVENTS, POISON, Run},
@@ -61,8 +62,12 @@ impl Run {
         if let Err(error) = self.judge_alerts(&store, now, &mut outcome.problems).await {
             outcome.problems.push(format!("the alerts can not be read: {error}"));
         }
+        let gone = self.gone();
+        if let Err(error) = self.judge_erasure(&store, &gone, now, &mut outcome.problems).await {
+            outcome.problems.push(format!("what is stored can not be read: {error}"));
+        }
         let world = self.world.lock();
-        judge_remains(&world, &truth, &mut outcome.problems);
+        judge_remains(&world, &truth, &gone, &mut outcome.problems);
         outcome.published = world.published.len();
         outcome.trace = world.trace();
         outcome
@@ -110,11 +115,15 @@ impl Run {
     }
 }
 
-/// What was said is kept, and only what can not be read is a dead letter.
-fn judge_remains(world: &State, truth: &Truth, problems: &mut Vec<String>) {
+/// What was said is kept but for what is erased, and only what can not be read is a dead letter.
+fn judge_remains(world: &State, truth: &Truth, gone: &Gone, problems: &mut Vec<String>) {
     let kept = world.tables.get("texts").map(texts).unwrap_or_default();
-    for lost in truth.texts.difference(&kept) {
+    let is_gone = |(id, _): &&(ConversationId, u64)| gone.conversations.contains(id);
+    for lost in truth.texts.difference(&kept).filter(|said| !is_gone(said)) {
         problems.push(format!("what was said is lost: {lost:?}"));
+    }
+    for left in kept.iter().filter(is_gone) {
+        problems.push(format!("what was said is erased and still there: {left:?}"));
     }
     for (name, queue) in &world.queues {
         for message in queue.dead.iter().filter(|message| message.body != POISON) {

@@ -13,12 +13,15 @@
 //! * What somebody did about an alert, and was told is done, stays done; of what somebody silenced
 //!   nobody is told while that holds.
 //! * What has expired is as if it were deleted, whether it is or not.
+//! * Who asks to be erased is: nothing that is stored names them, their words are gone whatever comes late,
+//!   and no count has changed.
 //! * What was said is kept; what can not be read ends among the dead letters and nothing else does.
 //!
 //! `TOCSIN_FAULT_SEEDS` sets the seeds of all shards together: a number of them (2,000 unless told), or
 //! a part of a longer row as `20000..30000`.
 #![expect(clippy::print_stderr, reason = "tables for people")]
 
+mod erasure;
 mod expiry;
 mod invocation;
 mod judge;

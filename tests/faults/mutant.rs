@@ -44,7 +44,7 @@ pub(crate) enum Mapping {
 }
 
 /// All of them.
-pub(crate) const ALL: [Mutant; 38] = {
+pub(crate) const ALL: [Mutant; 39] = {
     use {Mapping as M, Mutant::Code as C, Sabotage as S, Wire as W};
     const fn wire(fault: Wire) -> Mutant {
         Mutant::Wire(fault)
@@ -75,6 +75,7 @@ pub(crate) const ALL: [Mutant; 38] = {
         C(S::EscalationNotClaimed),
         C(S::ExpiredStillRead),
         C(S::PointersNotWritten),
+        C(S::TextOfErasedKept),
         wire(W::ConversationUnconditional),
         wire(W::CustomerUnconditional),
         wire(W::AgentDayUnconditional),

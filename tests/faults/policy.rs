@@ -103,6 +103,17 @@ fn is_for_people(one: &Published) -> bool {
     matches!(one.target.as_str(), "page" | "warning" | "info")
 }
 
+/// Whether people were told of a beginning, and of no end since.
+fn is_told_open(alert: &Alert, told: &BTreeSet<String>) -> bool {
+    let rounds = |is_end: bool| {
+        let told = told.iter().filter_map(|one| one.strip_prefix(alert.id.as_str()));
+        let rounds = told.filter_map(|one| one.strip_prefix('-')?.split_once('-'));
+        let rounds = rounds.filter(move |(_, what)| (*what == OVER) == is_end);
+        rounds.filter_map(|(round, _)| round.parse::<u32>().ok()).max()
+    };
+    rounds(false) > rounds(true)
+}
+
 /// Of what people were told they are told the end; what they were never told of was held back.
 fn judge_told(
     alert: &Alert,
@@ -110,11 +121,13 @@ fn judge_told(
     told: &BTreeSet<String>,
     (problems, calm_since): (&mut Vec<String>, i64),
 ) {
-    let is_of = |one: &&String| one.starts_with(&alert.id) && !one.ends_with(OVER);
     let end = format!("{}-{}-resolved", alert.id, alert.reopened);
-    if told.iter().any(|one| is_of(&one)) {
-        if alert.state == AlertState::Resolved && !told.contains(&end) {
-            problems.push(format!("{end} was never told"));
+    if told.contains(&end) {
+        return;
+    }
+    if is_told_open(alert, told) {
+        if alert.state == AlertState::Resolved {
+            problems.push(format!("{end} was never told: {:?}", alert.timeline));
         }
         return;
     }

@@ -39,6 +39,7 @@ use tocsin_shell::{
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
+    erasure::{self, Named},
     expiry,
     invocation::{failures, invoke, sqs_event, store, url},
     judge::Outcome,
@@ -129,8 +130,8 @@ pub(crate) struct Run {
     /// Before and after the master secret is replaced.
     pub(crate) vaults: [Vault; 2],
     /// In which step the secret is replaced, if it is; for some steps both are in use.
-    rotation: i64,
-    steps: i64,
+    pub(crate) rotation: i64,
+    pub(crate) steps: i64,
     rules: Vec<Rule>,
     pub(crate) sabotage: Option<Sabotage>,
     mapping: Option<Mapping>,
@@ -143,6 +144,12 @@ pub(crate) struct Run {
     skipped: i64,
     /// Whether the run goes on after everything has had time to expire.
     lives_on: bool,
+    /// Whether people ask to be erased.
+    pub(crate) erases: bool,
+    /// Who did.
+    pub(crate) erased: BTreeSet<Named>,
+    /// What had come when they were erased last.
+    pub(crate) known: BTreeSet<usize>,
     /// Whether a new version of the functions is being rolled out.
     upgrading: bool,
     /// What stands in for randomness.
@@ -164,6 +171,7 @@ impl Run {
         let odds = odds(&mut rng);
         let upgrading = rng.random_bool(0.2);
         let rotation = if rng.random_bool(0.3) { rng.random_range(0..100) } else { i64::MAX / 2 };
+        let erases = rng.random_ratio(1, erasure::ONE_IN);
         let mut state = State::new(rng, odds, mutant.and_then(Mutant::wire), BEGINNING);
         state.trace = trace;
         Self {
@@ -181,6 +189,9 @@ impl Run {
             started: Instant::now(),
             skipped: 0,
             lives_on: seed.is_multiple_of(expiry::ONE_IN),
+            erases,
+            erased: BTreeSet::new(),
+            known: BTreeSet::new(),
             upgrading,
             drawn: Arc::default(),
             acknowledged: Arc::default(),
@@ -209,6 +220,9 @@ impl Run {
             started: Instant::now(),
             skipped,
             lives_on: false,
+            erases: false,
+            erased: BTreeSet::new(),
+            known: BTreeSet::new(),
             upgrading: false,
             drawn: Arc::clone(&self.drawn),
             acknowledged: Arc::default(),
@@ -221,6 +235,7 @@ impl Run {
     async fn go(mut self) -> Outcome {
         self.prepare().await;
         let last = self.waiting.remove(0);
+        self.known = self.waiting.iter().flatten().copied().collect();
         for _ in 0..self.random(50..150) {
             self.step().await;
         }
@@ -235,6 +250,7 @@ impl Run {
         self.upgrading = false;
         self.world.lock().redrive();
         self.settle().await;
+        self.erase_again().await;
         // The last batch comes when the schedule sleeps: what it changed is in open deltas.
         self.waiting.push(last);
         for _ in 0..QUIET {
@@ -279,6 +295,7 @@ impl Run {
                 88..93 => self.read(),
                 93..97 => self.take_on(),
                 97..98 => self.silence(),
+                98..100 => self.erase(),
                 _ => {}
             }
         }
@@ -345,8 +362,7 @@ impl Run {
             .header("content-type", "application/x-ndjson")
             .body(Bytes::from(body.join("\n")))
             .expect("a request");
-        let is_after = self.steps - self.rotation >= self.random(0..20);
-        let vault = self.vaults[usize::from(is_after)].clone();
+        let vault = self.vault();
         let (world, clock) = (self.world.clone(), self.clock());
         self.tasks.spawn(async move {
             let answer = invoke(&world, async |wire| {

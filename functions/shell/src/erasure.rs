@@ -104,33 +104,41 @@ struct Erasure<'a> {
 type Renamed = BTreeMap<CustomerId, CustomerId>;
 
 impl Erasure<'_> {
-    /// Moves a customer's history to a random hash.
+    /// Moves a customer's history to a random hash. Where there is none yet, the pointers are left all the
+    /// same: what is counted meanwhile joins what is renamed here.
     async fn customer(&mut self, hashes: &[CustomerId]) -> Result<Renamed, StoreError> {
         let anonymous = (self.random)();
         for _ in 0..ATTEMPTS {
             let stored =
                 self.store.read_customers(self.tenant, hashes.iter().copied(), self.now).await?;
-            let renamed = stored.keys().map(|id| (*id, anonymous)).collect();
-            let Some((home, customer)) = stored.into_iter().find(|(_, one)| !one.value.is_empty())
-            else {
-                return Ok(renamed);
-            };
-            if home == anonymous {
+            let renamed = |to: CustomerId| stored.keys().map(|id| (*id, to)).collect::<Renamed>();
+            let home = stored.iter().find(|(_, one)| !one.value.is_empty()).map(|(id, _)| *id);
+            if home == Some(anonymous) {
                 // The answer to the move was lost.
                 self.erased.customer = true;
-                return Ok(renamed);
+                return Ok(renamed(anonymous));
             }
-            let moved = Versioned { value: customer.value, ..Versioned::default() };
-            let pointer = PointerWrite::erased(home, anonymous, customer.version);
-            let change = Change {
-                customers: vec![(anonymous, moved)],
-                customer_pointers: vec![pointer],
-                ..Change::default()
-            };
+            let is_erased = |one: &Versioned<_>| one.pointer.is_some_and(|one| one.erased);
+            if home.is_none()
+                && let Some(known) = hashes.iter().find(|id| stored.get(id).is_some_and(is_erased))
+            {
+                return Ok(renamed(lives_at(&stored, *known)));
+            }
+            let mut change = Change::default();
+            let live = stored
+                .iter()
+                .filter(|(id, one)| one.pointer.is_none() && home.is_none_or(|home| home == **id));
+            for (id, one) in live {
+                change.customer_pointers.push(PointerWrite::erased(*id, anonymous, one.version));
+                if home.is_some() {
+                    let moved = Versioned { value: one.value.clone(), ..Versioned::default() };
+                    change.customers.push((anonymous, moved));
+                }
+            }
             match self.store.write_change(self.tenant, change, self.now).await {
                 Ok(()) => {
-                    self.erased.customer = true;
-                    return Ok(renamed);
+                    self.erased.customer = home.is_some();
+                    return Ok(renamed(anonymous));
                 }
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),

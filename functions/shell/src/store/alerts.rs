@@ -1,7 +1,10 @@
 //! Alerts: those that live, in one item that the scorer steps; each as it was last, for people; and
 //! claims on notifications.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};
@@ -15,7 +18,7 @@ use tocsin_domain::{
 
 use super::{
     Store, StoreError,
-    items::{Attributes, Item, NEVER, corrupt, read_number},
+    items::{Attributes, Item, NEVER, back_off, corrupt, read_number},
     keys,
 };
 
@@ -23,6 +26,8 @@ use super::{
 const CLAIM_AGE: i64 = 2 * MINUTE;
 /// Alerts changed by one transaction, beside the item of those that live.
 const TOGETHER: usize = 90;
+/// How often a change that lost a race is tried anew.
+const ATTEMPTS: u32 = 10;
 /// Claims outlive every redelivery of what they claim.
 const CLAIM_KEPT: i64 = 30 * DAY;
 
@@ -215,44 +220,45 @@ impl Store {
         now: i64,
     ) -> Result<usize, StoreError> {
         let (from, to) = (from.to_string(), to.to_string());
-        let rename = |alert: &mut Alert| {
-            let mut exemplars = alert.evidence.exemplars.iter_mut().filter(|one| **one == from);
-            exemplars.next().map(|one| one.clone_from(&to)).is_some()
-        };
-        let mut renamed = 0;
-        loop {
+        let live = self.live_alerts(tenant).await?.alerts.into_values();
+        let shown = self.alerts_since(tenant, Minute(0), now).await?;
+        let named: BTreeSet<String> =
+            live.chain(shown).filter(|one| names(one, &from)).map(|alert| alert.id).collect();
+        for id in &named {
+            self.rename_in(tenant, id, (&from, &to), now).await?;
+        }
+        Ok(named.len())
+    }
+
+    /// Names a conversation otherwise in one alert. Whatever writes an alert's item writes the one of
+    /// the live alerts with it, so that nobody's change is lost.
+    async fn rename_in(
+        &self,
+        tenant: &TenantId,
+        id: &str,
+        (from, to): (&str, &str),
+        now: i64,
+    ) -> Result<(), StoreError> {
+        for attempt in 0..ATTEMPTS {
+            back_off(attempt).await;
             let read = self.live_alerts(tenant).await?;
             let mut stepped = Stepped { alerts: read.alerts.clone(), ..Stepped::default() };
-            for alert in stepped.alerts.values_mut() {
-                if rename(alert) && alert.state != AlertState::Pending {
-                    stepped.changed.push(Changed::Stored(alert.clone()));
-                }
-            }
-            if stepped.alerts == read.alerts {
-                break;
+            let live = stepped.alerts.values_mut().find(|alert| alert.id == id);
+            let mut gone = if live.is_none() { self.alert(tenant, id, now).await? } else { None };
+            let Some(alert) = live.or(gone.as_mut()).filter(|alert| names(alert, from)) else {
+                return Ok(());
+            };
+            let exemplars = alert.evidence.exemplars.iter_mut();
+            exemplars.filter(|one| **one == from).for_each(|one| to.clone_into(one));
+            if alert.state != AlertState::Pending {
+                stepped.changed.push(Changed::Stored(alert.clone()));
             }
             match self.write_alerts(tenant, read, &stepped, now).await {
-                Ok(()) => {
-                    renamed += stepped.changed.len();
-                    break;
-                }
                 Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error),
+                other => return other,
             }
         }
-        // Of those that do not live any more nobody else writes.
-        for attributes in self.query(&self.state, &keys::alert(tenant, "").pk, None).await? {
-            let Some(mut item) = self.item(tenant, attributes, now).await? else { continue };
-            let mut alert: Alert =
-                serde_json::from_slice(&item.body).map_err(|error| corrupt(&item.key, error))?;
-            if rename(&mut alert) {
-                renamed += 1;
-                item.body = serde_json::to_vec(&alert).map_err(|e| corrupt(&item.key, e))?;
-                let attributes = self.attributes(tenant, item).await?;
-                self.put_all(&self.state, vec![attributes]).await?;
-            }
-        }
-        Ok(renamed)
+        Err(StoreError::Conflict)
     }
 
     /// Claims a notification for whoever asks first; a claim that went stale is taken over.
@@ -344,6 +350,10 @@ fn deflated(plain: &[u8]) -> Result<Vec<u8>, std::io::Error> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(plain)?;
     encoder.finish()
+}
+
+fn names(alert: &Alert, conversation: &str) -> bool {
+    alert.evidence.exemplars.iter().any(|one| one == conversation)
 }
 
 fn is_published(item: &Attributes) -> bool {
