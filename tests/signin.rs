@@ -43,8 +43,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all();
-        let runtime = { runtime }.build().unwrap();
+        let runtime = Runtime::new().unwrap();
         let now = Arc::new(AtomicI64::new(NOW));
         let issuer = runtime.block_on(Issuer::start(Arc::clone(&now)));
         let url = runtime.block_on(console::start(&issuer, CLIENT, Arc::clone(&now)));
@@ -85,7 +84,9 @@ fn whoever_wants_a_page_gets_there_by_signing_in() {
     let back = ann.open(&to_issuer).location().to_owned();
     assert!(back.starts_with(&format!("{}/signin/callback?", world.url)), "{back}");
     assert_eq!((ann.attempts(), ann.is_signed_in()), (1, false));
-    assert_eq!(ann.open(&back).location(), "/silences?rule=a%20b");
+    let answer = ann.open(&back);
+    assert_eq!(answer.location(), "/silences?rule=a%20b");
+    assert_eq!(answer.headers["referrer-policy"], "no-referrer", "its address held the code");
     assert_eq!((ann.attempts(), ann.is_signed_in()), (0, true));
     for page in ["/silences?rule=a%20b", "/", "/metrics/contacts", "/insights/alert_quality"] {
         let page = ann.open(page);
@@ -428,6 +429,11 @@ fn a_browser_is_led_through_it_all() {
     browser.open(&format!("{}/silences", world.url));
     assert!(browser.text("header").contains("Ann Lee, operations of acme"));
     assert!(browser.text("main").contains("Silences"));
+    // Either page has the button; browsers say of both that their forms come from here.
+    browser.tap(".person button");
+    assert!(browser.text("main").contains("signed out of the console"));
+    browser.tap("main a[href='/']");
+    browser.open(&format!("{}/signout", world.url));
     browser.tap(".person button");
     assert!(browser.text("main").contains("signed out of the console"));
     *world.issuer.refuses.lock().unwrap() = Some("access_denied".to_owned());

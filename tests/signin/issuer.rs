@@ -118,6 +118,18 @@ impl Issuer {
         encode(&header, &claims, signer).unwrap()
     }
 
+    /// A code for whoever asked this.
+    fn give(&self, asked: &BTreeMap<String, String>, callback: &str) -> String {
+        let given = Given {
+            challenge: asked["code_challenge"].clone(),
+            callback: callback.to_owned(),
+            nonce: asked["nonce"].clone(),
+        };
+        let code = self.keep(&format!("code-{}", uuid()));
+        self.codes.lock().unwrap().insert(code.clone(), given);
+        code
+    }
+
     /// Takes note of what must stay between the issuer and whom it tells.
     fn keep(&self, secret: &str) -> String {
         self.secrets.lock().unwrap().push(secret.to_owned());
@@ -159,19 +171,9 @@ async fn authorize(State(issuer): State<Arc<Issuer>>, Query(asked): Pairs) -> Re
             return refused("invalid_request");
         }
     }
-    let told = match issuer.refuses.lock().unwrap().take() {
-        Some(error) => ("error", error),
-        None => {
-            let code = format!("code-{}", uuid());
-            let given = Given {
-                challenge: asked["code_challenge"].clone(),
-                callback: callback.clone(),
-                nonce: asked["nonce"].clone(),
-            };
-            issuer.codes.lock().unwrap().insert(issuer.keep(&code), given);
-            ("code", code)
-        }
-    };
+    let refuses = issuer.refuses.lock().unwrap().take();
+    let told =
+        refuses.map_or_else(|| ("code", issuer.give(&asked, &callback)), |error| ("error", error));
     let back = form_urlencoded::Serializer::for_suffix(format!("{callback}?"), callback.len() + 1)
         .append_pair(told.0, &told.1)
         .append_pair("state", &asked["state"])

@@ -98,7 +98,6 @@ impl Person {
             assert!(!cookie.contains("Domain"), "{cookie}");
             assert!(name.len() + value.len() <= 4096);
             assert_eq!(answer.headers["cache-control"], "no-store");
-            assert_eq!(answer.headers["referrer-policy"], "no-referrer");
             let lasts = attributes.iter().find_map(|one| one.strip_prefix("Max-Age=")).unwrap();
             if lasts == "0" {
                 self.cookies.remove(name);

@@ -120,10 +120,10 @@ impl Console {
             Refusal::SignIn => self.way_to_sign_in(route, request),
             _ => None,
         };
-        let Some(way) = way else { return refusal.into_response(self.links, request) };
-        let mut response = see_other(&way);
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response
+        match way {
+            Some(way) => unkept(see_other(&way)),
+            None => refusal.into_response(self.links, request),
+        }
     }
 
     async fn answer(
@@ -139,7 +139,7 @@ impl Console {
             return self.ack(token, request, now).await;
         }
         if matches!(route, Route::SignIn | Route::SignedIn | Route::SignOut) {
-            return self.signing(route, request, identity, now).await;
+            return self.signing(route, request, identity, now).await.map(unkept);
         }
         let Some(resource) = route.resource() else { return Ok(public(route)) };
         let identity = identity.ok_or(Refusal::SignIn)?;
@@ -150,10 +150,7 @@ impl Console {
         if writes && (identity.is_session || route.is_form()) {
             self.check_origin(request, identity, now)?;
         }
-        let mut response = self.private(route, request, identity, now).await?;
-        let no_store = HeaderValue::from_static("no-store");
-        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-        Ok(response)
+        self.private(route, request, identity, now).await.map(unkept)
     }
 
     /// What only some may have.
@@ -207,6 +204,13 @@ impl Console {
             }
         }
     }
+}
+
+/// An answer that nobody keeps.
+fn unkept(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    response
 }
 
 /// What anybody may have.

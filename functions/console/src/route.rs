@@ -149,7 +149,7 @@ impl<'a> Route<'a> {
 
     /// Whether its address holds what is a right by itself.
     pub(crate) fn is_secret(self) -> bool {
-        matches!(self, Self::AckLink(_) | Self::SignIn | Self::SignedIn | Self::SignOut)
+        matches!(self, Self::AckLink(_) | Self::SignIn | Self::SignedIn)
     }
 
     /// Whether what is posted there are forms of pages, which browsers send on anybody's behalf.
