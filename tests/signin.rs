@@ -347,13 +347,13 @@ fn several_tabs_sign_in_at_once_and_forgotten_attempts_do_not_pile_up() {
     let backs = [ann.back_from_issuer("/"), ann.back_from_issuer("/silences")];
     let led: Vec<String> = backs.iter().map(|back| ann.open(back).location().to_owned()).collect();
     assert_eq!(led, ["/", "/silences"]);
-    let mut held = Vec::new();
+    let (mut bo, mut held) = (world.person(), Vec::new());
     for _ in 0..20 {
-        ann.open("/signin");
-        held.push(ann.attempts());
+        bo.open("/signin");
+        held.push(bo.attempts());
     }
     assert_eq!(held.iter().max(), Some(&6));
-    assert_eq!(ann.sign_in("/signin"), "/");
+    assert_eq!(bo.sign_in("/"), "/");
 }
 
 #[test]
