@@ -143,11 +143,14 @@ class Routes(unittest.TestCase):
 
     def test_what_anybody_may_have_is_said_to_be_free(self):
         code = (ROOT / "functions/console/src/route.rs").read_text(encoding="utf-8")
-        self.assertIn("Self::Health | Self::Style | Self::AckLink(_) => None", code)
+        [arm] = re.findall(r"fn resource\(.*?match self \{\s*(.*?) => None,", code, re.DOTALL)
+        routes = {route.strip().removeprefix("Self::") for route in arm.split("|")}
+        self.assertEqual(routes, {"Health", "Style", "AckLink(_)", "SignIn", "SignedIn", "SignOut"})
         free = {(method, path) for path, operations in OPENAPI["paths"].items()
                 for method, operation in operations.items() if operation.get("security") == []}
-        # Of a link the token is the right.
+        # Of a link the token is the right; whoever signs in has none yet.
         self.assertEqual(free, {
+            ("get", "/signin"), ("get", "/signin/callback"), ("get", "/signout"), ("post", "/signout"),
             ("get", "/healthz"), ("get", "/assets/console.css"),
             ("get", "/v1/ack/{token}"), ("post", "/v1/ack/{token}"),
         })
@@ -159,6 +162,84 @@ class Routes(unittest.TestCase):
             "requestTime", "requestId", "routeKey", "status", "responseLatency", "responseLength",
             "integrationErrorMessage",
         })
+
+
+def waits_for(value):
+    """What of the template a part of it refers to, and so is made before it."""
+    if isinstance(value, list):
+        return set().union(*map(waits_for, value))
+    if not isinstance(value, dict):
+        return set()
+    found = set().union(*map(waits_for, value.values()))
+    if "Ref" in value:
+        found.add(value["Ref"])
+    if "Fn::GetAtt" in value:
+        named = value["Fn::GetAtt"]
+        found.add(named[0] if isinstance(named, list) else named.split(".")[0])
+    if "Fn::Sub" in value:
+        text = value["Fn::Sub"]
+        text = text[0] if isinstance(text, list) else text
+        found |= {name.split(".")[0] for name in re.findall(r"\$\{([\w.]+)\}", text)}
+    return found & RESOURCES.keys()
+
+
+class Order(unittest.TestCase):
+    def test_nothing_waits_for_itself_and_the_api_for_no_function_that_waits_for_it(self):
+        # The linters do not look into what is included.
+        waits = {name: waits_for(resource) for name, resource in RESOURCES.items()}
+        waits["Api"] |= waits_for(OPENAPI)
+        self.assertIn("Ingest", waits["Api"])
+        self.assertIn("Api", waits["Console"])
+        while waits:
+            ready = {name for name, others in waits.items() if not others & waits.keys()}
+            self.assertTrue(ready, f"each waits for another of {sorted(waits)}")
+            waits = {name: others for name, others in waits.items() if name not in ready}
+
+    def test_a_function_that_the_api_knows_by_its_name_has_it(self):
+        self.assertEqual(FUNCTIONS["Console"]["FunctionName"], {"Fn::Sub": "${AWS::StackName}-console"})
+
+
+class People(unittest.TestCase):
+    """The pool that is made where no other issuer knows people."""
+
+    pool = RESOURCES["People"]["Properties"]
+    client = RESOURCES["PeopleClient"]["Properties"]
+
+    def test_only_an_administrator_makes_accounts_and_says_what_they_may_see(self):
+        self.assertEqual(self.pool["AdminCreateUserConfig"], {"AllowAdminCreateUserOnly": True})
+        claims = {f"custom:{attribute['Name']}" for attribute in self.pool["Schema"]}
+        code = (ROOT / "functions/console/src/token.rs").read_text(encoding="utf-8")
+        read = set(re.findall(r'(?:text|claim)\("(\w+)"\)', code))
+        self.assertEqual(claims, {f"custom:tocsin_{name}" for name in read})
+        self.assertLessEqual(claims, set(self.client["ReadAttributes"]))
+        self.assertEqual(self.client["WriteAttributes"], ["name"])
+        # By which people write their own attributes.
+        self.assertNotIn("aws.cognito.signin.user.admin", self.client["AllowedOAuthScopes"])
+
+    def test_people_sign_in_by_codes_at_the_pools_own_pages_alone(self):
+        self.assertEqual(self.client["AllowedOAuthFlows"], ["code"])
+        self.assertEqual(self.client["ExplicitAuthFlows"], ["ALLOW_REFRESH_TOKEN_AUTH"])
+        self.assertFalse(self.client["GenerateSecret"])
+        code = (ROOT / "functions/console/src/signin.rs").read_text(encoding="utf-8")
+        for name, ways in (("CALLBACK", "CallbackURLs"), ("SIGN_OUT", "LogoutURLs")):
+            path = re.search(rf'const {name}: &str = "([^"]+)"', code).group(1)
+            [way] = self.client[ways]
+            self.assertEqual(way["Fn::Sub"][0], "${Address}" + path)
+            self.assertEqual(way["Fn::Sub"][1]["Address"],
+                             FUNCTIONS["Console"]["Environment"]["Variables"]["CONSOLE_URL"])
+        [scope] = re.findall(r'\("scope", "([^"]+)"\)', code)
+        self.assertEqual(self.client["AllowedOAuthScopes"], scope.split())
+
+    def test_it_outlives_the_stack_and_is_made_only_without_an_issuer(self):
+        pool = RESOURCES["People"]
+        self.assertEqual((pool["DeletionPolicy"], pool["UpdateReplacePolicy"]), ("Retain",) * 2)
+        self.assertIn("DeletionProtection", self.pool)
+        for name, resource in RESOURCES.items():
+            if "Cognito" in resource["Type"]:
+                self.assertEqual(resource["Condition"], "HasPool", name)
+        told = FUNCTIONS["Console"]["Environment"]["Variables"]
+        for name in ("OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_CLAIMS"):
+            self.assertEqual(told[name]["Fn::If"][0], "HasPool", name)
 
 
 class Rights(unittest.TestCase):
@@ -232,7 +313,8 @@ class Overlay(unittest.TestCase):
 
     def test_a_batch_needs_no_right_that_a_message_does_not(self):
         for name, resource in self.after["Resources"].items():
-            for policy in resource["Properties"].get("Policies", []):
+            is_role = resource["Type"] == "AWS::IAM::Role"
+            for policy in resource["Properties"]["Policies"] if is_role else []:
                 for statement in policy["PolicyDocument"]["Statement"]:
                     if "sqs:SendMessageBatch" in statement["Action"]:
                         self.assertIn("sqs:SendMessage", statement["Action"], name)

@@ -13,6 +13,7 @@ import pathlib
 import sys
 import time
 import unittest
+import urllib.parse
 
 import conformance
 import rights
@@ -160,6 +161,39 @@ class Deployment(unittest.TestCase):
         for path in ("/", "/metrics/contacts", "/v1/alerts"):
             self.assertEqual(self.get(path)[0], 200, path)
 
+    def test_17_a_browser_signs_in_and_out(self):
+        page, cookies = {"Accept": "text/html"}, {}
+
+        def led(method, path, headers=page, body=None):
+            """Where an answer leads; cookies are kept as a browser does."""
+            held = {"Cookie": "; ".join(f"{n}={v}" for n, v in cookies.items())} if cookies else {}
+            status, answered, text = self.stack.request(method, path, body, headers | held)
+            for cookie in answered.get_all("Set-Cookie") or []:
+                name, value = cookie.split(";")[0].split("=", 1)
+                self.assertRegex(cookie, "^__Host-.*; Path=/; Max-Age=[0-9]+; Secure; HttpOnly; SameSite=Lax$")
+                self.assertEqual(answered["Cache-Control"], "no-store")
+                cookies.pop(name, None)
+                if value:
+                    cookies[name] = value
+            return status, answered["Location"], text
+
+        status, to_sign_in, _ = led("GET", "/silences")
+        self.assertEqual((status, to_sign_in), (303, "/signin?to=%2Fsilences"))
+        _, to_issuer, _ = led("GET", to_sign_in)
+        back, told = self.issuer.code(to_issuer)
+        self.assertEqual(back, self.stack.outputs["Console"] + "/signin/callback")
+        self.assertEqual(led("GET", "/signin/callback?" + urllib.parse.urlencode(told))[:2], (303, "/silences"))
+        self.assertEqual(list(cookies), ["__Host-tocsin-session"])
+        status, _, text = led("GET", "/silences")
+        self.assertIn("Ann Lee, operations of acme", text)
+        token = text.split('name="csrf" value="')[1].split('"')[0]
+        own = page | {"Origin": f"https://{self.stack.host()}", "X-CSRF-Token": token}
+        self.assertEqual(led("POST", "/signout", page)[0], 403)
+        self.assertEqual(led("POST", "/signout", own)[:2], (303, "/signout"))
+        self.assertEqual((cookies, led("GET", "/silences")[0]), ({}, 303))
+        said = "".join(self.stack.said("Console"))
+        self.assertNotIn(told["code"], said)
+
     def test_20_an_incident_reaches_who_subscribed_within_two_ticks_of_the_schedule(self):
         queue = self.subscribed("on-call", {"owner": ["ai_lead"], "rule": ["ai-fallback-high-by-intent"]})
         others = self.subscribed("others", {"owner": ["operations"], "rule": ["ai-fallback-high-by-intent"]})
@@ -207,7 +241,7 @@ class Deployment(unittest.TestCase):
 
         # The gateway takes people's tokens and source keys alike by `Authorization`: here a person's.
         headers = {"Authorization": f"Bearer {self.issuer.token()}", "Host": self.stack.host()}
-        self.assertEqual(conformance.complaints(self.emulator.url, headers, get), "")
+        self.assertEqual(conformance.complaints(self.emulator.url, headers, get, ["/signin"]), "")
 
     def test_30_what_no_function_can_count_ends_among_the_dead_letters_and_comes_back(self):
         queue, dead = self.stack.ids["EventsQueue"], self.stack.ids["EventsDeadQueue"]

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
 
@@ -55,9 +56,10 @@ def b64(data):
 
 
 class Issuer:
-    """Issues tokens and serves the keys to check them by."""
+    """Issues tokens, to browsers for codes, and serves the keys to check them by."""
 
     def __init__(self):
+        self.codes = {}
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         numbers = self.key.public_key().public_numbers()
         modulus = b64(numbers.n.to_bytes(256, "big"))
@@ -70,11 +72,31 @@ class Issuer:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 known = {
-                    "/.well-known/openid-configuration": {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys"},
+                    "/.well-known/openid-configuration": {
+                        "issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys",
+                        "authorization_endpoint": f"{issuer.url}/authorize",
+                        "token_endpoint": f"{issuer.url}/token",
+                    },
                     "/keys": keys,
                 }
-                body = json.dumps(known.get(self.path)).encode()
-                self.send_response(200 if self.path in known else 404)
+                self.answer(200 if self.path in known else 404, known.get(self.path))
+
+            def do_POST(self):
+                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                form = dict(urllib.parse.parse_qsl(form))
+                asked = issuer.codes.pop(form["code"], None) if self.path == "/token" else None
+                hashed = hashes.Hash(hashes.SHA256())
+                hashed.update(form["code_verifier"].encode())
+                if asked is None or (asked["redirect_uri"], asked["code_challenge"]) != (
+                    form["redirect_uri"], b64(hashed.finalize())
+                ):
+                    return self.answer(400, {"error": "invalid_grant"})
+                token = issuer.token(nonce=asked["nonce"], name="Ann Lee")
+                return self.answer(200, {"id_token": token, "token_type": "Bearer"})
+
+            def answer(self, status, body):
+                body = json.dumps(body).encode()
+                self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -83,6 +105,13 @@ class Issuer:
                 pass
 
         return Handler
+
+    def code(self, address):
+        """The way back for whoever was led to this address: what the issuer's page would do."""
+        asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
+        code = b64(os.urandom(16))
+        self.codes[code] = asked
+        return asked["redirect_uri"], {"code": code, "state": asked["state"], "iss": self.url}
 
     def token(self, **claims):
         """A token of an operations manager of the tenant `acme`, with other claims as given."""
@@ -153,6 +182,16 @@ def zipped(binary):
     return packed.getvalue()
 
 
+class NotLedOn(urllib.request.HTTPRedirectHandler):
+    """Leaves it to the test where an answer leads."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+OPENER = urllib.request.build_opener(NotLedOn)
+
+
 class Stack:
     """The template deployed, and the doors to it."""
 
@@ -206,7 +245,7 @@ class Stack:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.emulator.url}{path}", data, headers, method=method)
         try:
-            answer = urllib.request.urlopen(request, timeout=60)
+            answer = OPENER.open(request, timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:

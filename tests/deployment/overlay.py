@@ -4,6 +4,7 @@ Each entry of GAPS has its test in `contract.py`: what it replaces is there, and
 """
 
 import copy
+import re
 import string
 
 import yaml
@@ -26,10 +27,16 @@ def routes(openapi):
         for method, operation in operations.items():
             if method in METHODS or method == ANY:
                 uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
-                function = uri.split("functions/${")[1].split(".Arn}")[0]
+                function = invoked(uri)
                 verb = "ANY" if method == ANY else method.upper()
                 default = operation.get("isDefaultRoute")
                 yield ("$default" if default else f"{verb} {path}"), function
+
+
+def invoked(uri):
+    """The function of an integration's address: by what the template calls it, or by its name."""
+    [called] = re.findall(r"functions/\$\{(\w+)\.Arn\}|:function:\$\{AWS::StackName\}-(\w+)/", uri)
+    return called[0] or called[1].capitalize()
 
 
 def write_out_routes(template, openapi):
@@ -111,7 +118,8 @@ def draw_letters_and_digits(template):
 
 def name_batches(template):
     """The right to send a message also by the name under which a batch of them is checked."""
-    for resource in template["Resources"].values():
+    roles = (r for r in template["Resources"].values() if r["Type"] == "AWS::IAM::Role")
+    for resource in roles:
         for policy in resource["Properties"].get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
                 if "sqs:SendMessage" in statement["Action"]:

@@ -40,9 +40,7 @@ impl Console {
         identity: &Identity,
         now: i64,
     ) -> Result<(), Refusal> {
-        if !is_own(request.headers()) {
-            return Err(Refusal::Forged { field: "origin", detail: ORIGIN });
-        }
+        check_own(request)?;
         let header = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
         let token = header.map(str::to_owned).or_else(|| {
             let mut fields = form_urlencoded::parse(request.body());
@@ -59,6 +57,15 @@ impl Console {
         } else {
             Err(stale)
         }
+    }
+}
+
+/// Refuses what does not name this very site as the one that it comes from.
+pub(crate) fn check_own(request: &Request) -> Result<(), Refusal> {
+    if is_own(request.headers()) {
+        Ok(())
+    } else {
+        Err(Refusal::Forged { field: "origin", detail: ORIGIN })
     }
 }
 

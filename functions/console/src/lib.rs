@@ -2,7 +2,8 @@
 //!
 //! Every answer is about the identity's tenant alone; what a role may see is decided in [`rights`].
 //! Nothing here writes but what people do: rules, and what was told of them ([`rules`]), actions upon
-//! alerts ([`actions`], [`acks`] by link) and [`silences`].
+//! alerts ([`actions`], [`acks`] by link) and [`silences`]. Who asks is told by a bearer token ([`token`])
+//! or by the [`session`] of a browser in which somebody has signed in ([`signin`]).
 
 mod acks;
 mod actions;
@@ -20,6 +21,8 @@ pub mod refusal;
 pub mod rights;
 mod route;
 mod rules;
+mod session;
+pub mod signin;
 mod silences;
 pub mod token;
 
@@ -27,7 +30,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use tocsin_domain::id::TenantId;
 use tocsin_shell::{
-    http::{Request, Response, json, other_method, with_type, without_body},
+    http::{Request, Response, json, other_method, see_other, with_type, without_body},
     store::Store,
     vault::Vault,
 };
@@ -46,6 +49,8 @@ pub struct Console {
     pub unsaved_rules: String,
     /// What its pages lead to beside themselves.
     pub links: page::Links,
+    /// How people sign in; `None` where whoever asks is known otherwise.
+    pub sign_in: Option<signin::SignIn>,
 }
 
 /// Who asks, as their token's claims say.
@@ -61,6 +66,8 @@ pub struct Identity {
     pub teams: Vec<String>,
     /// Their id at the issuer, if it tells one.
     pub subject: Option<String>,
+    /// What they are called, for themselves to see; told to nobody else.
+    pub name: Option<String>,
     /// Whether a cookie says so, which a browser sends whoever asks it to.
     pub is_session: bool,
 }
@@ -72,6 +79,14 @@ impl Identity {
             Some(subject) => format!("{} ({subject})", self.role.as_str()),
             None => self.role.as_str().to_owned(),
         }
+    }
+
+    /// How their own pages name them.
+    pub(crate) fn shown(&self) -> String {
+        let name = self.name.as_ref().or(self.subject.as_ref());
+        let role = self.role.as_str().replace('_', " ");
+        let name = name.map_or_else(String::new, |name| format!("{name}, "));
+        format!("{name}{role} of {}", self.tenant)
     }
 }
 
@@ -92,12 +107,23 @@ impl Console {
         }
         // On the heap: the futures of all routes together are large.
         let answer = Box::pin(self.answer(route, request, identity, now)).await;
-        let mut response =
-            answer.unwrap_or_else(|refusal| refusal.into_response(self.links, request));
-        if matches!(route, Some(Route::AckLink(_))) {
+        let mut response = answer.unwrap_or_else(|refusal| self.refused(refusal, route, request));
+        if route.is_some_and(Route::is_secret) {
             acks::keep_private(&mut response);
         }
         if is_head { without_body(response) } else { response }
+    }
+
+    /// The answer that says so; to a browser without a session, the way to sign in.
+    fn refused(&self, refusal: Refusal, route: Option<Route<'_>>, request: &Request) -> Response {
+        let way = match refusal {
+            Refusal::SignIn => self.way_to_sign_in(route, request),
+            _ => None,
+        };
+        match way {
+            Some(way) => unkept(see_other(&way)),
+            None => refusal.into_response(self.links, request),
+        }
     }
 
     async fn answer(
@@ -112,6 +138,9 @@ impl Console {
         if let Route::AckLink(token) = route {
             return self.ack(token, request, now).await;
         }
+        if matches!(route, Route::SignIn | Route::SignedIn | Route::SignOut) {
+            return self.signing(route, request, identity, now).await.map(unkept);
+        }
         let Some(resource) = route.resource() else { return Ok(public(route)) };
         let identity = identity.ok_or(Refusal::SignIn)?;
         let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
@@ -121,10 +150,7 @@ impl Console {
         if writes && (identity.is_session || route.is_form()) {
             self.check_origin(request, identity, now)?;
         }
-        let mut response = self.private(route, request, identity, now).await?;
-        let no_store = HeaderValue::from_static("no-store");
-        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-        Ok(response)
+        self.private(route, request, identity, now).await.map(unkept)
     }
 
     /// What only some may have.
@@ -137,7 +163,12 @@ impl Console {
     ) -> Result<Response, Refusal> {
         let query = request.uri().query();
         match route {
-            Route::Health | Route::Style | Route::AckLink(_) => Ok(public(route)),
+            Route::Health
+            | Route::Style
+            | Route::AckLink(_)
+            | Route::SignIn
+            | Route::SignedIn
+            | Route::SignOut => Ok(public(route)),
             Route::Metrics => Ok(metrics::dictionary()),
             Route::Metric(name) => self.metric(metrics::named(name)?, query, identity, now).await,
             Route::Conversations => self.conversations(query, identity, now).await,
@@ -169,10 +200,17 @@ impl Console {
             Route::MetricPage(name) => self.metric_page(metrics::named(name)?, identity, now).await,
             Route::ConversationPage(id) => {
                 let journey = self.journey(id, identity, now).await?;
-                Ok(page::conversation(self.links, &journey))
+                Ok(page::conversation(self.frame(identity, now), &journey))
             }
         }
     }
+}
+
+/// An answer that nobody keeps.
+fn unkept(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    response
 }
 
 /// What anybody may have.

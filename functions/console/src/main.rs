@@ -4,10 +4,11 @@ use aws_config::BehaviorVersion;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use tocsin_console::{Console, issuer::Issuer, token::Expected};
+use tocsin_console::{Console, issuer::Issuer, signin::SignIn, token::Expected};
 use tocsin_domain::rule::DEFAULT_RULES;
 use tocsin_shell::{
-    clock::Clock, config::Environment, http as shapes, secret, store::Store, telemetry,
+    clock::Clock, config::Environment, http as shapes, random::Random, secret, store::Store,
+    telemetry,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,14 +17,16 @@ async fn main() -> Result<(), Error> {
     let environment = Environment::of_process();
     let (tables, secret_id) = (environment.tables(), environment.text("MASTER_SECRET_ARN"));
     let (issuer, audience) = (environment.text("OIDC_ISSUER"), environment.text("OIDC_AUDIENCE"));
+    let (claims, address) = (environment.text("OIDC_CLAIMS"), environment.text("CONSOLE_URL"));
     environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = Store::open(&sdk, tables).await?;
     let vault = secret::read(&sdk, &secret_id).await?;
-    let issuer = &Issuer::new(Expected { issuer, audience })?;
-    issuer.keys(false).await;
+    let issuer = Issuer::new(Expected { issuer, audience, claims })?;
+    issuer.described(false).await;
+    let sign_in = Some(SignIn { issuer, address, random: Random::System });
     let unsaved_rules = DEFAULT_RULES.to_owned();
-    let console = &Console { store, vault, unsaved_rules, links: &[] };
+    let console = &Console { store, vault, unsaved_rules, links: &[], sign_in };
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
@@ -32,7 +35,7 @@ async fn main() -> Result<(), Error> {
             return Ok::<_, Error>(shapes::to_gateway(answer));
         };
         let now = clock.now();
-        let identity = issuer.identity(request.headers(), now).await;
+        let identity = console.identity(request.headers(), now).await;
         Ok(shapes::to_gateway(console.handle(&request, identity.as_ref(), now).await))
     }))
     .await

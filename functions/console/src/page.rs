@@ -7,6 +7,7 @@ mod evidence;
 mod home;
 mod metric;
 pub(crate) mod quality;
+pub(crate) mod signin;
 mod silences;
 mod words;
 
@@ -16,7 +17,12 @@ use maud::{DOCTYPE, Markup, html};
 use tocsin_domain::{conversation::keeps_examples, metric::Metric};
 use tocsin_shell::http::{Response, accepts_html, demand, problem, with_type};
 
-use crate::conversations::{Journey, Line};
+use crate::{
+    Console, Identity,
+    conversations::{Journey, Line},
+    forgery::FIELD,
+    signin::SIGN_OUT,
+};
 
 /// Nothing is loaded from elsewhere, nothing runs, nobody frames it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
@@ -24,6 +30,49 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 
 /// What every page's header leads to beside the console itself: name and address.
 pub type Links = &'static [(&'static str, &'static str)];
+
+/// What stands around a page: its header.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    links: Links,
+    person: Option<Person>,
+}
+
+/// Who is signed in, and can sign out.
+#[derive(Clone, Debug)]
+struct Person {
+    name: String,
+    /// Of their forms.
+    token: String,
+}
+
+impl From<Links> for Frame {
+    fn from(links: Links) -> Self {
+        Self { links, person: None }
+    }
+}
+
+impl Console {
+    /// The frame of this person's pages.
+    pub(crate) fn frame(&self, identity: &Identity, now: i64) -> Frame {
+        let has_session = identity.is_session && self.sign_in.is_some();
+        let person = has_session
+            .then(|| Person { name: identity.shown(), token: self.form_token(identity, now) });
+        Frame { links: self.links, person }
+    }
+}
+
+impl Person {
+    fn show(&self) -> Markup {
+        html! {
+            form.person method="post" action=(SIGN_OUT) {
+                span { (self.name) }
+                input type="hidden" name=(FIELD) value=(self.token);
+                button { "Sign out" }
+            }
+        }
+    }
+}
 
 /// A refusal for whoever asks: a page for a browser, else problem details.
 pub fn refuse(
@@ -59,7 +108,8 @@ fn told(links: Links, status: StatusCode, title: &str, detail: &Markup) -> Respo
 }
 
 /// A page; one that `refreshes` is loaded anew every five seconds.
-pub fn respond(links: Links, title: &str, refreshes: bool, body: &Markup) -> Response {
+pub fn respond(frame: impl Into<Frame>, title: &str, refreshes: bool, body: &Markup) -> Response {
+    let Frame { links, person } = frame.into();
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -77,6 +127,7 @@ pub fn respond(links: Links, title: &str, refreshes: bool, body: &Markup) -> Res
                     @if !links.is_empty() {
                         nav { @for (name, address) in links { a href=(address) { (name) } } }
                     }
+                    @if let Some(person) = &person { (person.show()) }
                 }
                 main { (body) }
             }
@@ -140,7 +191,7 @@ fn list(metric: Metric, lines: &[Line]) -> Markup {
 }
 
 /// A conversation's journey as a time line.
-pub(crate) fn conversation(links: Links, known: &Journey) -> Response {
+pub(crate) fn conversation(frame: Frame, known: &Journey) -> Response {
     let summary = &known.line.summary;
     let body = html! {
         h1 { "Conversation" }
@@ -171,7 +222,7 @@ pub(crate) fn conversation(links: Links, known: &Journey) -> Response {
             }
         }
     };
-    respond(links, "Conversation", false, &body)
+    respond(frame, "Conversation", false, &body)
 }
 
 #[cfg(test)]

@@ -152,7 +152,8 @@ impl Console {
         }
         let tunable = in_force.iter().filter(|rule| refusal(rule).is_none());
         let tunable = tunable.map(|rule| rule.name.as_str()).collect();
-        Ok(page::quality::quality(self.links, &rules, &tunable, steps.as_ref(), days))
+        let frame = self.frame(identity, now);
+        Ok(page::quality::quality(frame, &rules, &tunable, steps.as_ref(), days))
     }
 
     /// What a rule in force would have done, tuned by a step.

@@ -28,6 +28,8 @@ pub enum Refusal {
     },
     /// Nobody said who they are.
     SignIn,
+    /// Somebody tried, and is not.
+    NotSignedIn(NotSignedIn),
     /// Not for this person.
     Forbidden(&'static str),
     /// There is no such thing.
@@ -69,6 +71,67 @@ pub enum Refusal {
     Store(StoreError),
 }
 
+/// Why somebody who tried to sign in is not.
+#[derive(Debug)]
+pub enum NotSignedIn {
+    /// This browser began no such attempt, or too long ago.
+    Attempt,
+    /// The issuer says so, by this word of OAuth's or by none that can be told.
+    Refused(String),
+    /// The issuer does not take its own code.
+    Code,
+    /// What the issuer says of the person does not hold.
+    Token,
+    /// This claim is missing or wrong.
+    Claim(String),
+    /// The person has more teams than a cookie can hold.
+    TooLong,
+    /// The issuer does not answer.
+    Unavailable,
+}
+
+impl NotSignedIn {
+    fn told(&self) -> (StatusCode, Option<&'static str>, String) {
+        let refused = |detail: &str| (StatusCode::FORBIDDEN, None, detail.to_owned());
+        match self {
+            Self::Attempt => {
+                let detail = "this way to sign in was not begun in this browser, is older than ten \
+                              minutes or was gone already: begin again from the console";
+                (StatusCode::BAD_REQUEST, Some("state"), detail.to_owned())
+            }
+            Self::Refused(error) if error == "access_denied" => refused(
+                "whoever signs people in did not let you in, or you left off: begin again from the \
+                 console, or ask your administrator for an account that may",
+            ),
+            Self::Refused(error) => refused(&format!(
+                "whoever signs people in refused (`{error}`): begin again from the console; if that does \
+                 not help, tell whoever runs it this word"
+            )),
+            Self::Code => {
+                let detail = "whoever signs people in does not take this code, which works once and for \
+                              minutes: begin again from the console";
+                (StatusCode::BAD_REQUEST, Some("code"), detail.to_owned())
+            }
+            Self::Token => refused(
+                "what the issuer says of you does not hold: begin again from the console; if that does \
+                 not help, tell whoever runs it",
+            ),
+            Self::Claim(name) => refused(&format!(
+                "your account does not say who you are here: ask your administrator to set `{name}`, \
+                 then begin again from the console"
+            )),
+            Self::TooLong => refused(
+                "your account names more teams than a browser can keep: ask your administrator to name \
+                 fewer",
+            ),
+            Self::Unavailable => {
+                let detail = "whoever signs people in does not answer for now: try again";
+                (StatusCode::SERVICE_UNAVAILABLE, None, detail.to_owned())
+            }
+        }
+    }
+}
+
 /// A problem of rules, as an extension member.
 #[derive(Serialize)]
 struct RuleProblem<'a> {
@@ -108,11 +171,18 @@ impl Refusal {
         if let Self::Store(failure) = &self {
             error!(error = chain(failure), "could not answer");
         }
+        let not_signed_in =
+            if let Self::NotSignedIn(why) = &self { Some(why.told()) } else { None };
         let (status, field, detail) = match &self {
             Self::Bad { field, detail } => {
                 (StatusCode::BAD_REQUEST, Some(field.as_str()), detail.as_str())
             }
             Self::SignIn => (StatusCode::UNAUTHORIZED, None, "sign in first"),
+            Self::NotSignedIn(_) => not_signed_in
+                .as_ref()
+                .map_or((StatusCode::FORBIDDEN, None, ""), |(status, field, detail)| {
+                    (*status, *field, detail.as_str())
+                }),
             Self::Forbidden(detail) => (StatusCode::FORBIDDEN, None, *detail),
             Self::NotFound(detail) => (StatusCode::NOT_FOUND, None, detail.as_str()),
             Self::Missing { field, detail } => {
@@ -151,6 +221,12 @@ impl Refusal {
         let no_store = HeaderValue::from_static("no-store");
         response.headers_mut().insert(header::CACHE_CONTROL, no_store);
         response
+    }
+}
+
+impl From<NotSignedIn> for Refusal {
+    fn from(why: NotSignedIn) -> Self {
+        Self::NotSignedIn(why)
     }
 }
 

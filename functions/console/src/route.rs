@@ -9,6 +9,9 @@ use crate::{actions::Deed, rights::Resource};
 pub(crate) enum Route<'a> {
     Health,
     Style,
+    SignIn,
+    SignedIn,
+    SignOut,
     Metrics,
     Metric(&'a str),
     Conversations,
@@ -40,6 +43,9 @@ impl<'a> Route<'a> {
             [""] => Self::HomePage,
             ["healthz"] => Self::Health,
             ["assets", "console.css"] => Self::Style,
+            ["signin"] => Self::SignIn,
+            ["signin", "callback"] => Self::SignedIn,
+            ["signout"] => Self::SignOut,
             ["metrics", name] => Self::MetricPage(name),
             ["alerts", id] => Self::AlertPage(id),
             ["alerts", id, "ack"] => Self::AlertForm(id, Deed::Acknowledge),
@@ -71,7 +77,12 @@ impl<'a> Route<'a> {
     /// What it is about; `None` where anybody may have it, or its token is the right to it.
     pub(crate) fn resource(self) -> Option<Resource> {
         match self {
-            Self::Health | Self::Style | Self::AckLink(_) => None,
+            Self::Health
+            | Self::Style
+            | Self::AckLink(_)
+            | Self::SignIn
+            | Self::SignedIn
+            | Self::SignOut => None,
             Self::Metrics | Self::Metric(_) | Self::HomePage | Self::MetricPage(_) => {
                 Some(Resource::Metrics)
             }
@@ -95,11 +106,14 @@ impl<'a> Route<'a> {
             Self::RulesBacktest | Self::Act(..) | Self::AlertForm(..) | Self::SilenceForm(_) => {
                 "POST, OPTIONS"
             }
-            Self::AckLink(_) | Self::SilencesPage => "GET, HEAD, POST, OPTIONS",
+            // Whoever asks for it without wanting its body would use the code up.
+            Self::SignedIn => "GET, OPTIONS",
+            Self::AckLink(_) | Self::SilencesPage | Self::SignOut => "GET, HEAD, POST, OPTIONS",
             Self::Silences => "GET, HEAD, POST, DELETE, OPTIONS",
             Self::Silence(_) => "DELETE, OPTIONS",
             Self::Health
             | Self::Style
+            | Self::SignIn
             | Self::Metrics
             | Self::Metric(_)
             | Self::Conversations
@@ -118,6 +132,24 @@ impl<'a> Route<'a> {
     /// Whether it answers this method itself.
     pub(crate) fn takes(self, method: &Method) -> bool {
         *method != Method::OPTIONS && self.allow().split(", ").any(|name| name == method.as_str())
+    }
+
+    /// Whether a person who is signed in looks at it in a browser.
+    pub(crate) fn is_page(self) -> bool {
+        matches!(
+            self,
+            Self::HomePage
+                | Self::MetricPage(_)
+                | Self::AlertPage(_)
+                | Self::SilencesPage
+                | Self::InsightPage(_)
+                | Self::ConversationPage(_)
+        )
+    }
+
+    /// Whether its address holds what is a right by itself.
+    pub(crate) fn is_secret(self) -> bool {
+        matches!(self, Self::AckLink(_) | Self::SignIn | Self::SignedIn)
     }
 
     /// Whether what is posted there are forms of pages, which browsers send on anybody's behalf.
@@ -144,6 +176,10 @@ mod tests {
             ("/v1/alerts/x/feedback", Some(Route::Act("x", Deed::Judge))),
             ("/v1/alerts/x/silence", None),
             ("/v1/ack/abc", Some(Route::AckLink("abc"))),
+            ("/signin", Some(Route::SignIn)),
+            ("/signin/callback", Some(Route::SignedIn)),
+            ("/signin/x", None),
+            ("/signout", Some(Route::SignOut)),
             ("/v1/ack", None),
             ("/v1/silences", Some(Route::Silences)),
             ("/v1/silences/x", Some(Route::Silence("x"))),
@@ -165,8 +201,15 @@ mod tests {
     }
 
     #[test]
-    fn only_health_and_style_are_for_anybody_and_links_for_whoever_has_one() {
-        for path in ["/healthz", "/assets/console.css", "/v1/ack/x"] {
+    fn only_health_style_and_signing_in_are_for_anybody_and_links_for_whoever_has_one() {
+        for path in [
+            "/healthz",
+            "/assets/console.css",
+            "/v1/ack/x",
+            "/signin",
+            "/signin/callback",
+            "/signout",
+        ] {
             assert_eq!(Route::parse(path).unwrap().resource(), None, "{path}");
         }
         for path in [
@@ -201,6 +244,12 @@ mod tests {
             ("/v1/ack/x", Method::HEAD, true),
             ("/v1/ack/x", Method::POST, true),
             ("/v1/ack/x", Method::DELETE, false),
+            ("/signin", Method::HEAD, true),
+            ("/signin", Method::POST, false),
+            ("/signin/callback", Method::GET, true),
+            ("/signin/callback", Method::HEAD, false),
+            ("/signout", Method::GET, true),
+            ("/signout", Method::POST, true),
             ("/v1/silences", Method::DELETE, true),
             ("/v1/silences/x", Method::GET, false),
             ("/silences/x/end", Method::POST, true),

@@ -1,20 +1,25 @@
 //! Who asks, by an OIDC token whose signature, issuer, audience and time hold.
 //!
 //! The claims `tocsin_tenant` and `tocsin_role` are required; `tocsin_teams` is a list or names with
-//! commas between, `tocsin_agent` the agent's id as the platform sends it, `sub` names whoever acts in time lines. Only signatures by a key
-//! pair count: a shared secret or none at all proves nothing.
+//! commas between, `tocsin_agent` the agent's id as the platform sends it, `sub` names whoever acts in
+//! time lines. What the names of the first four begin with is the deployment's: a pool of Cognito's has
+//! `custom:` before them, which no other issuer's tokens may use. Only signatures by a key pair count: a
+//! shared secret or none at all proves nothing.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, Header, Validation, decode, decode_header,
     jwk::{Jwk, JwkSet},
 };
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use tocsin_domain::{id::TenantId, minute::SECOND};
 
 use crate::{Identity, rights::Role};
 
 /// How far the issuer's clock may be from ours, in seconds.
 const LEEWAY: i64 = 60;
+/// Characters of a person's name that are kept.
+const LONGEST_NAME: usize = 64;
 
 /// Who may issue tokens, and for whom.
 #[derive(Clone, Debug)]
@@ -23,6 +28,9 @@ pub struct Expected {
     pub issuer: String,
     /// One that the claim `aud` must name.
     pub audience: String,
+    /// What the names of our claims begin with: `tocsin_`, or `custom:tocsin_` of a pool of Cognito's
+    /// in which nobody can write them but its administrator.
+    pub claims: String,
 }
 
 /// Why a token tells nobody's identity.
@@ -40,28 +48,24 @@ pub enum TokenError {
     /// Too old, or not to be used yet.
     #[error("it is not valid now")]
     Time,
+    /// Issued for another attempt to sign in.
+    #[error("it answers another request")]
+    Nonce,
     /// A claim of ours is missing or has no such value.
     #[error("the claim `{0}` is missing or wrong")]
-    Claim(&'static str),
-}
-
-/// A list, or its members with commas between, as issuers without lists write it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Names {
-    List(Vec<String>),
-    Text(String),
+    Claim(String),
 }
 
 #[derive(Deserialize)]
 struct Claims {
+    /// In seconds.
     exp: i64,
+    /// In seconds.
     nbf: Option<i64>,
     sub: Option<String>,
-    tocsin_tenant: Option<String>,
-    tocsin_role: Option<String>,
-    tocsin_teams: Option<Names>,
-    tocsin_agent: Option<String>,
+    nonce: Option<String>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
 /// The key that a token says it is signed by; `None` where the issuer names no such key.
@@ -81,6 +85,31 @@ pub fn identity(
     expected: &Expected,
     now: i64,
 ) -> Result<Identity, TokenError> {
+    verified(token, keys, expected, now)?.identity(&expected.claims)
+}
+
+/// Who has signed in by an attempt with this nonce, and until when the token says so.
+pub(crate) fn signed_in(
+    token: &str,
+    keys: &JwkSet,
+    expected: &Expected,
+    nonce: &str,
+    now: i64,
+) -> Result<(Identity, i64), TokenError> {
+    let claims = verified(token, keys, expected, now)?;
+    if claims.nonce.as_deref() != Some(nonce) {
+        return Err(TokenError::Nonce);
+    }
+    let until = claims.exp.saturating_mul(SECOND);
+    Ok((claims.identity(&expected.claims)?, until))
+}
+
+fn verified(
+    token: &str,
+    keys: &JwkSet,
+    expected: &Expected,
+    now: i64,
+) -> Result<Claims, TokenError> {
     let key = signer(token, keys)?.ok_or(TokenError::UnknownKey)?;
     let algorithm = decode_header(token)?.alg;
     if matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
@@ -98,28 +127,44 @@ pub fn identity(
     if is_early || claims.exp.saturating_add(LEEWAY) <= seconds {
         return Err(TokenError::Time);
     }
-    claims.identity()
+    Ok(claims)
 }
 
 impl Claims {
-    fn identity(self) -> Result<Identity, TokenError> {
-        let tenant = self.tocsin_tenant.and_then(|tenant| TenantId::try_from(tenant).ok());
-        let role = self.tocsin_role.as_deref().and_then(Role::parse);
-        let teams = match self.tocsin_teams {
-            None => Vec::new(),
-            Some(Names::List(teams)) => teams,
-            Some(Names::Text(teams)) => {
-                teams.split(',').map(|team| team.trim().to_owned()).collect()
-            }
+    fn identity(self, prefix: &str) -> Result<Identity, TokenError> {
+        let wrong = |name| TokenError::Claim(format!("{prefix}{name}"));
+        let claim = |name| self.others.get(&format!("{prefix}{name}"));
+        let text = |name| match claim(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+            Some(_) => Err(wrong(name)),
         };
+        let tenant = text("tenant")?.and_then(|tenant| TenantId::try_from(tenant.to_owned()).ok());
+        let role = text("role")?.and_then(Role::parse);
+        // A list, or its members with commas between, as issuers without lists write it.
+        let teams = match claim("teams") {
+            Some(Value::Array(teams)) => {
+                teams.iter().map(Value::as_str).collect::<Option<Vec<_>>>()
+            }
+            _ => text("teams")?.map_or(Some(Vec::new()), |teams| Some(teams.split(',').collect())),
+        };
+        let teams = teams.ok_or_else(|| wrong("teams"))?.into_iter().map(str::trim);
         Ok(Identity {
-            tenant: tenant.ok_or(TokenError::Claim("tocsin_tenant"))?,
-            role: role.ok_or(TokenError::Claim("tocsin_role"))?,
-            agent: self.tocsin_agent.filter(|agent| !agent.is_empty()),
-            teams: teams.into_iter().filter(|team| !team.is_empty()).collect(),
+            tenant: tenant.ok_or_else(|| wrong("tenant"))?,
+            role: role.ok_or_else(|| wrong("role"))?,
+            agent: text("agent")?.map(str::to_owned),
+            teams: teams.filter(|team| !team.is_empty()).map(str::to_owned).collect(),
+            name: self.name(),
             subject: self.sub.filter(|subject| is_plain(subject)),
             is_session: false,
         })
+    }
+
+    /// What the person is called, for themselves to see.
+    fn name(&self) -> Option<String> {
+        let mut names = ["name", "preferred_username", "email"].into_iter();
+        let name = names.find_map(|name| self.others.get(name)?.as_str().map(str::trim))?;
+        Some(name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect())
     }
 }
 

@@ -72,7 +72,11 @@ impl World {
             .route("/.well-known/openid-configuration", get(async || Json(described)))
             .route("/keys", get(answer_keys));
         tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
-        let expected = Expected { issuer: url.clone(), audience: AUDIENCE.to_owned() };
+        let expected = Expected {
+            issuer: url.clone(),
+            audience: AUDIENCE.to_owned(),
+            claims: "tocsin_".to_owned(),
+        };
         Self { signer, issuer: Issuer::new(expected).unwrap(), url, asked }
     }
 
@@ -123,6 +127,30 @@ async fn claims_are_taken_as_issuers_write_them() {
 }
 
 #[tokio::test]
+async fn claims_of_a_pool_of_cognitos_count_where_they_are_expected_and_nowhere_else() {
+    let world = World::new().await;
+    let custom = json!({
+        "tocsin_tenant": null, "tocsin_role": null, "tocsin_teams": null, "tocsin_agent": null,
+        "custom:tocsin_tenant": "acme", "custom:tocsin_role": "team_lead",
+        "custom:tocsin_teams": "north,south", "custom:tocsin_agent": "bo", "name": " Bo \u{7}Berg ",
+    });
+    assert!(world.with(custom.clone()).await.is_none(), "another issuer's");
+    let mut own = World::new().await;
+    let expected = |url: &str, audience: &str| Expected {
+        issuer: url.to_owned(),
+        audience: audience.to_owned(),
+        claims: "custom:tocsin_".to_owned(),
+    };
+    own.issuer = Issuer::new(expected(&own.url, AUDIENCE)).unwrap();
+    let identity = own.with(custom).await.unwrap();
+    assert_eq!((identity.tenant.as_str(), identity.role), ("acme", Role::TeamLead));
+    assert_eq!(identity.teams, ["north", "south"]);
+    assert_eq!(identity.agent.as_deref(), Some("bo"));
+    assert_eq!(identity.name.as_deref(), Some("Bo Berg"));
+    assert!(own.with(json!({})).await.is_none(), "what the pool's administrator did not write");
+}
+
+#[tokio::test]
 async fn a_token_that_does_not_hold_tells_nobody() {
     let world = World::new().await;
     for wrong in [
@@ -138,6 +166,9 @@ async fn a_token_that_does_not_hold_tells_nobody() {
         json!({"tocsin_tenant": ["acme"]}),
         json!({"tocsin_role": null}),
         json!({"tocsin_role": "root"}),
+        json!({"tocsin_teams": ["north", 7]}),
+        json!({"tocsin_teams": 7}),
+        json!({"tocsin_agent": ["bo"]}),
     ] {
         assert!(world.with(wrong.clone()).await.is_none(), "{wrong}");
     }

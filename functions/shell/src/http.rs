@@ -98,6 +98,25 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
     })
 }
 
+/// The cookies that a browser sent: name and value.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    let each = sent.flat_map(|cookies| cookies.split(';'));
+    each.filter_map(|cookie| cookie.trim().split_once('='))
+}
+
+/// An answer that leads a browser on, by `GET`.
+pub fn see_other(location: &str) -> Response {
+    let mut response = Response::new(Bytes::new());
+    // What no header can hold is no address.
+    let Ok(location) = HeaderValue::from_str(location) else {
+        return problem(StatusCode::BAD_REQUEST, None, "this leads to no address");
+    };
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
 /// An answer of this media type.
 pub fn with_type(status: StatusCode, media_type: &'static str, body: Bytes) -> Response {
     let mut response = Response::new(body);
@@ -124,15 +143,26 @@ pub fn from_gateway(event: ApiGatewayV2httpRequest) -> Option<Request> {
     *request.method_mut() = event.request_context.http.method;
     *request.uri_mut() = uri.parse().ok()?;
     *request.headers_mut() = event.headers;
+    // The gateway takes cookies out of the headers.
+    if let Some(cookies) = event.cookies.filter(|cookies| !cookies.is_empty()) {
+        let cookies = HeaderValue::from_str(&cookies.join("; ")).ok()?;
+        request.headers_mut().insert(header::COOKIE, cookies);
+    }
     Some(request)
 }
 
 /// The payload that API Gateway wants for an answer.
 pub fn to_gateway(response: Response) -> ApiGatewayV2httpResponse {
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
+    // A header of a payload has one value; of cookies there may be several.
+    let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
+    let cookies: Vec<String> =
+        cookies.filter_map(|cookie| cookie.to_str().ok()).map(str::to_owned).collect();
+    parts.headers.remove(header::SET_COOKIE);
     let mut answer = ApiGatewayV2httpResponse::default();
     answer.status_code = i64::from(parts.status.as_u16());
     answer.headers = parts.headers;
+    answer.cookies = cookies;
     match String::from_utf8(body.to_vec()) {
         Ok(text) => answer.body = Some(text.into()),
         Err(binary) => {
@@ -180,6 +210,24 @@ mod tests {
         let response = without_body(problem(StatusCode::NOT_FOUND, None, "no"));
         assert!(response.body().is_empty());
         assert_ne!(response.headers()[header::CONTENT_LENGTH], "0");
+    }
+
+    #[test]
+    fn cookies_pass_the_gateway_in_a_place_of_their_own() {
+        let event = serde_json::json!({
+            "rawPath": "/", "cookies": ["a=1", "__Host-b=x=y"], "headers": {"host": "c.example"},
+            "requestContext": {"http": {"method": "GET"}}, "isBase64Encoded": false,
+        });
+        let request = from_gateway(serde_json::from_value(event).unwrap()).unwrap();
+        let sent: Vec<_> = cookies(request.headers()).collect();
+        assert_eq!(sent, [("a", "1"), ("__Host-b", "x=y")]);
+        let mut response = see_other("/");
+        for cookie in ["a=; Max-Age=0", "b=2; Secure"] {
+            response.headers_mut().append(header::SET_COOKIE, cookie.parse().unwrap());
+        }
+        let answer = serde_json::to_value(to_gateway(response)).unwrap();
+        assert_eq!(answer["cookies"], serde_json::json!(["a=; Max-Age=0", "b=2; Secure"]));
+        assert_eq!(answer["headers"], serde_json::json!({"location": "/"}));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Secrets: the keys of identifiers' hashes, the encryption of agents' names, hashes of credentials.
+//! Secrets: the keys of identifiers' hashes, the encryption of agents' names and of what browsers keep
+//! for us, hashes of credentials.
 //!
 //! A deployment has one master secret, and several while one is being replaced: the first is current,
 //! what was hashed under the others is still found (`docs/guarantees.md` says how long they stay).
@@ -140,30 +141,58 @@ impl Vault {
     /// Encrypts an agent's id as sent. The nonce is a keyed hash of the text, so that the same name
     /// encrypts to the same bytes and writing it again changes nothing.
     pub fn seal(&self, tenant: &TenantId, text: &str) -> Vec<u8> {
-        let secret = &self.current;
-        let nonce = &secret.keyed(b"nonce", &[tenant.as_str().as_bytes(), text.as_bytes()])[..12];
-        let payload = Payload { msg: text.as_bytes(), aad: tenant.as_str().as_bytes() };
-        let sealed = secret.cipher(tenant).encrypt(Nonce::from_slice(nonce), payload);
+        self.current.seal(DIRECTORY, tenant.as_str(), text)
+    }
+
+    /// Decrypts what [`Vault::seal`] made for this tenant.
+    pub fn open(&self, tenant: &TenantId, sealed: &[u8]) -> Option<String> {
+        self.secrets().find_map(|secret| secret.open(DIRECTORY, tenant.as_str(), sealed))
+    }
+
+    /// Encrypts what a browser is to keep for us: its holder can neither read nor change it, nor show it
+    /// for anything but this purpose. In letters, digits, `-` and `_`, as cookies take them.
+    pub fn seal_cookie(&self, purpose: &str, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.current.seal(COOKIE, purpose, text))
+    }
+
+    /// Decrypts what [`Vault::seal_cookie`] made for this purpose.
+    pub fn open_cookie(&self, purpose: &str, sealed: &str) -> Option<String> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        self.secrets().find_map(|secret| secret.open(COOKIE, purpose, &sealed))
+    }
+}
+
+/// What a key encrypts: labels from which it, and its nonces, are derived.
+#[derive(Clone, Copy)]
+struct Sealing {
+    key: &'static [u8],
+    nonce: &'static [u8],
+}
+
+const DIRECTORY: Sealing = Sealing { key: b"directory", nonce: b"nonce" };
+const COOKIE: Sealing = Sealing { key: b"cookie", nonce: b"cookie nonce" };
+
+impl Secret {
+    /// The text under a key of this use and name. The nonce is a keyed hash of the text.
+    fn seal(&self, sealing: Sealing, name: &str, text: &str) -> Vec<u8> {
+        let nonce = &self.keyed(sealing.nonce, &[name.as_bytes(), text.as_bytes()])[..12];
+        let payload = Payload { msg: text.as_bytes(), aad: name.as_bytes() };
+        let sealed = self.cipher(sealing, name).encrypt(Nonce::from_slice(nonce), payload);
         // Encryption fails only above 256 GiB of text.
         let mut bytes = nonce.to_vec();
         bytes.extend(sealed.unwrap_or_default());
         bytes
     }
 
-    /// Decrypts what [`Vault::seal`] made for this tenant.
-    pub fn open(&self, tenant: &TenantId, sealed: &[u8]) -> Option<String> {
+    fn open(&self, sealing: Sealing, name: &str, sealed: &[u8]) -> Option<String> {
         let (nonce, body) = sealed.split_at_checked(12)?;
-        let plain = self.secrets().find_map(|secret| {
-            let payload = Payload { msg: body, aad: tenant.as_str().as_bytes() };
-            secret.cipher(tenant).decrypt(Nonce::from_slice(nonce), payload).ok()
-        });
-        String::from_utf8(plain?).ok()
+        let payload = Payload { msg: body, aad: name.as_bytes() };
+        let plain = self.cipher(sealing, name).decrypt(Nonce::from_slice(nonce), payload).ok()?;
+        String::from_utf8(plain).ok()
     }
-}
 
-impl Secret {
-    fn cipher(&self, tenant: &TenantId) -> ChaCha20Poly1305 {
-        let key = self.keyed(b"directory", &[tenant.as_str().as_bytes()]);
+    fn cipher(&self, sealing: Sealing, name: &str) -> ChaCha20Poly1305 {
+        let key = self.keyed(sealing.key, &[name.as_bytes()]);
         ChaCha20Poly1305::new(Key::from_slice(&key))
     }
 
@@ -201,6 +230,33 @@ mod tests {
         assert_eq!(vault.open(&tenant("a"), &sealed).as_deref(), Some("bo"));
         assert_eq!(vault.open(&tenant("b"), &sealed), None);
         assert_eq!(vault.open(&tenant("a"), b"short"), None);
+    }
+
+    #[test]
+    fn what_a_browser_keeps_opens_for_its_purpose_alone_and_is_not_changed() {
+        let vault = Vault::new(vec![7; 32]);
+        let sealed = vault.seal_cookie("session", "bo");
+        assert_eq!(vault.open_cookie("session", &sealed).as_deref(), Some("bo"));
+        assert_eq!(vault.open_cookie("attempt", &sealed), None);
+        assert!(
+            sealed.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)),
+            "{sealed}"
+        );
+        for at in 0..sealed.len() - 1 {
+            let mut changed = sealed.clone().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert_eq!(vault.open_cookie("session", &changed), None, "{at}");
+        }
+        for bad in ["", "x", &sealed[1..]] {
+            assert_eq!(vault.open_cookie("session", bad), None, "{bad}");
+        }
+        let tenant = TenantId::try_from("session".to_owned()).unwrap();
+        let name = URL_SAFE_NO_PAD.encode(vault.seal(&tenant, "bo"));
+        assert_eq!(vault.open_cookie("session", &name), None, "an agent's name is no session");
+        let after = vault.rotated(vec![8; 32]);
+        assert_eq!(after.open_cookie("session", &sealed).as_deref(), Some("bo"));
+        assert_eq!(Vault::new(vec![8; 32]).open_cookie("session", &sealed), None);
     }
 
     #[test]

@@ -178,7 +178,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let shows_demo = !args.empty && is_new(&store, &tenant).await?;
     let front = Front {
         ingest: Ingest::new(store.clone(), vault.clone(), sqs, events_url, clock.clone()),
-        console: Console { store, vault, unsaved_rules, links: pages::LINKS },
+        console: Console { store, vault, unsaved_rules, links: pages::LINKS, sign_in: None },
         clock,
         tenant,
         configuration,

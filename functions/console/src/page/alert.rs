@@ -71,7 +71,7 @@ impl Console {
                 li { time { (words::clock(timestamp(*at))) } " " (what) }
             } }
         };
-        Ok(respond(self.links, "Alert", true, &body))
+        Ok(respond(self.frame(identity, now), "Alert", true, &body))
     }
 }
 

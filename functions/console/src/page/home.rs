@@ -143,7 +143,7 @@ impl Console {
             (arrived(freshness(&reader, now), completeness))
             ul.tiles { @for tile in &tiles { (show(tile)) } }
         };
-        Ok(respond(self.links, "Console", true, &body))
+        Ok(respond(self.frame(identity, now), "Console", true, &body))
     }
 }
 

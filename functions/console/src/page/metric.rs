@@ -62,7 +62,7 @@ impl Console {
             (list(metric, &lines))
             @if more.is_some() { p { "Only the worst " (SHOWN) " are shown." } }
         };
-        Ok(respond(self.links, &name, true, &body))
+        Ok(respond(self.frame(identity, now), &name, true, &body))
     }
 }
 

@@ -7,12 +7,12 @@ use maud::{Markup, html};
 use tocsin_domain::{alert::quality::RuleQuality, rule::STEP};
 use tocsin_shell::http::Response;
 
-use super::{Links, respond, words};
+use super::{Frame, respond, words};
 use crate::quality::{Steps, share};
 
 /// The page of what rules' alerts were worth over so many days.
 pub(crate) fn quality(
-    links: Links,
+    frame: Frame,
     rules: &[RuleQuality],
     tunable: &BTreeSet<&str>,
     steps: Option<&Steps>,
@@ -57,7 +57,7 @@ pub(crate) fn quality(
             } }
         }
     };
-    respond(links, "Alert quality", false, &body)
+    respond(frame, "Alert quality", false, &body)
 }
 
 /// What a rule would have done, as it is and tuned.

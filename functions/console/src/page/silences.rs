@@ -41,7 +41,7 @@ impl Console {
             h2 { "Make one" }
             (form(&params, &token)?)
         };
-        Ok(respond(self.links, "Silences", false, &body))
+        Ok(respond(self.frame(identity, now), "Silences", false, &body))
     }
 }
 

@@ -28,7 +28,7 @@ use tocsin_ingest::Ingest;
 use tocsin_shell::{
     clock::Clock,
     erasure::{self, Whom},
-    http::{Request, Response, accepts_html, json as answer, other_method, problem},
+    http::{Request, Response, accepts_html, cookies, json as answer, other_method, problem},
     telemetry::chain,
     verify,
 };
@@ -215,18 +215,13 @@ fn identity(headers: &HeaderMap, tenant: &TenantId) -> Result<Identity, String> 
         agent: agent.map(str::to_owned),
         teams,
         subject: None,
+        name: None,
         is_session: by_header.is_none() && by_cookie.is_some(),
     })
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|cookies| cookies.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+    cookies(headers).find_map(|(key, value)| (key == name).then_some(value))
 }
 
 async fn outbox(State(front): State<Arc<Front>>, headers: HeaderMap) -> AxumResponse {
