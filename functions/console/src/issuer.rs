@@ -16,6 +16,7 @@ use hyper_util::{
 };
 use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, de::DeserializeOwned};
+use tocsin_domain::audit::Why;
 use tocsin_shell::telemetry::chain;
 use tracing::{info, warn};
 
@@ -90,26 +91,23 @@ impl Issuer {
         Ok(Self { expected, client, known: Mutex::default() })
     }
 
-    /// Who asks, by the bearer token of a request as of now; `None` where it tells nobody.
-    pub async fn identity(&self, headers: &HeaderMap, now: i64) -> Option<Identity> {
-        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-        let (scheme, token) = value.split_once(' ')?;
+    /// Who asks, by the bearer token of a request as of now; or why it tells nobody.
+    pub async fn identity(&self, headers: &HeaderMap, now: i64) -> Result<Identity, Why> {
+        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, token) = value.and_then(|value| value.split_once(' ')).ok_or(Why::NoToken)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
+            return Err(Why::NoToken);
         }
-        match self.verified(token.trim(), now).await {
-            Ok(identity) => Some(identity),
-            Err(error) => {
-                info!(error = chain(&error), "refused a token");
-                None
-            }
-        }
+        self.verified(token.trim(), now).await.map_err(|error| {
+            info!(error = chain(&error), "refused a token");
+            error.why()
+        })
     }
 
     async fn verified(&self, token: &str, now: i64) -> Result<Identity, TokenError> {
-        let mut keys = self.keys(false).await.ok_or(TokenError::UnknownKey)?;
+        let mut keys = self.keys(false).await.ok_or(TokenError::NoKeys)?;
         if token::signer(token, &keys)?.is_none() {
-            keys = self.keys(true).await.ok_or(TokenError::UnknownKey)?;
+            keys = self.keys(true).await.ok_or(TokenError::NoKeys)?;
         }
         token::identity(token, &keys, &self.expected, now)
     }

@@ -2,11 +2,12 @@
 //!
 //! Every answer is about the identity's tenant alone; what a role may see is decided in [`rights`].
 //! Nothing here writes but what people do: rules, and what was told of them ([`rules`]), actions upon
-//! alerts ([`actions`], [`acks`] by link) and [`silences`].
+//! alerts ([`actions`], [`acks`] by link) and [`silences`]; and what was refused ([`audit`]).
 
 mod acks;
 mod actions;
 mod alerts;
+mod audit;
 mod conversations;
 mod evidence;
 mod forgery;
@@ -25,8 +26,9 @@ pub mod token;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
-use tocsin_domain::id::TenantId;
+use tocsin_domain::{audit::Why, id::TenantId};
 use tocsin_shell::{
+    audit::Refusals,
     http::{Request, Response, json, other_method, with_type, without_body},
     store::Store,
     vault::Vault,
@@ -46,6 +48,8 @@ pub struct Console {
     pub unsaved_rules: String,
     /// What its pages lead to beside themselves.
     pub links: page::Links,
+    /// Tells of what it refuses.
+    pub refusals: Refusals,
 }
 
 /// Who asks, as their token's claims say.
@@ -76,11 +80,11 @@ impl Identity {
 }
 
 impl Console {
-    /// Answers a request of this person as of now.
+    /// Answers a request of this person as of now; of somebody of whom nothing is known it is told why.
     pub async fn handle(
         &self,
         request: &Request,
-        identity: Option<&Identity>,
+        identity: Result<&Identity, Why>,
         now: i64,
     ) -> Response {
         let route = Route::parse(request.uri().path());
@@ -92,6 +96,9 @@ impl Console {
         }
         // On the heap: the futures of all routes together are large.
         let answer = Box::pin(self.answer(route, request, identity, now)).await;
+        if let (Err(refusal), Some(route)) = (&answer, route) {
+            self.tell_of(refusal, route, request.method(), identity, now).await;
+        }
         let mut response =
             answer.unwrap_or_else(|refusal| refusal.into_response(self.links, request));
         if matches!(route, Some(Route::AckLink(_))) {
@@ -104,7 +111,7 @@ impl Console {
         &self,
         route: Option<Route<'_>>,
         request: &Request,
-        identity: Option<&Identity>,
+        identity: Result<&Identity, Why>,
         now: i64,
     ) -> Result<Response, Refusal> {
         let nothing = || Refusal::NotFound("there is nothing at this path".to_owned());
@@ -113,8 +120,8 @@ impl Console {
             return self.ack(token, request, now).await;
         }
         let Some(resource) = route.resource() else { return Ok(public(route)) };
-        let identity = identity.ok_or(Refusal::SignIn)?;
-        let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+        let identity = identity.map_err(|_| Refusal::SignIn)?;
+        let writes = audit::writes(request.method());
         if !allows(identity.role, resource, writes) {
             return Err(Refusal::Forbidden("your role has no right to this"));
         }
@@ -162,6 +169,8 @@ impl Console {
             }
             Route::SilencesPage => self.silences_page(query, identity, now).await,
             Route::SilenceForm(id) => self.end_by_form(id, identity, now).await,
+            Route::Audit => self.audit(query, identity, now).await,
+            Route::AuditPage => self.audit_page(query, identity, now).await,
             Route::Insight(kind) => self.insight(kind, query, identity, now).await,
             Route::InsightPage(kind) => self.insight_page(kind, query, identity, now).await,
             Route::AlertPage(id) => self.alert_page(id, identity, now).await,

@@ -7,7 +7,8 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_console::{Console, issuer::Issuer, token::Expected};
 use tocsin_domain::rule::DEFAULT_RULES;
 use tocsin_shell::{
-    clock::Clock, config::Environment, http as shapes, secret, store::Store, telemetry,
+    audit::Refusals, clock::Clock, config::Environment, http as shapes, secret, store::Store,
+    telemetry,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,7 +24,8 @@ async fn main() -> Result<(), Error> {
     let issuer = &Issuer::new(Expected { issuer, audience })?;
     issuer.keys(false).await;
     let unsaved_rules = DEFAULT_RULES.to_owned();
-    let console = &Console { store, vault, unsaved_rules, links: &[] };
+    let refusals = Refusals::default();
+    let console = &Console { store, vault, unsaved_rules, links: &[], refusals };
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
@@ -33,7 +35,8 @@ async fn main() -> Result<(), Error> {
         };
         let now = clock.now();
         let identity = issuer.identity(request.headers(), now).await;
-        Ok(shapes::to_gateway(console.handle(&request, identity.as_ref(), now).await))
+        let identity = identity.as_ref().map_err(|why| *why);
+        Ok(shapes::to_gateway(console.handle(&request, identity, now).await))
     }))
     .await
 }

@@ -6,15 +6,19 @@
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, Header, Validation, decode, decode_header,
+    errors::ErrorKind,
     jwk::{Jwk, JwkSet},
 };
 use serde::Deserialize;
-use tocsin_domain::{id::TenantId, minute::SECOND};
+use tocsin_domain::{audit::Why, id::TenantId, minute::SECOND};
 
 use crate::{Identity, rights::Role};
 
 /// How far the issuer's clock may be from ours, in seconds.
 const LEEWAY: i64 = 60;
+/// Claims that are required.
+const TENANT: &str = "tocsin_tenant";
+const ROLE: &str = "tocsin_role";
 
 /// Who may issue tokens, and for whom.
 #[derive(Clone, Debug)]
@@ -31,6 +35,9 @@ pub enum TokenError {
     /// No token, or one whose signature, issuer, audience or shape does not hold.
     #[error(transparent)]
     Invalid(#[from] jsonwebtoken::errors::Error),
+    /// The issuer's keys could not be read.
+    #[error("the issuer's keys are not known")]
+    NoKeys,
     /// Signed by nobody whom the issuer names.
     #[error("no key of the issuer's has signed it")]
     UnknownKey,
@@ -43,6 +50,27 @@ pub enum TokenError {
     /// A claim of ours is missing or has no such value.
     #[error("the claim `{0}` is missing or wrong")]
     Claim(&'static str),
+}
+
+impl TokenError {
+    /// In the words of the audit.
+    pub fn why(&self) -> Why {
+        match self {
+            Self::Invalid(error) => match error.kind() {
+                ErrorKind::InvalidAudience => Why::WrongAudience,
+                ErrorKind::InvalidIssuer => Why::WrongIssuer,
+                ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => Why::BadSignature,
+                // The library's list of errors is open.
+                _ => Why::MalformedToken,
+            },
+            Self::NoKeys => Why::NoIssuer,
+            Self::UnknownKey => Why::UnknownSigner,
+            Self::Algorithm(_) => Why::BadSignature,
+            Self::Time => Why::Expired,
+            Self::Claim(TENANT) => Why::NoTenant,
+            Self::Claim(_) => Why::NoRole,
+        }
+    }
 }
 
 /// A list, or its members with commas between, as issuers without lists write it.
@@ -113,8 +141,8 @@ impl Claims {
             }
         };
         Ok(Identity {
-            tenant: tenant.ok_or(TokenError::Claim("tocsin_tenant"))?,
-            role: role.ok_or(TokenError::Claim("tocsin_role"))?,
+            tenant: tenant.ok_or(TokenError::Claim(TENANT))?,
+            role: role.ok_or(TokenError::Claim(ROLE))?,
             agent: self.tocsin_agent.filter(|agent| !agent.is_empty()),
             teams: teams.into_iter().filter(|team| !team.is_empty()).collect(),
             subject: self.sub.filter(|subject| is_plain(subject)),
