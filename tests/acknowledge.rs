@@ -277,6 +277,18 @@ fn who_may_act_acts_and_what_is_resolved_by_hand_stays_so_while_it_holds() {
         assert_eq!(count(&alert, line), 1, "{line}");
     }
 
+    let trail = dev.ask("GET", "/v1/audit?limit=200", &[("x-tocsin-role", "admin")], "").json();
+    let done = |one: &&Value| one["outcome"] == "done" && one["upon"] == id;
+    let mut done: Vec<_> = trail["audit"].as_array().unwrap().iter().filter(done).collect();
+    done.sort_by_key(|one| one["what"].as_str());
+    let done: Vec<[&Value; 2]> = done.iter().map(|one| [&one["what"], &one["actor"]]).collect();
+    let told = [
+        ["alert.acknowledge", "qa_manager"],
+        ["alert.judge", "qa_manager"],
+        ["alert.resolve", "team_lead"],
+    ];
+    assert_eq!(json!(done), json!(told), "{trail}");
+
     // It still holds, and whoever resolved it knows; people are told of the end, and of no more.
     dev.fails(60, "refund_status");
     dev.fails(120, "refund_status");

@@ -1,7 +1,9 @@
 //! Who may do what: every route of the API and the console, for every role.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write, fs};
+
+use serde_json::Value;
 
 mod running;
 
@@ -14,7 +16,7 @@ const NO_CONVERSATION: &str = "00000000000000000000000000000000";
 
 /// Method, path, and by role, in the order of [`ROLES`]: `+` may, `-` may not, `o` may where it is about
 /// themselves, which this is not.
-const ROUTES: [(&str, &str, &str); 28] = [
+const ROUTES: [(&str, &str, &str); 30] = [
     ("GET", "/v1/metrics", "++++++"),
     ("GET", "/v1/metrics/csat", "++++o+"),
     ("GET", "/v1/alerts", "++++o+"),
@@ -38,6 +40,8 @@ const ROUTES: [(&str, &str, &str); 28] = [
     ("GET", "/conversations/{conversation}", "++++o+"),
     ("GET", "/silences", "+-++-+"),
     ("GET", "/insights/alert_quality", "++++-+"),
+    ("GET", "/v1/audit", "-----+"),
+    ("GET", "/audit", "-----+"),
     // A form that did not come from a page of ours is nobody's.
     ("POST", "/silences", "------"),
     ("POST", "/silences/{alert}/end", "------"),
@@ -49,7 +53,7 @@ const ROUTES: [(&str, &str, &str); 28] = [
 #[test]
 fn each_role_may_do_what_the_table_says_and_nothing_else() {
     let dev = Dev::start(&[]);
-    let mut wrong = String::new();
+    let (mut wrong, mut refused) = (String::new(), BTreeMap::<&str, usize>::new());
     for (method, path, rights) in ROUTES {
         let path = path.replace("{alert}", NO_ALERT).replace("{conversation}", NO_CONVERSATION);
         for (role, right) in ROLES.into_iter().zip(rights.chars()) {
@@ -61,12 +65,77 @@ fn each_role_may_do_what_the_table_says_and_nothing_else() {
                 // What is not theirs may as well not be there.
                 _ => matches!(status, 403 | 404),
             };
+            if matches!(status, 403 | 404) {
+                *refused.entry(role).or_default() += 1;
+            }
             if !is_as_told {
                 writeln!(wrong, "{role} {method} {path}: {status}, told {right}").unwrap();
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+    // Each refusal is in the trail, and so is each request for what nobody here has.
+    let mut told = BTreeMap::<String, usize>::new();
+    for entry in trail(&dev) {
+        assert_eq!(entry["outcome"], "refused", "{entry}");
+        assert!(entry["why"].as_str().is_some_and(|why| !why.is_empty()), "{entry}");
+        *told.entry(entry["actor"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    let refused: BTreeMap<String, usize> =
+        refused.into_iter().map(|(role, count)| (role.to_owned(), count)).collect();
+    assert!(refused["agent"] > 20 && refused["admin"] > 5, "{refused:?}");
+    assert_eq!(told, refused);
+}
+
+/// A tenant's trail as an admin reads it, page by page.
+fn trail(dev: &Dev) -> Vec<Value> {
+    let (mut entries, mut next) = (Vec::new(), String::new());
+    loop {
+        let url = format!("{}/v1/audit?limit=7{next}", dev.url);
+        let page = client().get(url).header("x-tocsin-role", "admin").send().unwrap();
+        let page: Value = page.json().unwrap();
+        entries.extend(page["audit"].as_array().unwrap().iter().cloned());
+        match page["next"].as_str() {
+            Some(place) => next = format!("&next={place}"),
+            None => return entries,
+        }
+    }
+}
+
+#[test]
+fn of_strangers_the_log_tells_and_the_trail_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let dev = Dev::printing_to(&log, "audit=warn", &[]);
+    let url = |path: &str| format!("{}{path}", dev.url);
+    let asked = [
+        (client().post(url("/v1/events")), 401, "events.send", "no_key"),
+        (
+            client().post(url("/v1/events")).header("authorization", "Bearer guessed"),
+            401,
+            "events.send",
+            "unknown_key",
+        ),
+        (
+            client().get(url("/v1/ack/AAAAAAAAAAAAAAAAAAAAAA")),
+            404,
+            "alert.acknowledge",
+            "unknown_link",
+        ),
+        (client().post(url("/v1/ack/none")), 404, "alert.acknowledge", "unknown_link"),
+    ];
+    for (request, status, what, why) in asked {
+        let before = fs::read_to_string(&log).unwrap().lines().count();
+        assert_eq!(request.send().unwrap().status().as_u16(), status, "{what} {why}");
+        let lines = fs::read_to_string(&log).unwrap();
+        let lines: Vec<&str> = lines.lines().skip(before).collect();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        for part in ["WARN", "audit", "refused", "stranger", what, why] {
+            assert!(lines[0].contains(part), "{part} is not in {}", lines[0]);
+        }
+        assert!(!lines[0].contains("guessed") && !lines[0].contains("AAAA"), "{}", lines[0]);
+    }
+    assert_eq!(trail(&dev), Vec::<Value>::new());
 }
 
 #[test]

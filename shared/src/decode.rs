@@ -14,7 +14,7 @@ mod texts;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -87,9 +87,50 @@ struct Envelope<'v> {
     content: u64,
 }
 
+/// What an event is known by, as it was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprints {
+    /// Identity within a conversation.
+    identity: u64,
+    /// Of what it says.
+    content: u64,
+}
+
+/// What an event is known by; `None` where it lacks what identifies it.
+pub fn fingerprints(event: &Value, key: &PseudonymKey) -> Option<Fingerprints> {
+    let attributes = event.as_object()?;
+    let text = |name: &str| attributes.get(name).and_then(Value::as_str);
+    let (id, source) = (masked_or_hashed(text("id")?, key), masked_or_hashed(text("source")?, key));
+    let empty = Map::new();
+    let data = attributes.get("data").and_then(Value::as_object).unwrap_or(&empty);
+    let content = content_hash(text("time")?, text("type")?, data);
+    Some(Fingerprints { identity: identity(&source, &id), content })
+}
+
 /// Decodes one event and adds it to the chunk.
 pub fn decode(
     event: &Value,
+    intake: &Intake<'_>,
+    chunk: &mut Chunk,
+    agents: &mut Agents,
+) -> Result<(), Rejection> {
+    decode_known(event, None, intake, chunk, agents)
+}
+
+/// Decodes an event that was refused once and kept by [`masked_event`]. It is the event that it was,
+/// should its sender send it again. The intake's key keeps hashes; names of agents are not known.
+pub fn decode_kept(
+    event: &Value,
+    known: Fingerprints,
+    intake: &Intake<'_>,
+    chunk: &mut Chunk,
+) -> Result<(), Rejection> {
+    decode_known(event, Some(known), intake, chunk, &mut Agents::new())
+}
+
+fn decode_known(
+    event: &Value,
+    known: Option<Fingerprints>,
     intake: &Intake<'_>,
     chunk: &mut Chunk,
     agents: &mut Agents,
@@ -107,7 +148,10 @@ pub fn decode(
         Some(Value::Object(data)) => data,
         Some(_) => return Err(Rejection::new("wrong_type", "data", "send a JSON object")),
     };
-    let envelope = envelope(attributes, data, intake)?;
+    let mut envelope = envelope(attributes, data, intake)?;
+    if let Some(Fingerprints { identity, content }) = known {
+        (envelope.identity, envelope.content) = (identity, content);
+    }
     let fields = Fields::new(data, intake.key).naming(envelope.subject);
     if let Some(observation) = observations::decode(&envelope, &fields)? {
         judge_time(&envelope, intake)?;
@@ -339,6 +383,8 @@ fn dimension_value(
     })
 }
 
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod refusal_tests;
 #[cfg(test)]

@@ -111,6 +111,8 @@ pub struct PseudonymKey {
     mac: Hmac<Sha256>,
     /// Version and key of all hashes but those of subjects and customers.
     names: (u8, Hmac<Sha256>),
+    /// Whether what reads as a hash is one.
+    keeps_hashes: bool,
 }
 
 impl PseudonymKey {
@@ -121,13 +123,20 @@ impl PseudonymKey {
         derivation.update(&[version, 0]);
         derivation.update(tenant.as_str().as_bytes());
         let mac = keyed(&derivation.finalize().into_bytes());
-        Self { version, names: (version, mac.clone()), mac }
+        Self { version, names: (version, mac.clone()), mac, keeps_hashes: false }
     }
 
     /// The same, with all but subjects and customers hashed under another key.
     #[must_use]
     pub fn with_names_of(self, other: &Self) -> Self {
         Self { names: other.names.clone(), ..self }
+    }
+
+    /// The same for what was hashed before, as [`crate::decode::masked_event`] does: a hash stays as it
+    /// is. Never for what senders send: they could name whose hash they know.
+    #[must_use]
+    pub fn keeping_hashes(self) -> Self {
+        Self { keeps_hashes: true, ..self }
     }
 
     /// The conversation that a subject names.
@@ -142,6 +151,9 @@ impl PseudonymKey {
 
     /// The agent's dimension value: `#` and 16 hexadecimal digits.
     pub fn agent(&self, agent: &str) -> String {
+        if self.keeps_hashes && is_agent(agent) {
+            return agent.to_owned();
+        }
         let hash = self.name("agent", agent);
         hash.0[..8].iter().fold(String::from("#"), |text, byte| format!("{text}{byte:02x}"))
     }
@@ -159,14 +171,28 @@ impl PseudonymKey {
         u64::from_be_bytes(first)
     }
 
+    /// The text itself where it is a hash, and hashes stay.
+    fn kept(&self, text: &str) -> Option<KeyedHash> {
+        if self.keeps_hashes { KeyedHash::parse(text) } else { None }
+    }
+
     fn hash(&self, kind: &str, text: &str) -> KeyedHash {
-        hash((self.version, &self.mac), kind, text)
+        self.kept(text).unwrap_or_else(|| hash((self.version, &self.mac), kind, text))
     }
 
     fn name(&self, kind: &str, text: &str) -> KeyedHash {
+        if let Some(kept) = self.kept(text) {
+            return kept;
+        }
         let (version, mac) = &self.names;
         hash((*version, mac), kind, text)
     }
+}
+
+/// Whether this is what [`PseudonymKey::agent`] makes.
+fn is_agent(text: &str) -> bool {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 16);
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn hash((version, mac): (u8, &Hmac<Sha256>), kind: &str, text: &str) -> KeyedHash {
@@ -229,5 +255,19 @@ mod tests {
         assert_eq!(between.agent("x"), key.agent("x"));
         assert_eq!(between.customer("x"), newer.customer("x"));
         assert_eq!(KeyedHash::parse(&key.customer("x").to_string()), Some(key.customer("x")));
+    }
+
+    #[test]
+    fn only_whoever_is_told_so_takes_a_hash_for_one() {
+        let key = PseudonymKey::derive(b"m", &TenantId::try_from("a".to_owned()).unwrap(), 1);
+        let (case, agent) = (key.conversation("x").to_string(), key.agent("bo"));
+        assert_ne!(key.conversation(&case).to_string(), case);
+        assert_ne!(key.agent(&agent), agent);
+        let kept = key.clone().keeping_hashes();
+        assert_eq!((kept.conversation(&case).to_string(), kept.agent(&agent)), (case, agent));
+        assert_eq!(kept.conversation("x"), key.conversation("x"));
+        assert_eq!(kept.agent("#bo"), key.agent("#bo"));
+        let id = key.replacement("jo@example.com");
+        assert_eq!(kept.replacement(&id), id);
     }
 }

@@ -18,13 +18,15 @@
 //! and the [`configuration`] → contributions) → [`sums`] (deltas and segments) → [`compaction`] and
 //! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
 //! [`detect`] (usual or unusual) → [`rule`] (judged) → [`evidence`] (why) → [`alert`] (life cycle) →
-//! [`silence`] and [`policy`] (who is told what, and when) → [`message`] (words).
+//! [`silence`] and [`policy`] (who is told what, and when) → [`message`] (words). [`audit`] says who did
+//! what.
 //!
 //! The vocabulary is in [`event`], [`metric`], [`dimension`], [`id`], [`minute`], [`rfc3339`] and
 //! [`symbol`]; [`revision`] tells how late a trial turned, [`heard`] when sources gave signs of life.
 
 pub mod agent;
 pub mod alert;
+pub mod audit;
 pub mod cells;
 pub mod chunk;
 pub mod compaction;

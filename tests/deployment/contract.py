@@ -266,6 +266,37 @@ class Rights(unittest.TestCase):
             self.assertRegex(action, "Get|Query|PutItem|BatchWriteItem")
 
 
+    def test_nobody_takes_anything_out_of_a_trail(self):
+        statements = RESOURCES["BasePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        [denied] = [one for one in statements if one.get("Effect") == "Deny"]
+        self.assertEqual(denied["Resource"]["Fn::GetAtt"][0], "StateTable")
+        for action in ("DeleteItem", "UpdateItem", "BatchWriteItem", "PartiQL*"):
+            self.assertIn(f"dynamodb:{action}", denied["Action"])
+        [patterns] = denied["Condition"]["ForAnyValue:StringLike"].values()
+        keys = (ROOT / "functions/shell/src/store/keys.rs").read_text(encoding="utf-8")
+        body = re.search(r"pub\(crate\) fn audit\(.*?\n}", keys, re.DOTALL).group()
+        self.assertIn('key(tenant, "audit"', body)
+        self.assertIn('pk: "DEPLOYMENT#audit"', keys)
+        self.assertEqual(patterns, ["T#*#audit", "DEPLOYMENT#audit"])
+        # Each role has the policy that says so.
+        for name, role in of_type("AWS::IAM::Role").items():
+            self.assertIn({"Ref": "BasePolicy"}, role["ManagedPolicyArns"], name)
+
+    def test_strangers_are_counted_by_the_lines_that_tell_of_them(self):
+        code = (ROOT / "functions/shell/src/audit.rs").read_text(encoding="utf-8")
+        self.assertIn('target: "audit", who = "stranger"', code)
+        filters = of_type("AWS::Logs::MetricFilter").values()
+        self.assertEqual({f["LogGroupName"]["Ref"] for f in filters}, {"IngestLogs", "ConsoleLogs"})
+        for one in filters:
+            self.assertEqual(one["FilterPattern"], '{ ($.target = "audit") && ($.fields.who = "stranger") }')
+
+    def test_dead_letters_go_back_by_the_admin_function_alone(self):
+        movers = [(f, s) for f, s in statements() if "sqs:StartMessageMoveTask" in s["Action"]]
+        self.assertEqual([f for f, _ in movers], ["Admin"])
+        dead = {resource["Fn::GetAtt"][0] for resource in movers[0][1]["Resource"]}
+        self.assertEqual(dead, {queue.replace("Queue", "DeadQueue") for _, queue, _ in sources()})
+
+
 class Tables(unittest.TestCase):
     def test_they_expire_items_and_can_be_restored_and_not_be_lost(self):
         for name in ("StateTable", "TextTable"):

@@ -194,6 +194,38 @@ class Deployment(unittest.TestCase):
         said = "".join(self.stack.said("Console"))
         self.assertNotIn(told["code"], said)
 
+    def test_18_what_is_refused_is_told(self):
+        headers = {"Authorization": f"Bearer {self.issuer.token(tocsin_role='agent')}"}
+        self.assertEqual(self.stack.request("PUT", "/v1/rules", {}, headers)[0], 403)
+        _, _, trail = self.get("/v1/audit", tocsin_role="admin")
+        told = [(e["what"], e["outcome"], e["why"]) for e in trail["audit"]]
+        self.assertIn(("rules.save", "refused", "forbidden"), told)
+        issued = [(e["what"], e["outcome"]) for e in trail["audit"] if e["actor"].startswith("operator (")]
+        self.assertIn(("key.issue", "done"), issued)
+        self.assertEqual(self.get("/v1/audit", tocsin_role="operations")[0], 403)
+        for function, path, why in (("Console", "/v1/metrics", "no_token"), ("Ingest", "/v1/events", "no_key")):
+            method = "POST" if function == "Ingest" else "GET"
+            self.assertEqual(self.stack.request(method, path)[0], 401)
+            is_told = lambda line: '"target":"audit"' in line and '"who":"stranger"' in line and why in line
+            wait("a line", lambda: any(is_told(line) for line in self.stack.said(function)), 20)
+
+    def test_18_what_was_refused_counts_on_an_operators_word(self):
+        key = self.issued("third")["key"]
+        foreign = conversation("t-1", "answered")
+        for event in foreign:
+            event["source"] = "/another/shop"
+        self.assertEqual(self.send(foreign, key)[0], 403)
+        asked = {"do": "reprocess", "tenant": "third", "from": at(3600)}
+        error, done = self.stack.invoke("Admin", asked)
+        self.assertIsNone(error, done)
+        self.assertEqual((done["accepted"], done["why"]), (0, {"foreign_source source": 3}))
+        error, done = self.stack.invoke("Admin", asked | {"sources": ["/another"]})
+        self.assertIsNone(error, done)
+        self.assertEqual((done["accepted"], done["refused"]), (3, 0))
+        self.counted("contacts", 1, tocsin_tenant="third")
+        _, again = self.stack.invoke("Admin", asked | {"sources": ["/another"]})
+        self.assertEqual(again["accepted"], 0, "all of it was taken, so nothing of it is kept")
+
     def test_20_an_incident_reaches_who_subscribed_within_two_ticks_of_the_schedule(self):
         queue = self.subscribed("on-call", {"owner": ["ai_lead"], "rule": ["ai-fallback-high-by-intent"]})
         others = self.subscribed("others", {"owner": ["operations"], "rule": ["ai-fallback-high-by-intent"]})

@@ -16,6 +16,7 @@ NOT_REACHED = {
     ("Rollup", "StateTable", "dynamodb:BatchWriteItem"): "a change that adds up to more than 300 KB is kept in parts",
     ("Rollup", "TextTable", "dynamodb:Query"): "what is said again in a conversation that was erased is deleted",
     ("Score", "StateTable", "dynamodb:ConditionCheckItem"): "events that come late for an hour that is closed",
+    ("Admin", "EventsDeadQueue", "sqs:StartMessageMoveTask"): "moving dead letters back, which the emulator does not know",
 }
 # Rights that a function comes to use by other work than its usual.
 BY_OTHER_WORK = {
@@ -23,8 +24,11 @@ BY_OTHER_WORK = {
     ("Console", "dynamodb:PutItem"): "silence",
     ("Score", "dynamodb:BatchWriteItem"): "compaction",
     ("Score", "dynamodb:DeleteItem"): "false_alarm",
+    ("Admin", "dynamodb:DeleteItem"): "revocation",
+    ("Admin", "sqs:SendMessage"): "reprocessing",
 }
-# The event source, not the function, uses these; the emulator reads queues without asking the role.
+# The event source, or the queue that moves its dead letters, uses these, and not the function; the
+# emulator reads queues without asking the role.
 POLLED = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 # Functions read these when they start, and not again.
 AT_START = {"secretsmanager:GetSecretValue"}
@@ -208,6 +212,20 @@ class Work:
     def post(self, path, body):
         headers = {"Authorization": f"Bearer {self.test.issuer.token()}", "Content-Type": "application/json"}
         return self.stack.request("POST", path, body, headers)
+
+    def revocation(self):
+        """A source key ends."""
+        self.stack.invoke("Admin", {"do": "revoke_key", "id": self.test.issued(f"t{next(self.numbers)}")["id"]})
+
+    def reprocessing(self):
+        """What a key did not cover is taken on an operator's word."""
+        tenant, key = self.new_tenant()
+        foreign = self.conversation(f"{tenant}-1", "answered")
+        for event in foreign:
+            event["source"] = "/another/shop"
+        self.test.send(foreign, key)
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+        self.stack.invoke("Admin", {"do": "reprocess", "tenant": tenant, "from": since, "sources": ["/another"]})
 
     def admin(self):
         restart(self.stack, "Admin")

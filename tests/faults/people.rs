@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tocsin_domain::{
     alert::{Alert, AlertState, actions::Action},
+    audit::{Entry, What},
     minute::HOUR,
     silence::{Matcher, Silence},
 };
@@ -56,7 +57,9 @@ impl Run {
             let silence = silence.expect("a silence");
             let made = invoke(&world, async |wire| {
                 let add = |silences: &mut Vec<Silence>| silences.push(silence.clone());
-                store(wire).change_silences(&tenant, add, now).await.ok()
+                let (by, id) = ("somebody", Some(silence.id.as_str()));
+                let entry = Entry::done(now, by, What::MakeSilence, id);
+                store(wire).change_silences(&tenant, add, &entry, now).await.ok()
             });
             if made.await.flatten().is_some() {
                 let held = (world.lock().now, silence);

@@ -273,7 +273,7 @@ impl Run {
         let odds = std::mem::take(&mut self.world.lock().odds);
         let (tenant, sources) = (self.tenant.clone(), vec![String::new()]);
         let credential = Credential { tenant, sources, name: KEY.to_owned() };
-        store(&wire).put_credential(KEY, &credential).await.expect("no fault yet");
+        store(&wire).put_credential(KEY, &credential, None).await.expect("no fault yet");
         let mut world = self.world.lock();
         world.odds = odds;
         world.send(EVENTS, POISON);

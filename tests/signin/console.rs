@@ -24,6 +24,7 @@ use serde_json::{Map, Value, json};
 use tocsin_console::{Console, issuer, signin::SignIn, token::Expected};
 use tocsin_domain::rule::DEFAULT_RULES;
 use tocsin_shell::{
+    audit::Refusals,
     config::Retention,
     http::{from_gateway, to_gateway},
     random::Random,
@@ -67,6 +68,7 @@ pub(crate) async fn start(issuer: &Issuer, client: &str, now: Arc<AtomicI64>) ->
         unsaved_rules: DEFAULT_RULES.to_owned(),
         links: &[],
         sign_in: Some(sign_in),
+        refusals: Refusals::default(),
     };
     let served = Arc::new(Served { console, now });
     let router = Router::new().fallback(answer).with_state(served);
@@ -78,7 +80,8 @@ async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response
     let request = from_gateway(payload(request).await).unwrap();
     let now = served.now.load(Ordering::SeqCst);
     let identity = served.console.identity(request.headers(), now).await;
-    let answer = to_gateway(served.console.handle(&request, identity.as_ref(), now).await);
+    let identity = identity.as_ref().map_err(|why| *why);
+    let answer = to_gateway(served.console.handle(&request, identity, now).await);
     let status = u16::try_from(answer.status_code).unwrap();
     let mut response = Response::builder().status(status);
     for (name, value) in &answer.headers {

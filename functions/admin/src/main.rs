@@ -2,7 +2,8 @@
 
 use aws_config::BehaviorVersion;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
-use tocsin_admin::{AdminError, Request, perform};
+use tocsin_admin::{Admin, AdminError, DeadQueues, Request};
+use tocsin_ingest::Ingest;
 use tocsin_shell::{clock::Clock, config::Environment, secret, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,14 +11,26 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let environment = Environment::of_process();
     let (tables, secret_id) = (environment.tables(), environment.text("MASTER_SECRET_ARN"));
+    let events_url = environment.text("EVENTS_QUEUE_URL");
+    let dead = DeadQueues {
+        events: environment.text("EVENTS_DEAD_QUEUE_URL"),
+        ticks: environment.text("TICKS_DEAD_QUEUE_URL"),
+        alerts: environment.text("ALERTS_DEAD_QUEUE_URL"),
+    };
     environment.complete()?;
     let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
-    let store = &Store::open(&sdk, tables).await?;
-    let vault = &secret::read(&sdk, &secret_id).await?;
-    let clock = &Clock::Wall;
+    let store = Store::open(&sdk, tables).await?;
+    let vault = secret::read(&sdk, &secret_id).await?;
+    let (queues, clock) = (aws_sdk_sqs::Client::new(&sdk), Clock::Wall);
+    let ingest =
+        Ingest::new(store.clone(), vault.clone(), queues.clone(), events_url, clock.clone());
+    let admin = &Admin { store, vault, ingest, queues, dead, configuration: None };
+    let clock = &clock;
 
     run(service_fn(|event: LambdaEvent<Request>| async move {
-        let done = perform(store, vault, event.payload, clock.now()).await;
+        // By this id the account's own trail tells who it was.
+        let by = format!("operator ({})", event.context.request_id);
+        let done = admin.perform(event.payload, &by, clock.now()).await;
         done.map_err(|error| refusal(&error))
     }))
     .await

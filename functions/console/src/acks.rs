@@ -36,6 +36,7 @@ impl Console {
         let link = self.store.ack_link(token, now).await?.ok_or(Refusal::Link)?;
         if request.method() == Method::POST {
             if is_foreign(request.headers()) {
+                self.tell_of_link(&link, now).await;
                 return Err(Refusal::Forged { field: "origin", detail: ORIGIN });
             }
             return self.take_on(&link, now).await;
@@ -45,7 +46,7 @@ impl Console {
     }
 
     async fn take_on(&self, link: &AckLink, now: i64) -> Result<Response, Refusal> {
-        let by = format!("the link sent to {}", link.target);
+        let by = actor(link);
         let action = (Action::Acknowledge, by.as_str());
         match self.store.act(&link.tenant, &link.alert, action, now).await? {
             Acted::Done(alert) => Ok(page::actions::ack(self.links, &alert)),
@@ -58,6 +59,11 @@ impl Console {
             Acted::Unknown => Err(Refusal::Link),
         }
     }
+}
+
+/// How time lines name whoever has the link: they need not be of the company.
+pub(crate) fn actor(link: &AckLink) -> String {
+    format!("the link sent to {}", link.target)
 }
 
 /// Whether the page has something to press.

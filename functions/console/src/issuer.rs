@@ -18,6 +18,7 @@ use hyper_util::{
 };
 use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, de::DeserializeOwned};
+use tocsin_domain::audit::Why;
 use tocsin_shell::telemetry::chain;
 use tracing::{info, warn};
 
@@ -132,20 +133,17 @@ impl Issuer {
         Ok(Self { expected, client, known: Mutex::default() })
     }
 
-    /// Who asks, by the bearer token of a request as of now; `None` where it tells nobody.
-    pub async fn identity(&self, headers: &HeaderMap, now: i64) -> Option<Identity> {
-        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-        let (scheme, token) = value.split_once(' ')?;
+    /// Who asks, by the bearer token of a request as of now; or why it tells nobody.
+    pub async fn identity(&self, headers: &HeaderMap, now: i64) -> Result<Identity, Why> {
+        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, token) = value.and_then(|value| value.split_once(' ')).ok_or(Why::NoToken)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
+            return Err(Why::NoToken);
         }
-        match self.verified(token.trim(), now).await {
-            Ok(identity) => Some(identity),
-            Err(error) => {
-                info!(error = chain(&error), "refused a token");
-                None
-            }
-        }
+        self.verified(token.trim(), now).await.map_err(|error| {
+            info!(error = chain(&error), "refused a token");
+            error.why()
+        })
     }
 
     async fn verified(&self, token: &str, now: i64) -> Result<Identity, TokenError> {
@@ -166,11 +164,11 @@ impl Issuer {
 
     /// What is known of the issuer, read anew if nobody known has signed the token.
     async fn signer_of(&self, token: &str) -> Result<Arc<Described>, TokenError> {
-        let described = self.described(false).await.ok_or(TokenError::UnknownKey)?;
+        let described = self.described(false).await.ok_or(TokenError::NoKeys)?;
         if token::signer(token, &described.keys)?.is_some() {
             return Ok(described);
         }
-        self.described(true).await.ok_or(TokenError::UnknownKey)
+        self.described(true).await.ok_or(TokenError::NoKeys)
     }
 
     /// The claim `iss` of its tokens.

@@ -2,12 +2,14 @@
 //!
 //! Every answer is about the identity's tenant alone; what a role may see is decided in [`rights`].
 //! Nothing here writes but what people do: rules, and what was told of them ([`rules`]), actions upon
-//! alerts ([`actions`], [`acks`] by link) and [`silences`]. Who asks is told by a bearer token ([`token`])
-//! or by the [`session`] of a browser in which somebody has signed in ([`signin`]).
+//! alerts ([`actions`], [`acks`] by link) and [`silences`]; and what was refused ([`audit`]). Who asks is
+//! told by a bearer token ([`token`]) or by the [`session`] of a browser in which somebody has signed in
+//! ([`signin`]).
 
 mod acks;
 mod actions;
 mod alerts;
+mod audit;
 mod conversations;
 mod evidence;
 mod forgery;
@@ -28,8 +30,9 @@ pub mod token;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
-use tocsin_domain::id::TenantId;
+use tocsin_domain::{audit::Why, id::TenantId};
 use tocsin_shell::{
+    audit::Refusals,
     http::{Request, Response, json, other_method, see_other, with_type, without_body},
     store::Store,
     vault::Vault,
@@ -51,6 +54,8 @@ pub struct Console {
     pub links: page::Links,
     /// How people sign in; `None` where whoever asks is known otherwise.
     pub sign_in: Option<signin::SignIn>,
+    /// Tells of what it refuses.
+    pub refusals: Refusals,
 }
 
 /// Who asks, as their token's claims say.
@@ -91,11 +96,11 @@ impl Identity {
 }
 
 impl Console {
-    /// Answers a request of this person as of now.
+    /// Answers a request of this person as of now; of somebody of whom nothing is known it is told why.
     pub async fn handle(
         &self,
         request: &Request,
-        identity: Option<&Identity>,
+        identity: Result<&Identity, Why>,
         now: i64,
     ) -> Response {
         let route = Route::parse(request.uri().path());
@@ -107,30 +112,41 @@ impl Console {
         }
         // On the heap: the futures of all routes together are large.
         let answer = Box::pin(self.answer(route, request, identity, now)).await;
-        let mut response = answer.unwrap_or_else(|refusal| self.refused(refusal, route, request));
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(refusal) => self.refused(refusal, route, request, identity, now).await,
+        };
         if route.is_some_and(Route::is_secret) {
             acks::keep_private(&mut response);
         }
         if is_head { without_body(response) } else { response }
     }
 
-    /// The answer that says so; to a browser without a session, the way to sign in.
-    fn refused(&self, refusal: Refusal, route: Option<Route<'_>>, request: &Request) -> Response {
-        let way = match refusal {
-            Refusal::SignIn => self.way_to_sign_in(route, request),
-            _ => None,
-        };
-        match way {
-            Some(way) => unkept(see_other(&way)),
-            None => refusal.into_response(self.links, request),
+    /// The answer that says so, told in the audit; to a browser without a session, the way to sign in.
+    async fn refused(
+        &self,
+        refusal: Refusal,
+        route: Option<Route<'_>>,
+        request: &Request,
+        identity: Result<&Identity, Why>,
+        now: i64,
+    ) -> Response {
+        if matches!(refusal, Refusal::SignIn)
+            && let Some(way) = self.way_to_sign_in(route, request)
+        {
+            return unkept(see_other(&way));
         }
+        if let Some(route) = route {
+            self.tell_of(&refusal, route, request.method(), identity, now).await;
+        }
+        refusal.into_response(self.links, request)
     }
 
     async fn answer(
         &self,
         route: Option<Route<'_>>,
         request: &Request,
-        identity: Option<&Identity>,
+        identity: Result<&Identity, Why>,
         now: i64,
     ) -> Result<Response, Refusal> {
         let nothing = || Refusal::NotFound("there is nothing at this path".to_owned());
@@ -139,11 +155,11 @@ impl Console {
             return self.ack(token, request, now).await;
         }
         if matches!(route, Route::SignIn | Route::SignedIn | Route::SignOut) {
-            return self.signing(route, request, identity, now).await.map(unkept);
+            return self.signing(route, request, identity.ok(), now).await.map(unkept);
         }
         let Some(resource) = route.resource() else { return Ok(public(route)) };
-        let identity = identity.ok_or(Refusal::SignIn)?;
-        let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
+        let identity = identity.map_err(|_| Refusal::SignIn)?;
+        let writes = audit::writes(request.method());
         if !allows(identity.role, resource, writes) {
             return Err(Refusal::Forbidden("your role has no right to this"));
         }
@@ -193,6 +209,8 @@ impl Console {
             }
             Route::SilencesPage => self.silences_page(query, identity, now).await,
             Route::SilenceForm(id) => self.end_by_form(id, identity, now).await,
+            Route::Audit => self.audit(query, identity, now).await,
+            Route::AuditPage => self.audit_page(query, identity, now).await,
             Route::Insight(kind) => self.insight(kind, query, identity, now).await,
             Route::InsightPage(kind) => self.insight_page(kind, query, identity, now).await,
             Route::AlertPage(id) => self.alert_page(id, identity, now).await,

@@ -7,8 +7,8 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_console::{Console, issuer::Issuer, signin::SignIn, token::Expected};
 use tocsin_domain::rule::DEFAULT_RULES;
 use tocsin_shell::{
-    clock::Clock, config::Environment, http as shapes, random::Random, secret, store::Store,
-    telemetry,
+    audit::Refusals, clock::Clock, config::Environment, http as shapes, random::Random, secret,
+    store::Store, telemetry,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -26,7 +26,8 @@ async fn main() -> Result<(), Error> {
     issuer.described(false).await;
     let sign_in = Some(SignIn { issuer, address, random: Random::System });
     let unsaved_rules = DEFAULT_RULES.to_owned();
-    let console = &Console { store, vault, unsaved_rules, links: &[], sign_in };
+    let refusals = Refusals::default();
+    let console = &Console { store, vault, unsaved_rules, links: &[], sign_in, refusals };
     let clock = &Clock::Wall;
 
     run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
@@ -36,7 +37,8 @@ async fn main() -> Result<(), Error> {
         };
         let now = clock.now();
         let identity = console.identity(request.headers(), now).await;
-        Ok(shapes::to_gateway(console.handle(&request, identity.as_ref(), now).await))
+        let identity = identity.as_ref().map_err(|why| *why);
+        Ok(shapes::to_gateway(console.handle(&request, identity, now).await))
     }))
     .await
 }

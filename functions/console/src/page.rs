@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 mod alert;
+mod audit;
 mod chart;
 mod evidence;
 mod home;

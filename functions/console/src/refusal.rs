@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use tocsin_domain::rule::RulesError;
+use tocsin_domain::{audit::Why, rule::RulesError};
 use tocsin_shell::{
     http::{Request, Response, accepts_html, problem_with},
     rollups::QueryError,
@@ -80,8 +80,8 @@ pub enum NotSignedIn {
     Refused(String),
     /// The issuer does not take its own code.
     Code,
-    /// What the issuer says of the person does not hold.
-    Token,
+    /// What the issuer says of the person does not hold, for this reason.
+    Token(Why),
     /// This claim is missing or wrong.
     Claim(String),
     /// The person has more teams than a cookie can hold.
@@ -91,6 +91,19 @@ pub enum NotSignedIn {
 }
 
 impl NotSignedIn {
+    /// In the words of the audit.
+    pub(crate) fn why(&self) -> Why {
+        match self {
+            Self::Attempt => Why::FormToken,
+            Self::Refused(_) => Why::IssuerRefused,
+            Self::Token(why) => *why,
+            Self::Claim(name) if name.ends_with("tenant") => Why::NoTenant,
+            Self::Claim(name) if name.ends_with("role") => Why::NoRole,
+            Self::Code | Self::Claim(_) | Self::TooLong => Why::MalformedToken,
+            Self::Unavailable => Why::NoIssuer,
+        }
+    }
+
     fn told(&self) -> (StatusCode, Option<&'static str>, String) {
         let refused = |detail: &str| (StatusCode::FORBIDDEN, None, detail.to_owned());
         match self {
@@ -112,7 +125,7 @@ impl NotSignedIn {
                               minutes: begin again from the console";
                 (StatusCode::BAD_REQUEST, Some("code"), detail.to_owned())
             }
-            Self::Token => refused(
+            Self::Token(_) => refused(
                 "what the issuer says of you does not hold: begin again from the console; if that does \
                  not help, tell whoever runs it",
             ),

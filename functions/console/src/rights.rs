@@ -36,6 +36,8 @@ pub enum Resource {
     Silences,
     /// What follows from all of it, such as which rules are noisy.
     Insights,
+    /// Who did what, and what was refused whom.
+    Audit,
 }
 
 impl Role {
@@ -99,8 +101,18 @@ pub const fn allows(role: Role, resource: Resource, write: bool) -> bool {
             Role::TeamLead | Role::Operations | Role::AiLead | Role::Admin => true,
             Role::QaManager | Role::Agent => false,
         },
+        (Resource::Audit, false) => match role {
+            Role::Admin => true,
+            Role::TeamLead | Role::QaManager | Role::Operations | Role::AiLead | Role::Agent => {
+                false
+            }
+        },
         (
-            Resource::Metrics | Resource::Conversations | Resource::Alerts | Resource::Insights,
+            Resource::Metrics
+            | Resource::Conversations
+            | Resource::Alerts
+            | Resource::Insights
+            | Resource::Audit,
             true,
         )
         | (Resource::Acknowledgement | Resource::Resolution, false) => false,
@@ -154,6 +166,14 @@ mod tests {
             }
             assert!(!allows(role, Resource::Insights, true));
             assert!(!allows(role, Resource::Resolution, false));
+        }
+    }
+
+    #[test]
+    fn only_an_admin_reads_the_trail_and_nobody_writes_it() {
+        for role in Role::ALL {
+            assert_eq!(allows(role, Resource::Audit, false), role == Role::Admin, "{role:?}");
+            assert!(!allows(role, Resource::Audit, true), "{role:?}");
         }
     }
 

@@ -25,11 +25,13 @@ pub(crate) enum Route<'a> {
     Silences,
     Silence(&'a str),
     Insight(&'a str),
+    Audit,
     AlertPage(&'a str),
     AlertForm(&'a str, Deed),
     SilencesPage,
     SilenceForm(&'a str),
     InsightPage(&'a str),
+    AuditPage,
     HomePage,
     MetricPage(&'a str),
     ConversationPage(&'a str),
@@ -54,6 +56,8 @@ impl<'a> Route<'a> {
             ["silences"] => Self::SilencesPage,
             ["silences", id, "end"] => Self::SilenceForm(id),
             ["insights", kind] => Self::InsightPage(kind),
+            ["audit"] => Self::AuditPage,
+            ["v1", "audit"] => Self::Audit,
             ["v1", "rules"] => Self::Rules,
             ["v1", "rules", "backtest"] => Self::RulesBacktest,
             ["v1", "alerts"] => Self::Alerts,
@@ -96,6 +100,7 @@ impl<'a> Route<'a> {
             }
             Self::Insight(_) | Self::InsightPage(_) => Some(Resource::Insights),
             Self::Rules | Self::RulesBacktest => Some(Resource::Rules),
+            Self::Audit | Self::AuditPage => Some(Resource::Audit),
         }
     }
 
@@ -122,6 +127,8 @@ impl<'a> Route<'a> {
             | Self::Alert(_)
             | Self::Insight(_)
             | Self::InsightPage(_)
+            | Self::Audit
+            | Self::AuditPage
             | Self::AlertPage(_)
             | Self::HomePage
             | Self::MetricPage(_)
@@ -184,6 +191,8 @@ mod tests {
             ("/v1/silences", Some(Route::Silences)),
             ("/v1/silences/x", Some(Route::Silence("x"))),
             ("/v1/insights/alert_quality", Some(Route::Insight("alert_quality"))),
+            ("/v1/audit", Some(Route::Audit)),
+            ("/audit", Some(Route::AuditPage)),
             ("/v1/rules", Some(Route::Rules)),
             ("/v1/rules/backtest", Some(Route::RulesBacktest)),
             ("/v1/rules/x", None),
@@ -225,6 +234,8 @@ mod tests {
             "/silences",
             "/v1/silences",
             "/v1/insights/x",
+            "/v1/audit",
+            "/audit",
         ] {
             assert!(Route::parse(path).unwrap().resource().is_some(), "{path}");
         }

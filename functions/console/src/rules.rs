@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tocsin_domain::{
     alert::history::{RuleHistory, a_week, of_rules, weeks},
+    audit::{Entry, What},
     dimension::Dimension,
     id::TenantId,
     metric::Metric,
@@ -154,7 +155,9 @@ impl Console {
         }
         let by = identity.role.as_str().to_owned();
         let rules = SavedRules { version: read + 1, yaml: yaml.to_owned(), saved: now, by };
-        match self.store.save_rules(&identity.tenant, &rules).await {
+        let (actor, id) = (identity.actor(), rules.version.to_string());
+        let entry = Entry::done(now, &actor, What::SaveRules, Some(&id));
+        match self.store.save_rules(&identity.tenant, &rules, &entry).await {
             Ok(()) => self.in_force(identity, Some(&rules), yaml, now).await,
             Err(StoreError::Conflict) => Err(stale(read + 1)),
             Err(error) => Err(error.into()),

@@ -8,6 +8,7 @@
 use http::{HeaderMap, HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use tocsin_domain::{
+    audit::Why,
     id::TenantId,
     minute::{DAY, SECOND},
 };
@@ -36,13 +37,15 @@ struct Session {
 
 impl Console {
     /// Who asks, as of now: by a bearer token, or by a browser's session where there is none.
-    pub async fn identity(&self, headers: &HeaderMap, now: i64) -> Option<Identity> {
-        let issuer = &self.sign_in.as_ref()?.issuer;
+    /// Or why nobody is known.
+    pub async fn identity(&self, headers: &HeaderMap, now: i64) -> Result<Identity, Why> {
+        let issuer = &self.sign_in.as_ref().ok_or(Why::NoToken)?.issuer;
         if headers.contains_key(header::AUTHORIZATION) {
             return issuer.identity(headers, now).await;
         }
-        let mut sent = cookies(headers).filter(|(name, _)| *name == SESSION);
-        sent.find_map(|(_, sealed)| self.opened(sealed, issuer, now))
+        let mut sent = cookies(headers).filter(|(name, _)| *name == SESSION).peekable();
+        let none = if sent.peek().is_some() { Why::Expired } else { Why::NoToken };
+        sent.find_map(|(_, sealed)| self.opened(sealed, issuer, now)).ok_or(none)
     }
 
     fn opened(&self, sealed: &str, issuer: &Issuer, now: i64) -> Option<Identity> {

@@ -14,8 +14,12 @@ use form_urlencoded::Serializer;
 use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tocsin_domain::minute::{MINUTE, SECOND};
+use tocsin_domain::{
+    audit::What,
+    minute::{MINUTE, SECOND},
+};
 use tocsin_shell::{
+    audit::tell_of_stranger,
     http::{Request, Response, accepts_html, cookies, see_other},
     random::{Random, RandomError},
     telemetry::chain,
@@ -194,8 +198,10 @@ impl Console {
         let state = parameter(request, "state").unwrap_or_default();
         let name = format!("{ATTEMPT}{state}");
         let answer = self.complete(sign_in, request, &name, now).await;
-        let mut response = answer
-            .unwrap_or_else(|refused| Refusal::from(refused).into_response(self.links, request));
+        let mut response = answer.unwrap_or_else(|refused| {
+            tell_of_stranger(What::BeginSession, refused.why());
+            Refusal::from(refused).into_response(self.links, request)
+        });
         if attempts(request.headers()).any(|one| one == name) {
             session::set(&mut response, cookie(&name, "", 0));
         }
@@ -284,11 +290,8 @@ impl From<TokenError> for NotSignedIn {
         info!(error = chain(&error), "refused an id token");
         match error {
             TokenError::Claim(name) => Self::Claim(name),
-            TokenError::Invalid(_)
-            | TokenError::UnknownKey
-            | TokenError::Algorithm(_)
-            | TokenError::Time
-            | TokenError::Nonce => Self::Token,
+            TokenError::NoKeys => Self::Unavailable,
+            other => Self::Token(other.why()),
         }
     }
 }

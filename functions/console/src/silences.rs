@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tocsin_domain::{
     alert::{Alert, AlertState},
+    audit::{Entry, What},
     dimension::Dimension,
     id::TenantId,
     metric::Metric,
@@ -222,7 +223,9 @@ impl Console {
             }
             is_room || is_known
         };
-        if self.store.change_silences(&identity.tenant, add, now).await? {
+        let (by, id) = (identity.actor(), Some(silence.id.as_str()));
+        let entry = Entry::done(now, &by, What::MakeSilence, id);
+        if self.store.change_silences(&identity.tenant, add, &entry, now).await? {
             return Ok(silence);
         }
         let detail = format!("{MOST} silences hold already: end some, or silence less narrowly");
@@ -257,7 +260,8 @@ impl Console {
             found.end(&by, now);
             Some(found.clone())
         };
-        let ended = self.store.change_silences(&identity.tenant, end, now).await?;
+        let entry = Entry::done(now, &by, What::EndSilence, Some(id));
+        let ended = self.store.change_silences(&identity.tenant, end, &entry, now).await?;
         let detail = "no such silence, or no longer kept: take an id from GET /v1/silences";
         ended.ok_or_else(|| Refusal::Missing { field: "id", detail: detail.to_owned() })
     }

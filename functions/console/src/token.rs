@@ -8,11 +8,12 @@
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, Header, Validation, decode, decode_header,
+    errors::ErrorKind,
     jwk::{Jwk, JwkSet},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tocsin_domain::{id::TenantId, minute::SECOND};
+use tocsin_domain::{audit::Why, id::TenantId, minute::SECOND};
 
 use crate::{Identity, rights::Role};
 
@@ -39,6 +40,9 @@ pub enum TokenError {
     /// No token, or one whose signature, issuer, audience or shape does not hold.
     #[error(transparent)]
     Invalid(#[from] jsonwebtoken::errors::Error),
+    /// The issuer's keys could not be read.
+    #[error("the issuer's keys are not known")]
+    NoKeys,
     /// Signed by nobody whom the issuer names.
     #[error("no key of the issuer's has signed it")]
     UnknownKey,
@@ -54,6 +58,29 @@ pub enum TokenError {
     /// A claim of ours is missing or has no such value.
     #[error("the claim `{0}` is missing or wrong")]
     Claim(String),
+}
+
+impl TokenError {
+    /// In the words of the audit.
+    pub fn why(&self) -> Why {
+        match self {
+            Self::Invalid(error) => match error.kind() {
+                ErrorKind::InvalidAudience => Why::WrongAudience,
+                ErrorKind::InvalidIssuer => Why::WrongIssuer,
+                ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => Why::BadSignature,
+                // The library's list of errors is open.
+                _ => Why::MalformedToken,
+            },
+            Self::NoKeys => Why::NoIssuer,
+            Self::UnknownKey => Why::UnknownSigner,
+            Self::Algorithm(_) => Why::BadSignature,
+            Self::Time => Why::Expired,
+            Self::Nonce => Why::FormToken,
+            Self::Claim(name) if name.ends_with("tenant") => Why::NoTenant,
+            Self::Claim(name) if name.ends_with("role") => Why::NoRole,
+            Self::Claim(_) => Why::MalformedToken,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -18,6 +18,7 @@ use jsonwebtoken::{
 };
 use serde_json::{Value, json};
 use tocsin_console::{Identity, issuer::Issuer, rights::Role, token::Expected};
+use tocsin_domain::audit::Why;
 use tokio::net::TcpListener;
 
 const NOW: i64 = 1_767_607_200;
@@ -95,12 +96,12 @@ impl World {
         claims
     }
 
-    async fn identity(&self, authorization: Option<&str>) -> Option<Identity> {
+    async fn identity(&self, authorization: Option<&str>) -> Result<Identity, Why> {
         let value = authorization.map(|value| (header::AUTHORIZATION, value.parse().unwrap()));
         self.issuer.identity(&HeaderMap::from_iter(value), NOW * 1_000_000_000).await
     }
 
-    async fn with(&self, other: Value) -> Option<Identity> {
+    async fn with(&self, other: Value) -> Result<Identity, Why> {
         let token = self.signer.sign(&self.claims(&other));
         self.identity(Some(&format!("Bearer {token}"))).await
     }
@@ -122,8 +123,8 @@ async fn claims_are_taken_as_issuers_write_them() {
     assert_eq!(teams, ["north", "south"]);
     let bare = world.with(json!({"tocsin_teams": null, "tocsin_agent": null})).await.unwrap();
     assert!(bare.teams.is_empty() && bare.agent.is_none());
-    assert!(world.with(json!({"aud": ["other", AUDIENCE]})).await.is_some());
-    assert!(world.with(json!({"exp": NOW - 30})).await.is_some(), "clocks differ");
+    assert!(world.with(json!({"aud": ["other", AUDIENCE]})).await.is_ok());
+    assert!(world.with(json!({"exp": NOW - 30})).await.is_ok(), "clocks differ");
 }
 
 #[tokio::test]
@@ -134,7 +135,7 @@ async fn claims_of_a_pool_of_cognitos_count_where_they_are_expected_and_nowhere_
         "custom:tocsin_tenant": "acme", "custom:tocsin_role": "team_lead",
         "custom:tocsin_teams": "north,south", "custom:tocsin_agent": "bo", "name": " Bo \u{7}Berg ",
     });
-    assert!(world.with(custom.clone()).await.is_none(), "another issuer's");
+    assert!(world.with(custom.clone()).await.is_err(), "another issuer's");
     let mut own = World::new().await;
     let expected = |url: &str, audience: &str| Expected {
         issuer: url.to_owned(),
@@ -147,30 +148,30 @@ async fn claims_of_a_pool_of_cognitos_count_where_they_are_expected_and_nowhere_
     assert_eq!(identity.teams, ["north", "south"]);
     assert_eq!(identity.agent.as_deref(), Some("bo"));
     assert_eq!(identity.name.as_deref(), Some("Bo Berg"));
-    assert!(own.with(json!({})).await.is_none(), "what the pool's administrator did not write");
+    assert!(own.with(json!({})).await.is_err(), "what the pool's administrator did not write");
 }
 
 #[tokio::test]
 async fn a_token_that_does_not_hold_tells_nobody() {
     let world = World::new().await;
-    for wrong in [
-        json!({"aud": "another console"}),
-        json!({"aud": null}),
-        json!({"iss": "https://other.example"}),
-        json!({"iss": null}),
-        json!({"exp": NOW - 61}),
-        json!({"exp": null}),
-        json!({"nbf": NOW + 61}),
-        json!({"tocsin_tenant": null}),
-        json!({"tocsin_tenant": "Acme#"}),
-        json!({"tocsin_tenant": ["acme"]}),
-        json!({"tocsin_role": null}),
-        json!({"tocsin_role": "root"}),
-        json!({"tocsin_teams": ["north", 7]}),
-        json!({"tocsin_teams": 7}),
-        json!({"tocsin_agent": ["bo"]}),
+    for (wrong, why) in [
+        (json!({"aud": "another console"}), Why::WrongAudience),
+        (json!({"aud": null}), Why::MalformedToken),
+        (json!({"iss": "https://other.example"}), Why::WrongIssuer),
+        (json!({"iss": null}), Why::MalformedToken),
+        (json!({"exp": NOW - 61}), Why::Expired),
+        (json!({"exp": null}), Why::MalformedToken),
+        (json!({"nbf": NOW + 61}), Why::Expired),
+        (json!({"tocsin_tenant": null}), Why::NoTenant),
+        (json!({"tocsin_tenant": "Acme#"}), Why::NoTenant),
+        (json!({"tocsin_tenant": ["acme"]}), Why::NoTenant),
+        (json!({"tocsin_role": null}), Why::NoRole),
+        (json!({"tocsin_role": "root"}), Why::NoRole),
+        (json!({"tocsin_teams": ["north", 7]}), Why::MalformedToken),
+        (json!({"tocsin_teams": 7}), Why::MalformedToken),
+        (json!({"tocsin_agent": ["bo"]}), Why::MalformedToken),
     ] {
-        assert!(world.with(wrong.clone()).await.is_none(), "{wrong}");
+        assert_eq!(world.with(wrong.clone()).await.err(), Some(why), "{wrong}");
     }
 }
 
@@ -180,31 +181,33 @@ async fn only_a_signature_by_the_issuers_own_key_counts() {
     let claims = world.claims(&json!({}));
     let bearer = |token: &str| format!("Bearer {token}");
     let good = world.signer.sign(&claims);
-    assert!(world.identity(Some(&format!("bearer  {good}"))).await.is_some());
-    assert!(world.identity(None).await.is_none(), "no token");
-    assert!(world.identity(Some(&format!("Basic {good}"))).await.is_none(), "no bearer token");
-    assert!(world.identity(Some("Bearer x")).await.is_none(), "no token at all");
+    assert!(world.identity(Some(&format!("bearer  {good}"))).await.is_ok());
+    let why = async |authorization: &str| world.identity(Some(authorization)).await.err();
+    assert_eq!(world.identity(None).await.err(), Some(Why::NoToken));
+    assert_eq!(why(&format!("Basic {good}")).await, Some(Why::NoToken));
+    assert_eq!(why("Bearer x").await, Some(Why::MalformedToken));
     let same_name = Signer::new("one").sign(&claims);
-    assert!(world.identity(Some(&bearer(&same_name))).await.is_none(), "another's key");
+    assert_eq!(why(&bearer(&same_name)).await, Some(Why::BadSignature), "another's key");
     // Whoever can read the public key can use it as a shared secret.
     let public = serde_json::to_vec(&world.signer.public).unwrap();
     let mut header = Header::new(Algorithm::HS256);
     header.kid = Some("one".to_owned());
     let shared = encode(&header, &claims, &EncodingKey::from_secret(&public)).unwrap();
-    assert!(world.identity(Some(&bearer(&shared))).await.is_none(), "a shared secret");
+    assert_eq!(why(&bearer(&shared)).await, Some(Why::BadSignature), "a shared secret");
     let parts: Vec<&str> = good.split('.').collect();
     let unsigned = format!("eyJhbGciOiJub25lIiwia2lkIjoib25lIn0.{}.", parts[1]);
-    assert!(world.identity(Some(&bearer(&unsigned))).await.is_none(), "no signature");
+    assert_eq!(why(&bearer(&unsigned)).await, Some(Why::MalformedToken), "no signature");
 }
 
 #[tokio::test]
 async fn made_up_keys_do_not_make_us_ask_the_issuer_each_time() {
     let world = World::new().await;
-    assert!(world.with(json!({})).await.is_some());
+    assert!(world.with(json!({})).await.is_ok());
     let foreign = Signer::new("two").sign(&world.claims(&json!({})));
     for _ in 0..5 {
-        assert!(world.identity(Some(&format!("Bearer {foreign}"))).await.is_none());
+        let refused = world.identity(Some(&format!("Bearer {foreign}"))).await;
+        assert_eq!(refused.err(), Some(Why::UnknownSigner));
     }
-    assert!(world.with(json!({})).await.is_some(), "the known key still counts");
+    assert!(world.with(json!({})).await.is_ok(), "the known key still counts");
     assert_eq!(world.asked.load(Ordering::SeqCst), 1);
 }

@@ -8,6 +8,7 @@ pub mod body;
 mod limits;
 mod policies;
 mod registers;
+mod reprocess;
 
 use std::{
     cell::Cell,
@@ -22,6 +23,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use tocsin_domain::{
+    audit::{What, Why},
     chunk::Chunk,
     decode::{self, Agents, EVENT_LIMIT, Intake, Rejection},
     derived::Policy,
@@ -29,6 +31,7 @@ use tocsin_domain::{
     metric::Metric,
 };
 use tocsin_shell::{
+    audit::{Known, Refusals, tell_of_stranger},
     clock::Clock,
     http::{Request, Response, json, other_method, problem, problem_with},
     queue,
@@ -41,9 +44,13 @@ use tracing::error;
 use body::Part;
 use policies::Policies;
 use registers::Registers;
+pub use reprocess::{ReprocessError, Reprocessed, Span};
 
 /// A credential is looked up again after this long, so that a revoked key stops working.
 const CREDENTIAL_AGE: Duration = Duration::from_mins(1);
+
+/// How an event is refused whose source the key does not cover.
+const FOREIGN: &str = Why::ForeignSource.as_str();
 
 /// The ingest function.
 pub struct Ingest {
@@ -55,6 +62,7 @@ pub struct Ingest {
     registers: Registers,
     policies: Policies,
     credentials: Mutex<HashMap<String, (Instant, Credential)>>,
+    refusals: Refusals,
 }
 
 #[derive(Serialize)]
@@ -84,8 +92,8 @@ impl Ingest {
     /// An ingest that hands over through this queue.
     pub fn new(store: Store, vault: Vault, queue: Client, queue_url: String, clock: Clock) -> Self {
         let (registers, policies) = (Registers::default(), Policies::default());
-        let credentials = Mutex::default();
-        Self { store, vault, queue, queue_url, clock, registers, policies, credentials }
+        let (credentials, refusals) = (Mutex::default(), Refusals::default());
+        Self { store, vault, queue, queue_url, clock, registers, policies, credentials, refusals }
     }
 
     /// Answers `POST /v1/events`.
@@ -103,6 +111,9 @@ impl Ingest {
         let credential = match self.credential(request).await {
             Ok(Some(credential)) => credential,
             Ok(None) => {
+                let has_key = bearer(request.headers()).is_some();
+                let why = if has_key { Why::UnknownKey } else { Why::NoKey };
+                tell_of_stranger(What::SendEvents, why);
                 let detail = "send `Authorization: Bearer` and a source key";
                 return problem(StatusCode::UNAUTHORIZED, Some("authorization"), detail);
             }
@@ -129,11 +140,22 @@ impl Ingest {
         limits::apply(&mut chunk, &agents, &self.registers, &self.store, (&self.vault, by), now)
             .await?;
         self.store.put_refused(&by.tenant, &refused, now).await?;
+        if rejected.iter().any(|one| one.rejection.error == FOREIGN) {
+            self.tell_of_foreign_sources(by, now).await;
+        }
         if !chunk.is_empty() {
             let bodies = messages(chunk);
             queue::send(&self.queue, &self.queue_url, by.tenant.as_str(), bodies).await?;
         }
         Ok(answer(parts.len(), rejected))
+    }
+
+    /// Tells that a key was used for sources that it does not cover.
+    async fn tell_of_foreign_sources(&self, by: &Credential, now: i64) {
+        let actor = format!("source key ({})", by.name);
+        let known = Known { tenant: &by.tenant, role: "source_key", actor: &actor };
+        let refused = (What::SendEvents, None, Why::ForeignSource);
+        self.refusals.tell(&self.store, known, refused, now).await;
     }
 
     fn decode(
@@ -228,7 +250,7 @@ fn answer(events: usize, rejected: Vec<Rejected>) -> Response {
     let Some(first) = rejected.first().filter(|_| accepted == 0) else {
         return json(StatusCode::ACCEPTED, &Answer { accepted, rejected });
     };
-    let all_foreign = rejected.iter().all(|one| one.rejection.error == "foreign_source");
+    let all_foreign = rejected.iter().all(|one| one.rejection.error == FOREIGN);
     let status = if all_foreign { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
     let Rejection { field, detail, .. } = first.rejection.clone();
     problem_with(status, Some(&field), &detail, Answer { accepted, rejected })
@@ -266,7 +288,8 @@ fn kept(
         Some(event) => decode::masked_event(event, key).to_string(),
         None => decode::masked_text(&part.text()),
     };
-    Refused { reason, masked }
+    let known = event.and_then(|event| decode::fingerprints(event, key));
+    Refused { reason, masked, known }
 }
 
 /// An id as it may be repeated to its sender, who may have sent a number.

@@ -4,6 +4,7 @@ use tocsin_domain::{
         actions::{Action, Usefulness},
         step,
     },
+    audit::{Entry, What},
     minute::{HOUR, MINUTE},
     rule::{Judgement, Verdict, parse},
     silence::{Matcher, Silence},
@@ -50,7 +51,8 @@ async fn what_is_covered_is_marked_and_written_once_and_so_is_what_no_longer_is(
     let matcher = Matcher { rule: Some("r".to_owned()), ..Matcher::default() };
     let silence = Silence::new(matcher, "why", NOW + HOUR, "admin", NOW).unwrap();
     let add = |silences: &mut Vec<Silence>| silences.push(silence.clone());
-    store.change_silences(&tenant, add, NOW).await.unwrap();
+    let entry = Entry::done(NOW, "somebody", What::MakeSilence, None);
+    store.change_silences(&tenant, add, &entry, NOW).await.unwrap();
     let mut new = stepped(&alert);
     mark(&store, &tenant, &mut new, NOW).await.unwrap();
     // The alert that is new at this tick is one item of the transaction, marked.

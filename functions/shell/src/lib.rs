@@ -10,6 +10,7 @@
 //! | [`http`] | requests and answers, whatever gateway they came through |
 //! | [`notification`] | what the scorer asks of fanout |
 //! | [`ack`] | links by which an alert is acknowledged |
+//! | [`audit`] | what is refused: a line in the log, and an entry of the trail |
 //! | [`queue`] | messages out, batches in |
 //! | [`store`] | the two tables, one method for each access pattern |
 //! | [`rollups`] | numbers out of deltas, segments and hours, each counted once |
@@ -18,6 +19,7 @@
 //! | [`vault`] | secrets: identifiers hashed, agents' names encrypted |
 
 pub mod ack;
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod erasure;

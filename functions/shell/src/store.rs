@@ -29,6 +29,7 @@
 //! | what a link acknowledges | `L#<hash of the token>` | `0` | [`acks`] |
 //! | silences | `T#<tenant>#R` | `silences` | [`silences`] |
 //! | a notification's claim | `T#<tenant>#N#<alert>` | `<transition>#<target>` | [`alerts`] |
+//! | who did what, and was refused what | `T#<tenant>#audit`, `DEPLOYMENT#audit` | `<time>-<content>` | [`audit`] |
 //! | parts of a large value | `T#<tenant>#B#<content>` | `<number>` | [`items`] |
 //!
 //! **Architecture invariant:** one method for each access pattern, no generic `get` or `put`
@@ -37,6 +38,7 @@
 pub mod acks;
 pub mod agents;
 pub mod alerts;
+pub mod audit;
 pub mod configuration;
 pub mod conversations;
 pub mod credentials;

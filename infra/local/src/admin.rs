@@ -4,11 +4,18 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use reqwest::Url;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+pub(crate) use tocsin_admin::Request;
 use tocsin_shell::erasure::Erased;
 
+use tocsin_ingest::Reprocessed;
+
 use crate::{
-    dev::data::{Data, DataError},
+    dev::{
+        TENANT,
+        data::{Data, DataError},
+    },
     local::{LocalError, ask},
 };
 
@@ -24,6 +31,12 @@ enum Command {
     /// Removes what was said, and by whom; the anonymous counts stay
     #[command(after_help = "Example: tocsin admin erase --customer c-4711")]
     Erase(EraseArgs),
+    /// Hands a queue's dead letters over again
+    #[command(after_help = "Example: tocsin admin redrive events")]
+    Redrive(RedriveArgs),
+    /// Decodes anew what was refused, and counts what is accepted now
+    #[command(after_help = "Example: tocsin admin reprocess --from 2026-03-02T00:00:00Z")]
+    Reprocess(ReprocessArgs),
     /// Replaces the master secret of a folder that no `tocsin dev` uses; the former is still known
     #[command(after_help = "Example: tocsin admin rotate-secret --data ./tocsin-data")]
     RotateSecret(RotateArgs),
@@ -44,6 +57,32 @@ struct Name {
 struct EraseArgs {
     #[command(flatten)]
     name: Name,
+    /// Address of the running `tocsin dev`
+    #[arg(long, env = "TOCSIN_URL", default_value = "http://127.0.0.1:8080")]
+    url: Url,
+}
+
+#[derive(clap::Args)]
+struct RedriveArgs {
+    /// Whose dead letters
+    #[arg(value_parser = ["events", "ticks", "alerts"])]
+    queue: String,
+    /// Address of the running `tocsin dev`
+    #[arg(long, env = "TOCSIN_URL", default_value = "http://127.0.0.1:8080")]
+    url: Url,
+}
+
+#[derive(clap::Args)]
+struct ReprocessArgs {
+    /// What was received from this moment on, at most 14 days ago (RFC 3339)
+    #[arg(long)]
+    from: String,
+    /// And before this one; until now if it is not given
+    #[arg(long)]
+    until: Option<String>,
+    /// A prefix of `source` whose events are taken though their key did not cover them
+    #[arg(long = "source")]
+    sources: Vec<String>,
     /// Address of the running `tocsin dev`
     #[arg(long, env = "TOCSIN_URL", default_value = "http://127.0.0.1:8080")]
     url: Url,
@@ -87,6 +126,8 @@ pub(crate) enum AdminError {
 pub(crate) async fn run(args: Args) -> Result<(), AdminError> {
     match args.command {
         Command::Erase(args) => erase(args).await,
+        Command::Redrive(args) => redrive(args).await,
+        Command::Reprocess(args) => reprocess(args).await,
         Command::RotateSecret(RotateArgs { data, forget }) => {
             let versions = Data::open(Some(&data))?.rotate(forget)?;
             let versions: Vec<String> = versions.iter().map(u8::to_string).collect();
@@ -95,6 +136,36 @@ pub(crate) async fn run(args: Args) -> Result<(), AdminError> {
             Ok(())
         }
     }
+}
+
+async fn redrive(RedriveArgs { queue, url }: RedriveArgs) -> Result<(), AdminError> {
+    #[derive(Deserialize)]
+    struct Redriven {
+        letters: u64,
+    }
+    let asked = json!({ "do": "redrive", "queue": queue });
+    let Redriven { letters } = administer(&url, &asked).await?;
+    writeln!(std::io::stdout().lock(), "letters        {letters} handed over again")?;
+    Ok(())
+}
+
+async fn reprocess(args: ReprocessArgs) -> Result<(), AdminError> {
+    let ReprocessArgs { from, until, sources, url } = args;
+    let asked = json!({
+        "do": "reprocess", "tenant": TENANT, "from": from, "until": until, "sources": sources,
+    });
+    let Reprocessed { accepted, refused, why } = administer(&url, &asked).await?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "accepted       {accepted} events")?;
+    writeln!(out, "refused        {refused} events still")?;
+    for (why, events) in why {
+        writeln!(out, "               {events} {why}")?;
+    }
+    Ok(())
+}
+
+async fn administer<T: DeserializeOwned>(url: &Url, asked: &Value) -> Result<T, LocalError> {
+    ask(url, "/local/admin", |client, url| client.post(url).json(asked)).await
 }
 
 async fn erase(EraseArgs { name, url }: EraseArgs) -> Result<(), AdminError> {

@@ -15,16 +15,19 @@ pub(crate) mod wiring;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
+use tocsin_admin::{Admin, DeadQueues};
 use tocsin_console::Console;
-use tocsin_domain::id::TenantId;
+use tocsin_domain::{configuration::Configuration, id::TenantId};
 use tocsin_fanout::Fanout;
 use tocsin_ingest::Ingest;
 use tocsin_rollup::Rollup;
 use tocsin_score::Score;
 use tocsin_shell::{
+    audit::Refusals,
     clock::Clock,
     random::Random,
     store::{Store, StoreError, credentials::Credential},
+    vault::Vault,
 };
 use tokio::{
     net::TcpListener,
@@ -47,7 +50,7 @@ use self::{
     options::{configuration, retention, rules, save_policy},
     schedule::Schedule,
     tables::TablesError,
-    wiring::{ALERTS, EVENTS, TICKS, batches, feed, queue_url},
+    wiring::{ALERTS, EVENTS, TICKS, batches, dead_letters, feed, queue_url},
 };
 
 pub(crate) use self::options::Args;
@@ -55,7 +58,7 @@ pub(crate) use self::options::Args;
 /// The source key that is accepted, and nowhere but here.
 const KEY: &str = "local";
 /// Whose events it brings.
-const TENANT: &str = "demo";
+pub(crate) const TENANT: &str = "demo";
 /// Batches of events that are counted at a time.
 const ROLLUPS: usize = 2;
 
@@ -150,7 +153,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let tenant = TenantId::try_from(TENANT.to_owned()).map_err(|_| DevError::Ended("tenant"))?;
     let credential =
         Credential { tenant: tenant.clone(), sources: vec![String::new()], name: KEY.to_owned() };
-    store.put_credential(KEY, &credential).await?;
+    store.put_credential(KEY, &credential, None).await?;
     if let Some(path) = &args.policy {
         save_policy(&store, &tenant, path).await?;
     }
@@ -176,9 +179,19 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
 
     // The door.
     let shows_demo = !args.empty && is_new(&store, &tenant).await?;
+    let admin = admin(&store, &vault, &queues_url, &clock, &configuration);
+    let refusals = Refusals::default();
     let front = Front {
         ingest: Ingest::new(store.clone(), vault.clone(), sqs, events_url, clock.clone()),
-        console: Console { store, vault, unsaved_rules, links: pages::LINKS, sign_in: None },
+        admin,
+        console: Console {
+            store,
+            vault,
+            unsaved_rules,
+            links: pages::LINKS,
+            sign_in: None,
+            refusals,
+        },
         clock,
         tenant,
         configuration,
@@ -224,6 +237,24 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     }
     schedule.keep_clock()?;
     Ok(())
+}
+
+/// What an operator asks, over the same tables and queues.
+fn admin(
+    store: &Store,
+    vault: &Vault,
+    endpoint: &str,
+    clock: &Clock,
+    configuration: &Arc<Configuration>,
+) -> Admin {
+    let (store, vault, queues) = (store.clone(), vault.clone(), wiring::sqs(endpoint));
+    let events_url = queue_url(endpoint, EVENTS);
+    let ingest =
+        Ingest::new(store.clone(), vault.clone(), queues.clone(), events_url, clock.clone());
+    let dead = |queue| queue_url(endpoint, &dead_letters(queue));
+    let dead = DeadQueues { events: dead(EVENTS), ticks: dead(TICKS), alerts: dead(ALERTS) };
+    let configuration = Some(Arc::clone(configuration));
+    Admin { store, vault, ingest, queues, dead, configuration }
 }
 
 /// What AWS would be.

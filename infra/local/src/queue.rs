@@ -267,6 +267,14 @@ impl Queues {
         })?)
     }
 
+    /// The queue whose dead letters go there.
+    pub(crate) fn source_of(&self, dead_letter_queue: &str) -> Option<&str> {
+        let mut declared = self.declared.iter();
+        let feeds =
+            |queue: &Queue| queue.settings.dead_letter.as_deref() == Some(dead_letter_queue);
+        declared.find(|(_, queue)| feeds(queue)).map(|(name, _)| name.as_str())
+    }
+
     /// Moves every dead letter to `to`, visible and as if never received; returns how many.
     pub(crate) fn redrive(&self, dead_letter_queue: &str, to: &str) -> Result<usize, QueueError> {
         self.queue(dead_letter_queue)?;

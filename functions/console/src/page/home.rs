@@ -138,6 +138,7 @@ impl Console {
                 @if allows(identity.role, Resource::Insights, false) {
                     a href="/insights/alert_quality" { "Alert quality" }
                 }
+                @if allows(identity.role, Resource::Audit, false) { a href="/audit" { "Audit" } }
             }
             h1 { "The last hour" }
             (arrived(freshness(&reader, now), completeness))

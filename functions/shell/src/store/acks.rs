@@ -5,6 +5,7 @@ use tocsin_domain::{
         Alert,
         actions::{Action, ActionError},
     },
+    audit::{Entry, What},
     id::TenantId,
 };
 
@@ -33,7 +34,8 @@ pub enum Acted {
 
 impl Store {
     /// Does something about an alert for a person. Whatever is changed about alerts is written on
-    /// condition that nobody stepped them meanwhile, so neither a tick nor a person undoes it.
+    /// condition that nobody stepped them meanwhile, so neither a tick nor a person undoes it; the trail
+    /// tells of it in the same transaction.
     pub async fn act(
         &self,
         tenant: &TenantId,
@@ -63,7 +65,8 @@ impl Store {
             }
             let stepped =
                 Stepped { alerts, changed: vec![Changed::Stored(alert.clone())], groups: None };
-            match self.write_alerts(tenant, read, &stepped, now).await {
+            let entry = Entry::done(now, by, What::from(action), Some(id));
+            match self.write_alerts_told(tenant, read, &stepped, Some(&entry), now).await {
                 Ok(()) => return Ok(Acted::Done(alert)),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),

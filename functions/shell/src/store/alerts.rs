@@ -10,6 +10,7 @@ use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};
 use tocsin_domain::{
     alert::{Alert, AlertState, is_id},
+    audit::Entry,
     id::{ConversationId, TenantId},
     minute::{DAY, MINUTE, Minute},
     policy::Groups,
@@ -111,6 +112,18 @@ impl Store {
         stepped: &Stepped,
         now: i64,
     ) -> Result<(), StoreError> {
+        self.write_alerts_told(tenant, read, stepped, None, now).await
+    }
+
+    /// The same, and what the trail says of it with the last of them.
+    pub(super) async fn write_alerts_told(
+        &self,
+        tenant: &TenantId,
+        read: LiveAlerts,
+        stepped: &Stepped,
+        entry: Option<&Entry>,
+        now: i64,
+    ) -> Result<(), StoreError> {
         let LiveAlerts { mut alerts, groups: before, mut version } = read;
         let groups = stepped.groups.as_ref().unwrap_or(&before);
         let mut changes = stepped.changed.chunks(TOGETHER).peekable();
@@ -137,8 +150,12 @@ impl Store {
                 if is_last { (&stepped.alerts, groups) } else { (&alerts, &before) };
             let living = Living { alerts, groups };
             items.push(self.guarded_put(self.living(tenant, &living, version).await?, version)?);
+            let next = version.unwrap_or_default() + 1;
+            if let Some(entry) = entry.filter(|_| is_last) {
+                items.push(self.audit_put(tenant, entry, next)?);
+            }
             self.transact(items).await?;
-            version = Some(version.unwrap_or_default() + 1);
+            version = Some(next);
             if is_last {
                 return Ok(());
             }

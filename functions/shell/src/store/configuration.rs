@@ -1,6 +1,7 @@
 //! What a tenant sets for itself, in versions: kept as the text that people wrote.
 
 use tocsin_domain::{
+    audit::Entry,
     configuration::{Configuration, ConfigurationError, parse},
     id::TenantId,
     minute::MINUTE,
@@ -47,11 +48,13 @@ impl Store {
         parse(&yaml).map_err(|error| corrupt(&key, error))
     }
 
-    /// Saves a configuration. Once something is counted for the tenant it may only be extended.
+    /// Saves a configuration, and has the trail tell of it. Once something is counted for the tenant it
+    /// may only be extended.
     pub async fn put_configuration(
         &self,
         tenant: &TenantId,
         yaml: &str,
+        entry: &Entry,
         now: i64,
     ) -> Result<(), SaveConfigurationError> {
         let configuration = parse(yaml)?;
@@ -64,6 +67,6 @@ impl Store {
         let (key, body) = (keys::configuration(tenant), yaml.as_bytes().to_vec());
         let item = Item { key, version: 1, body, expires: NEVER };
         let attributes = self.attributes(tenant, item).await?;
-        Ok(self.put_all(&self.state, vec![attributes]).await?)
+        Ok(self.put_told(tenant, vec![attributes], Some(entry)).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! Source credentials and the list of tenants.
 
 use serde::{Deserialize, Serialize};
-use tocsin_domain::id::TenantId;
+use tocsin_domain::{audit::Entry, id::TenantId};
 
 use super::{
     Store, StoreError,
@@ -24,18 +24,25 @@ pub struct Credential {
 impl Store {
     /// What a source key stands for; `None` where nobody issued it.
     pub async fn credential(&self, key: &str) -> Result<Option<Credential>, StoreError> {
-        let key = keys::credential(&credential_hash(key));
+        self.credential_of(&credential_hash(key)).await
+    }
+
+    /// What the source key of this hash stands for; `None` where nobody issued it, or it has ended.
+    pub async fn credential_of(&self, hash: &str) -> Result<Option<Credential>, StoreError> {
+        let key = keys::credential(hash);
         let Some(attributes) = self.get(&self.state, &key).await? else { return Ok(None) };
         let body = attributes.get("b").and_then(|body| body.as_b().ok());
         let body = body.ok_or_else(|| corrupt(&key, "no body"))?;
         serde_json::from_slice(body.as_ref()).map(Some).map_err(|error| corrupt(&key, error))
     }
 
-    /// Issues a credential and lists its tenant. Only the key's hash is stored.
+    /// Issues a credential and lists its tenant, and has the trail tell of it if that is told. Only the
+    /// key's hash is stored.
     pub async fn put_credential(
         &self,
         key: &str,
         credential: &Credential,
+        entry: Option<&Entry>,
     ) -> Result<(), StoreError> {
         let tenant = &credential.tenant;
         let body = serde_json::to_vec(credential);
@@ -47,12 +54,19 @@ impl Store {
             let attributes = self.attributes(tenant, item).await?;
             items.push(attributes);
         }
-        self.put_all(&self.state, items).await
+        self.put_told(tenant, items, entry).await
     }
 
-    /// Ends a credential, by the hash that is stored of its key; one that does not exist has ended.
-    pub async fn delete_credential(&self, hash: &str) -> Result<(), StoreError> {
-        self.delete_all(&self.state, &[keys::credential(hash)]).await
+    /// Ends a tenant's credential, by the hash that is stored of its key; the trail tells of it in the
+    /// same transaction.
+    pub async fn delete_credential(
+        &self,
+        tenant: &TenantId,
+        hash: &str,
+        entry: &Entry,
+    ) -> Result<(), StoreError> {
+        let delete = self.plain_delete(&keys::credential(hash))?;
+        self.transact_told(tenant, vec![delete], entry).await
     }
 
     /// All tenants.

@@ -104,6 +104,15 @@ fn expiring(key: &Key, expires: i64) -> Attributes {
     attributes
 }
 
+/// The attributes of an item whose body is small.
+pub(super) fn small(item: Item) -> Attributes {
+    let Item { key, version, body, expires } = item;
+    let mut attributes = expiring(&key, expires);
+    attributes.insert("v".to_owned(), number(version));
+    attributes.insert("b".to_owned(), AttributeValue::B(Blob::new(body)));
+    attributes
+}
+
 impl Store {
     /// The attributes of an item of the state table; writes the parts of a large body.
     pub(super) async fn attributes(
@@ -121,13 +130,12 @@ impl Store {
         tenant: &TenantId,
         item: Item,
     ) -> Result<Attributes, StoreError> {
+        if item.body.len() <= PART {
+            return Ok(small(item));
+        }
         let Item { key, version, body, expires } = item;
         let mut attributes = expiring(&key, expires);
         attributes.insert("v".to_owned(), number(version));
-        if body.len() <= PART {
-            attributes.insert("b".to_owned(), AttributeValue::B(Blob::new(body)));
-            return Ok(attributes);
-        }
         let content = short_hash(&[&body]);
         let parts = body.chunks(PART).enumerate().map(|(index, part)| {
             let mut attributes = expiring(&keys::part(tenant, content, index), expires);
@@ -215,6 +223,25 @@ impl Store {
         };
         let pages = query.into_paginator().items().send();
         pages.collect::<Result<Vec<_>, _>>().await.map_err(unavailable)
+    }
+
+    /// At most so many items of a partition, the last first: those before a sort key where it is given.
+    pub(super) async fn latest(
+        &self,
+        pk: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let query = self.client.query().table_name(&self.state).consistent_read(true);
+        let query = query.scan_index_forward(false).limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let query = query.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+        let query = match before {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(before) => query
+                .key_condition_expression("pk = :pk AND sk < :before")
+                .expression_attribute_values(":before", AttributeValue::S(before.to_owned())),
+        };
+        Ok(query.send().await.map_err(unavailable)?.items.unwrap_or_default())
     }
 
     /// Many items by key, in no order; those that do not exist are left out.

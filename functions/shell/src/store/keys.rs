@@ -184,6 +184,17 @@ pub(crate) fn silences(tenant: &TenantId) -> Key {
     key(tenant, "R", "silences")
 }
 
+/// An entry of a tenant's trail. The partition is named in `infra/template.yaml`, which denies all but
+/// new items in it.
+pub(crate) fn audit(tenant: &TenantId, time: i64, content: u64) -> Key {
+    key(tenant, "audit", format!("{}-{content:016x}", instant(time)))
+}
+
+/// An entry of the deployment's own trail.
+pub(crate) fn deployment_audit(time: i64, content: u64) -> Key {
+    Key { pk: "DEPLOYMENT#audit".to_owned(), sk: format!("{}-{content:016x}", instant(time)) }
+}
+
 /// In the text table: what was said, by conversation.
 pub(crate) fn text(tenant: &TenantId, id: KeyedHash, content: u64) -> Key {
     key(tenant, &format!("X#{id}"), format!("{content:016x}"))
@@ -221,6 +232,12 @@ pub(crate) fn instant(nanoseconds: i64) -> String {
     format!("{:020}", i128::from(nanoseconds) - i128::from(i64::MIN))
 }
 
+/// The instant of a sort key that begins with one.
+pub(crate) fn parse_instant(sk: &str) -> Option<i64> {
+    let shifted: i128 = sk.get(..20)?.parse().ok()?;
+    i64::try_from(shifted + i128::from(i64::MIN)).ok()
+}
+
 fn escaped(name: &str) -> String {
     utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
@@ -233,6 +250,9 @@ mod tests {
     fn text_order_is_time_order() {
         let instants = [i64::MIN, -1, 0, 1, 1_767_607_200_000_000_000, i64::MAX];
         assert!(instants.map(instant).is_sorted());
+        for at in instants {
+            assert_eq!(parse_instant(&instant(at)), Some(at));
+        }
         assert!([-5, 0, 7, 490_000].map(|at| hour(Hour(at))).is_sorted());
         assert_eq!(parse_hour(&hour(Hour(-5))), Some(Hour(-5)));
         let tenant = TenantId::try_from("a".to_owned()).unwrap();

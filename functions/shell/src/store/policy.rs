@@ -1,6 +1,7 @@
 //! A tenant's policy of phrases, which ingest reads: kept as the text that people wrote.
 
 use tocsin_domain::{
+    audit::Entry,
     derived::{Policy, PolicyError},
     id::TenantId,
 };
@@ -36,13 +37,19 @@ impl Store {
         Policy::parse(&yaml).map_err(|error| corrupt(&key, error))
     }
 
-    /// Saves a policy for what is received from now on; what was derived before stays.
-    pub async fn put_policy(&self, tenant: &TenantId, yaml: &str) -> Result<(), SavePolicyError> {
+    /// Saves a policy for what is received from now on; what was derived before stays. The trail tells
+    /// of it if that is told.
+    pub async fn put_policy(
+        &self,
+        tenant: &TenantId,
+        yaml: &str,
+        entry: Option<&Entry>,
+    ) -> Result<(), SavePolicyError> {
         Policy::parse(yaml)?;
         let (key, body) = (keys::policy(tenant), yaml.as_bytes().to_vec());
         let item = Item { key, version: 1, body, expires: 0 };
         let mut attributes = self.attributes(tenant, item).await?;
         attributes.remove("ttl");
-        Ok(self.put_all(&self.state, vec![attributes]).await?)
+        Ok(self.put_told(tenant, vec![attributes], entry).await?)
     }
 }

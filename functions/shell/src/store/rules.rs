@@ -1,11 +1,11 @@
 //! A tenant's rules: those in force, every version of them, and what backtests told of a text.
 //!
-//! Invariants: a version never changes once written; rules in force and their version are written in
-//! one transaction, on condition of the version that was read.
+//! Invariants: a version never changes once written; rules in force, their version and what the trail
+//! says of them are written in one transaction, on condition of the version that was read.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tocsin_domain::{alert::history::RuleHistory, id::TenantId};
+use tocsin_domain::{alert::history::RuleHistory, audit::Entry, id::TenantId};
 
 use super::{
     Store, StoreError,
@@ -63,13 +63,15 @@ impl Store {
         &self,
         tenant: &TenantId,
         rules: &SavedRules,
+        entry: &Entry,
     ) -> Result<(), StoreError> {
         let read = rules.version.checked_sub(1).filter(|version| *version > 0);
         let current = self.rules_item(tenant, keys::rules(tenant), rules).await?;
         let own = keys::rules_version(tenant, rules.version);
         let version = self.rules_item(tenant, own, rules).await?;
-        self.transact(vec![self.guarded_put(current, read)?, self.guarded_put(version, None)?])
-            .await
+        let told = self.audit_put(tenant, entry, rules.version)?;
+        let puts = [self.guarded_put(current, read)?, self.guarded_put(version, None)?, told];
+        self.transact(puts.into()).await
     }
 
     async fn rules_item(

@@ -1,6 +1,6 @@
 //! A tenant's silences, in one item: those that hold, and for a while those that are over.
 
-use tocsin_domain::{id::TenantId, minute::DAY, silence::Silence};
+use tocsin_domain::{audit::Entry, id::TenantId, minute::DAY, silence::Silence};
 
 use super::{
     Store, StoreError,
@@ -34,12 +34,13 @@ impl Store {
         Ok((silences.map_err(|error| corrupt(&key, error))?, Some(item.version)))
     }
 
-    /// Changes silences from what is stored, and again from that where somebody else wrote first;
-    /// nothing is written where nothing changes.
+    /// Changes silences from what is stored, and again from that where somebody else wrote first; the
+    /// trail tells of it in the same transaction. Nothing is written where nothing changes.
     pub async fn change_silences<T>(
         &self,
         tenant: &TenantId,
         change: impl Fn(&mut Vec<Silence>) -> T,
+        entry: &Entry,
         now: i64,
     ) -> Result<T, StoreError> {
         for attempt in 0..ATTEMPTS {
@@ -53,9 +54,11 @@ impl Store {
             silences.retain(|one| now.saturating_sub(one.until) < KEPT);
             let key = keys::silences(tenant);
             let body = serde_json::to_vec(&silences).map_err(|error| corrupt(&key, error))?;
-            let item = Item { key, version: next_version(version, now), body, expires: NEVER };
+            let next = next_version(version, now);
+            let item = Item { key, version: next, body, expires: NEVER };
             let attributes = self.attributes(tenant, item).await?;
-            match self.put_guarded(attributes, version).await {
+            let put = self.guarded_put(attributes, version)?;
+            match self.transact(vec![put, self.audit_put(tenant, entry, next)?]).await {
                 Ok(()) => return Ok(changed),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use tocsin_domain::{
     chunk::EventText,
+    decode::Fingerprints,
     id::{ConversationId, KeyedHash, TenantId, short_hash},
     minute::DAY,
 };
 
 use super::{
     Store, StoreError,
-    items::{Item, corrupt},
+    items::{Attributes, Item, corrupt},
     keys,
 };
 
@@ -20,6 +21,19 @@ pub struct Refused {
     pub reason: String,
     /// The event or body, with every string masked.
     pub masked: String,
+    /// What the event is known by; `None` where it is none, or was kept by an earlier version.
+    #[serde(default)]
+    pub known: Option<Fingerprints>,
+}
+
+/// What was refused of one request.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    key: keys::Key,
+    /// When the request came, in nanoseconds.
+    pub received: i64,
+    /// What was refused.
+    pub refused: Vec<Refused>,
 }
 
 impl Store {
@@ -122,22 +136,40 @@ impl Store {
         self.put_all(&self.texts, items).await
     }
 
-    /// What was refused on the day of `at`, oldest first.
+    /// What was refused from a moment on and before another, of one UTC day: that of the first moment;
+    /// oldest first.
     pub async fn refused(
         &self,
         tenant: &TenantId,
-        at: i64,
+        (from, until): (i64, i64),
         now: i64,
-    ) -> Result<Vec<Refused>, StoreError> {
-        let pk = keys::rejects(tenant, at, 0).pk;
+    ) -> Result<Vec<Kept>, StoreError> {
+        let pk = keys::rejects(tenant, from, 0).pk;
+        let range = (keys::instant(from), keys::instant(until));
         let mut found = Vec::new();
-        for attributes in self.query(&self.texts, &pk, None).await? {
+        for attributes in self.query(&self.texts, &pk, Some(range)).await? {
             if let Some(item) = self.item_in(&self.texts, tenant, attributes, now).await? {
-                let few: Vec<Refused> =
+                let refused =
                     serde_json::from_slice(&item.body).map_err(|e| corrupt(&item.key, e))?;
-                found.extend(few);
+                let received = keys::parse_instant(&item.key.sk);
+                let received = received.ok_or_else(|| corrupt(&item.key, "the key has no time"))?;
+                found.push(Kept { key: item.key, received, refused });
             }
         }
         Ok(found)
+    }
+
+    /// Forgets what was refused of a request, all of which is taken by now.
+    pub async fn forget_refused(&self, tenant: &TenantId, kept: &Kept) -> Result<(), StoreError> {
+        if let Some(stored) = self.get_text(&kept.key).await? {
+            self.delete_with_parts(&self.texts, tenant, &[stored]).await?;
+        }
+        Ok(())
+    }
+
+    /// An item of the text table. By a query, which is all that its readers may.
+    async fn get_text(&self, key: &keys::Key) -> Result<Option<Attributes>, StoreError> {
+        let only = Some((key.sk.clone(), key.sk.clone()));
+        Ok(self.query(&self.texts, &key.pk, only).await?.pop())
     }
 }

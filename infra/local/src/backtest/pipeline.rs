@@ -110,7 +110,7 @@ impl Pipeline {
             sources: vec![String::new()],
             name: KEY.to_owned(),
         };
-        store.put_credential(KEY, &credential).await?;
+        store.put_credential(KEY, &credential, None).await?;
         let vault = Vault::new(SECRET.to_vec());
         let (events, alerts) = (EVENTS.to_owned(), ALERTS.to_owned());
         let (topics, console) = (wiring::topics(), CONSOLE.to_owned());

@@ -15,19 +15,13 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
+use tocsin_admin::Admin;
 use tocsin_console::{Console, Identity, page::refuse, rights::Role};
-use tocsin_domain::{
-    configuration::Configuration,
-    id::{KeyedHash, TenantId},
-    minute,
-};
+use tocsin_domain::{audit::Why, configuration::Configuration, id::TenantId, minute};
 use tocsin_ingest::Ingest;
 use tocsin_shell::{
     clock::Clock,
-    erasure::{self, Whom},
     http::{Request, Response, accepts_html, cookies, json as answer, other_method, problem},
     telemetry::chain,
     verify,
@@ -62,6 +56,8 @@ pub(super) struct Front {
     pub(super) ingest: Ingest,
     /// Answers everything else.
     pub(super) console: Console,
+    /// Does what an operator asks for.
+    pub(super) admin: Admin,
     /// Tells now.
     pub(super) clock: Clock,
     /// Whose console it is.
@@ -87,6 +83,7 @@ pub(super) fn router(front: Arc<Front>, port: u16) -> Router {
         .route("/local/role", get(role).post(choose_role).fallback(read_or_post))
         .route("/local/redrive", post(redrive).fallback(only_post))
         .route("/local/status", get(status).fallback(only_read))
+        .route("/local/admin", post(administer).fallback(only_post))
         .route("/local/erase", post(erase).fallback(only_post))
         .route("/local/verify", get(verify).fallback(only_read))
         .fallback(console)
@@ -169,11 +166,12 @@ async fn console(State(front): State<Arc<Front>>, request: AxumRequest) -> AxumR
     };
     if request.uri().path().starts_with(ACK_LINKS) {
         // Whoever has the link needs no role.
-        return front.console.handle(&request, None, front.clock.now()).await.map(Body::from);
+        let nobody = Err(Why::NoToken);
+        return front.console.handle(&request, nobody, front.clock.now()).await.map(Body::from);
     }
     match identity(request.headers(), &front.tenant) {
         Ok(identity) => {
-            front.console.handle(&request, Some(&identity), front.clock.now()).await.map(Body::from)
+            front.console.handle(&request, Ok(&identity), front.clock.now()).await.map(Body::from)
         }
         Err(role) => {
             let roles = Role::ALL.map(Role::as_str).join(", ");
@@ -283,27 +281,41 @@ async fn verify(State(front): State<Arc<Front>>) -> AxumResponse {
 
 /// Erases a subject or customer; what is to be counted waits meanwhile.
 async fn erase(State(front): State<Arc<Front>>, body: Bytes) -> AxumResponse {
-    let Ok(asked) = serde_json::from_slice::<admin::Erase>(&body) else {
-        let detail = r#"send {"subject":"…"} or {"customer":"…"}, as the events name it"#;
-        return problem(StatusCode::BAD_REQUEST, None, detail).map(Body::from);
+    let tenant = front.tenant.clone();
+    let request = match serde_json::from_slice(&body) {
+        Ok(admin::Erase::Subject(id)) => admin::Request::EraseSubject { tenant, id },
+        Ok(admin::Erase::Customer(id)) => admin::Request::EraseCustomer { tenant, id },
+        Err(_) => {
+            let detail = r#"send {"subject":"…"} or {"customer":"…"}, as the events name it"#;
+            return problem(StatusCode::BAD_REQUEST, None, detail).map(Body::from);
+        }
     };
     let _still = front.counting.write().await;
-    let (store, vault) = (&front.console.store, &front.console.vault);
-    let whom = match &asked {
-        admin::Erase::Subject(id) => Whom::subject(vault, &front.tenant, id),
-        admin::Erase::Customer(id) => Whom::customer(vault, &front.tenant, id),
-    };
-    let unable = |detail| problem(StatusCode::SERVICE_UNAVAILABLE, None, detail).map(Body::from);
-    let Ok(mut rng) = ChaCha8Rng::try_from_os_rng() else {
-        return unable("the system has no randomness");
-    };
-    let mut random = || KeyedHash::anonymous(rng.random());
-    let given = (front.clock.now(), &mut random as &mut (dyn FnMut() -> KeyedHash + Send + Sync));
-    match erasure::erase(store, &front.tenant, &front.configuration, &whom, given).await {
-        Ok(erased) => answer(StatusCode::OK, &erased).map(Body::from),
+    perform(&front, request).await
+}
+
+/// What `tocsin admin` asks the admin function for, beside erasure.
+async fn administer(State(front): State<Arc<Front>>, body: Bytes) -> AxumResponse {
+    match serde_json::from_slice(&body) {
+        Ok(
+            request @ (admin::Request::Redrive { .. }
+            | admin::Request::Reprocess { .. }
+            | admin::Request::ReadAudit { .. }),
+        ) => perform(&front, request).await,
+        Ok(_) => {
+            let detail = "here are `redrive`, `reprocess` and `read_audit`; the rest is of no use";
+            problem(StatusCode::BAD_REQUEST, Some("do"), detail).map(Body::from)
+        }
+        Err(error) => problem(StatusCode::BAD_REQUEST, None, &error.to_string()).map(Body::from),
+    }
+}
+
+async fn perform(front: &Front, request: admin::Request) -> AxumResponse {
+    match front.admin.perform(request, "operator", front.clock.now()).await {
+        Ok(done) => answer(StatusCode::OK, &done).map(Body::from),
         Err(error) => {
-            tracing::error!(error = chain(&error), "could not erase");
-            unable("not all is erased: ask again, it goes on where it stopped")
+            tracing::error!(error = chain(&error), "could not do what an operator asked for");
+            problem(StatusCode::SERVICE_UNAVAILABLE, None, &chain(&error)).map(Body::from)
         }
     }
 }

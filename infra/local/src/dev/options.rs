@@ -82,5 +82,5 @@ pub(super) async fn save_policy(
 ) -> Result<(), DevError> {
     let failed = |cause: String| DevError::Policy { path: path.to_owned(), cause };
     let yaml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    store.put_policy(tenant, &yaml).await.map_err(|error| failed(error.to_string()))
+    store.put_policy(tenant, &yaml, None).await.map_err(|error| failed(error.to_string()))
 }

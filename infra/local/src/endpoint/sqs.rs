@@ -61,6 +61,12 @@ struct GetQueueAttributes {
     attribute_names: Vec<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StartMessageMoveTask {
+    source_arn: String,
+}
+
 /// Runs the operation that `x-amz-target` names; `host` is how the client reached us.
 pub(super) async fn answer(queues: &Queues, host: &str, target: &str, body: &[u8]) -> Response {
     match run(queues, host, target, body).await {
@@ -77,6 +83,7 @@ async fn run(queues: &Queues, host: &str, target: &str, body: &[u8]) -> Result<V
         Some("DeleteMessage") => delete(queues, &parse(body)?),
         Some("GetQueueUrl") => queue_url(queues, host, &parse(body)?),
         Some("GetQueueAttributes") => attributes(queues, &parse(body)?),
+        Some("StartMessageMoveTask") => move_back(queues, &parse(body)?),
         _ => Err(Fault::unsupported(format!("The operation {target} is not supported here."))),
     }
 }
@@ -136,6 +143,18 @@ fn message(message: Received) -> Value {
 fn delete(queues: &Queues, request: &DeleteMessage) -> Result<Value, Fault> {
     queues.delete(name_of(&request.queue_url), &[&request.receipt_handle])?;
     Ok(json!({}))
+}
+
+/// Moves dead letters to the queue that they came from, all before it answers.
+fn move_back(queues: &Queues, request: &StartMessageMoveTask) -> Result<Value, Fault> {
+    let arn = &request.source_arn;
+    let dead = arn.rsplit_once(':').map_or(arn.as_str(), |(_, name)| name);
+    queues.settings(dead)?;
+    let source = queues.source_of(dead).ok_or_else(|| {
+        Fault::invalid("The source queue is not the dead-letter queue of any other queue.")
+    })?;
+    let moved = queues.redrive(dead, source)?;
+    Ok(json!({ "TaskHandle": format!("{dead}-{moved}") }))
 }
 
 fn attributes(queues: &Queues, request: &GetQueueAttributes) -> Result<Value, Fault> {

@@ -205,6 +205,32 @@ async fn sqs_errors_are_those_of_the_service() {
 }
 
 #[tokio::test]
+async fn dead_letters_are_moved_back_as_an_operator_asks() {
+    let Served { sqs, queues, time, .. } = serve().await;
+    let dead = QUEUE_URL.replace("work", "dead");
+    assert_eq!(tocsin_admin::redrive(&sqs, &dead).await.unwrap(), 0);
+    for body in ["a", "b"] {
+        sqs.send_message().queue_url(QUEUE_URL).message_body(body).send().await.unwrap();
+    }
+    for _ in 0..3 {
+        queues.receive("work", 10).unwrap();
+        time.pass_ms(1_001);
+    }
+    assert_eq!(
+        (queues.depth("work").unwrap().visible, queues.depth("dead").unwrap().visible),
+        (0, 2)
+    );
+    assert_eq!(tocsin_admin::redrive(&sqs, &dead).await.unwrap(), 2);
+    assert_eq!(
+        (queues.depth("work").unwrap().visible, queues.depth("dead").unwrap().visible),
+        (2, 0)
+    );
+    let arn = queue_arn("work");
+    let no_dead = sqs.start_message_move_task().source_arn(arn).send().await.unwrap_err();
+    assert_eq!(no_dead.code(), Some("InvalidParameterValue"));
+}
+
+#[tokio::test]
 async fn attributes_tell_the_depth() {
     let Served { sqs, .. } = serve().await;
     for _ in 0..3 {
