@@ -1,6 +1,5 @@
 //! `admin`: only wiring. What can be asked for is in `lib.rs`.
 
-use aws_config::BehaviorVersion;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use tocsin_admin::{AdminError, Request, perform};
 use tocsin_shell::{clock::Clock, config::Environment, secret, store::Store, telemetry};
@@ -10,8 +9,8 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let environment = Environment::of_process();
     let (tables, secret_id) = (environment.tables(), environment.text("MASTER_SECRET_ARN"));
+    let sdk = environment.sdk();
     environment.complete()?;
-    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = &Store::open(&sdk, tables).await?;
     let vault = &secret::read(&sdk, &secret_id).await?;
     let clock = &Clock::Wall;

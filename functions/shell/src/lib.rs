@@ -18,6 +18,7 @@
 //! | [`vault`] | secrets: identifiers hashed, agents' names encrypted |
 
 pub mod ack;
+mod aws;
 pub mod clock;
 pub mod config;
 pub mod erasure;
