@@ -310,7 +310,7 @@ class Tables(unittest.TestCase):
             self.assertIn("DeletionProtectionEnabled", properties)
 
     def test_they_are_those_of_tocsin_dev(self):
-        code = (ROOT / "infra/local/src/dev/tables.rs").read_text(encoding="utf-8")
+        code = (ROOT / "infra/tables/src/lib.rs").read_text(encoding="utf-8")
         self.assertIn('key("pk", KeyType::Hash), key("sk", KeyType::Range)', code)
         for name in ("StateTable", "TextTable"):
             keys = [(k["AttributeName"], k["KeyType"]) for k in RESOURCES[name]["Properties"]["KeySchema"]]

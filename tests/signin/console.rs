@@ -6,13 +6,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use aws_credential_types::Credentials;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use aws_sdk_dynamodb::{
-    Client, Config,
-    config::{BehaviorVersion, Region},
-    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
-};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -25,12 +19,11 @@ use tocsin_console::{Console, issuer, signin::SignIn, token::Expected};
 use tocsin_domain::rule::DEFAULT_RULES;
 use tocsin_shell::{
     audit::Refusals,
-    config::Retention,
     http::{from_gateway, to_gateway},
     random::Random,
-    store::Store,
     vault::Vault,
 };
+use tocsin_tables::fresh::store;
 use tokio::net::TcpListener;
 
 use super::issuer::{CLIENT, Issuer};
@@ -115,26 +108,4 @@ async fn payload(request: Request) -> ApiGatewayV2httpRequest {
         "requestContext": { "http": { "method": parts.method.as_str() } },
     });
     serde_json::from_value(payload).unwrap()
-}
-
-async fn store() -> Store {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .endpoint_url(url);
-    let client = Client::from_conf(config.build());
-    let mut table =
-        client.create_table().table_name("state").billing_mode(BillingMode::PayPerRequest);
-    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-        let attribute = AttributeDefinition::builder().attribute_name(name);
-        let attribute = attribute.attribute_type(ScalarAttributeType::S).build().unwrap();
-        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-        table = table.attribute_definitions(attribute).key_schema(key);
-    }
-    table.send().await.unwrap();
-    Store::new(client, "state".to_owned(), "state".to_owned(), Retention::default())
 }

@@ -1,6 +1,5 @@
 //! `admin`: only wiring. What can be asked for is in `lib.rs`.
 
-use aws_config::BehaviorVersion;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use tocsin_admin::{Admin, AdminError, DeadQueues, Request};
 use tocsin_ingest::Ingest;
@@ -17,8 +16,8 @@ async fn main() -> Result<(), Error> {
         ticks: environment.text("TICKS_DEAD_QUEUE_URL"),
         alerts: environment.text("ALERTS_DEAD_QUEUE_URL"),
     };
+    let sdk = environment.sdk();
     environment.complete()?;
-    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = Store::open(&sdk, tables).await?;
     let vault = secret::read(&sdk, &secret_id).await?;
     let (queues, clock) = (aws_sdk_sqs::Client::new(&sdk), Clock::Wall);

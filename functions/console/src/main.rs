@@ -1,6 +1,5 @@
 //! `console`: only wiring. What is answered is in `lib.rs`.
 
-use aws_config::BehaviorVersion;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -18,8 +17,8 @@ async fn main() -> Result<(), Error> {
     let (tables, secret_id) = (environment.tables(), environment.text("MASTER_SECRET_ARN"));
     let (issuer, audience) = (environment.text("OIDC_ISSUER"), environment.text("OIDC_AUDIENCE"));
     let (claims, address) = (environment.text("OIDC_CLAIMS"), environment.text("CONSOLE_URL"));
+    let sdk = environment.sdk();
     environment.complete()?;
-    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = Store::open(&sdk, tables).await?;
     let vault = secret::read(&sdk, &secret_id).await?;
     let issuer = Issuer::new(Expected { issuer, audience, claims })?;

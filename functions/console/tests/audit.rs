@@ -1,12 +1,6 @@
 //! The trail: what is refused and what is done is in it, once, for its tenant alone.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::{
-    Client, Config,
-    config::{BehaviorVersion, Region},
-    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
-};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tocsin_console::{Console, Identity, rights::Role};
@@ -23,36 +17,14 @@ use tocsin_shell::{
     store::{Store, audit::Trail, rules::SavedRules},
     vault::Vault,
 };
+use tocsin_tables::fresh::store;
 
-const TABLE: &str = "state";
 /// 2026-01-08T00:00:00Z
 const NOW: i64 = 1_767_830_400_000_000_000;
 const NO_ALERT: &str = "0000000000-0000000000000000";
 
 fn tenant(name: &str) -> TenantId {
     TenantId::try_from(name.to_owned()).unwrap()
-}
-
-async fn store() -> Store {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .endpoint_url(url);
-    let client = Client::from_conf(config.build());
-    let mut table =
-        client.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
-    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-        let attribute = AttributeDefinition::builder().attribute_name(name);
-        let attribute = attribute.attribute_type(ScalarAttributeType::S).build().unwrap();
-        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-        table = table.attribute_definitions(attribute).key_schema(key);
-    }
-    table.send().await.unwrap();
-    Store::new(client, TABLE.to_owned(), TABLE.to_owned(), Retention::default())
 }
 
 async fn console() -> Console {

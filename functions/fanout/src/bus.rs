@@ -1,6 +1,6 @@
 //! The event bus, on which whatever the company runs can act on an alert.
 
-use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
+use aws_sdk_eventbridge::{Client, error::SdkError, types::PutEventsRequestEntry};
 use tocsin_domain::message::{ENTRY_BYTES, Message};
 
 use crate::FanoutError;
@@ -21,6 +21,14 @@ pub struct Bus {
 }
 
 impl Bus {
+    /// Opens the connection: a call of nothing is refused, by which the bus has answered.
+    pub(crate) async fn open(&self) -> Result<(), FanoutError> {
+        match self.client.put_events().set_entries(Some(Vec::new())).send().await {
+            Ok(_) | Err(SdkError::ServiceError(_)) => Ok(()),
+            Err(error) => Err(FanoutError::Bus(error.into())),
+        }
+    }
+
     /// Puts a notification on it: the detail is the message's JSON.
     pub(crate) async fn put(&self, message: &Message) -> Result<(), FanoutError> {
         let detail = message.json.to_string();

@@ -13,7 +13,7 @@ mod links;
 use std::{error::Error, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use aws_sdk_sns::{Client, types::MessageAttributeValue};
+use aws_sdk_sns::{Client, error::SdkError, types::MessageAttributeValue};
 use tocsin_domain::{
     alert::{Alert, AlertState, Transition},
     id::TenantId,
@@ -77,6 +77,20 @@ impl Fanout {
     ) -> Self {
         let links = Links { clock: clock.clone(), random: Random::System };
         Self { store, sns, topics, bus: None, console_url, links, clock }
+    }
+
+    /// Opens the connections to topics and bus, so that no message waits for them: a batch of nothing is
+    /// refused, by which the topic has answered.
+    pub async fn open(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let batch = self.sns.publish_batch().topic_arn(&self.topics.page);
+        match batch.set_publish_batch_request_entries(Some(Vec::new())).send().await {
+            Ok(_) | Err(SdkError::ServiceError(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match &self.bus {
+            Some(bus) => Ok(bus.open().await?),
+            None => Ok(()),
+        }
     }
 
     /// The same, and onto this bus.

@@ -2,7 +2,6 @@
 
 #![recursion_limit = "256"]
 
-use aws_config::BehaviorVersion;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_rollup::Rollup;
@@ -13,8 +12,8 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let environment = Environment::of_process();
     let tables = environment.tables();
+    let sdk = environment.sdk();
     environment.complete()?;
-    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = Store::open(&sdk, tables).await?;
     let rollup = &Rollup::by_stored(store, Clock::Wall);
 

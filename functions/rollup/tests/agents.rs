@@ -2,7 +2,7 @@
 //! each message more than once.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-mod embedded;
+mod batches;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,8 +23,9 @@ use tocsin_domain::{
 };
 use tocsin_rollup::Rollup;
 use tocsin_shell::{clock::Clock, verify::verify};
+use tocsin_tables::fresh::store;
 
-use embedded::{NOW, deliver, store, tenant};
+use batches::{NOW, deliver, tenant};
 
 /// Messages of one state each: of three agents, every two hours over three days, most of them near
 /// midnight, some of them in one minute.

@@ -1,7 +1,7 @@
 //! What comes late for a conversation that was erased names nobody.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-mod embedded;
+mod batches;
 
 use std::sync::Arc;
 
@@ -21,8 +21,9 @@ use tocsin_shell::{
     store::{Store, conversations::Entity},
     verify::verify,
 };
+use tocsin_tables::fresh::store;
 
-use embedded::{NOW, deliver, store, tenant};
+use batches::{NOW, deliver, tenant};
 
 fn chunk(subject: &str, kind: &str, data: &Value) -> Chunk {
     let (sources, policy) = ([String::new()], Policy::default());

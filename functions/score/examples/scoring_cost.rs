@@ -14,10 +14,9 @@ use std::{
     thread,
 };
 
-use aws_credential_types::Credentials;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_dynamodb::{
-    Client, Config,
+    Client,
     config::{
         BehaviorVersion, ConfigBag, Intercept, Region, RuntimeComponents,
         interceptors::{
@@ -25,7 +24,6 @@ use aws_sdk_dynamodb::{
         },
     },
     error::BoxError,
-    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
 use serde_json::Value;
 use tocsin_domain::{
@@ -159,39 +157,24 @@ fn size(item: &Value) -> u64 {
     item.as_object().into_iter().flatten().map(of).sum()
 }
 
-/// An empty table, served by a thread of its own.
+/// An empty database, served by a thread of its own.
 fn serve() -> String {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            let address = listener.local_addr().expect("an address");
-            tell.send(format!("http://{address}")).expect("somebody listens");
             let database = dynoxide::Database::memory().expect("in memory");
-            dynoxide::server::serve_on(listener, database).await;
+            let url = tocsin_tables::serve(database).await.expect("a port");
+            tell.send(url).expect("somebody listens");
+            std::future::pending::<()>().await;
         });
     });
     told.recv().expect("served")
 }
 
 async fn store(url: &str, meter: Meter) -> Store {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .interceptor(meter)
-        .endpoint_url(url);
-    let client = Client::from_conf(config.build());
-    let mut table =
-        client.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
-    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-        let attribute = AttributeDefinition::builder().attribute_name(name);
-        let attribute = attribute.attribute_type(ScalarAttributeType::S).build().expect("whole");
-        let key = KeySchemaElement::builder().attribute_name(name).key_type(kind);
-        table = table.attribute_definitions(attribute).key_schema(key.build().expect("whole"));
-    }
-    table.send().await.expect("a table");
+    let client = Client::from_conf(tocsin_tables::config(url).interceptor(meter).build());
+    tocsin_tables::create_missing(&client, TABLE).await.expect("a table");
     Store::new(client, TABLE.to_owned(), TABLE.to_owned(), Retention::default())
 }
 
@@ -250,7 +233,7 @@ async fn tick(store: &Store, meter: &Meter, tenant: &TenantId, at: Minute) -> (f
     let queue = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .credentials_provider(tocsin_tables::credentials())
         .endpoint_url("http://127.0.0.1:9");
     let queue = aws_sdk_sqs::Client::from_conf(queue.build());
     let clock = Clock::starting_at(at.start() + MINUTE / 2);

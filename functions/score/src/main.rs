@@ -2,24 +2,24 @@
 
 #![recursion_limit = "256"]
 
-use aws_config::BehaviorVersion;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use tocsin_domain::rule::{DEFAULT_RULES, parse};
 use tocsin_score::Score;
-use tocsin_shell::{clock::Clock, config::Environment, store::Store, telemetry};
+use tocsin_shell::{clock::Clock, config::Environment, queue, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let environment = Environment::of_process();
     let (tables, alerts_url) = (environment.tables(), environment.text("ALERTS_QUEUE_URL"));
+    let sdk = environment.sdk();
     environment.complete()?;
-    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = Store::open(&sdk, tables).await?;
-    let queue = aws_sdk_sqs::Client::new(&sdk);
+    let sqs = aws_sdk_sqs::Client::new(&sdk);
+    queue::open(&sqs, &alerts_url).await?;
     let rules = parse(DEFAULT_RULES)?;
-    let score = &Score::new(store, queue, alerts_url, rules, Clock::Wall);
+    let score = &Score::new(store, sqs, alerts_url, rules, Clock::Wall);
 
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(score.handle(event.payload).await)

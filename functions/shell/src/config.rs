@@ -13,7 +13,10 @@
 
 use std::cell::RefCell;
 
+use aws_config::SdkConfig;
 use tocsin_domain::minute::DAY;
+
+use crate::aws;
 
 /// SNS topics: by severity, and others.
 #[derive(Clone, Debug)]
@@ -104,11 +107,21 @@ pub struct Environment<Lookup> {
     problems: RefCell<Vec<String>>,
 }
 
-impl Environment<fn(&str) -> Option<String>> {
-    /// The process environment. The only place that reads it.
+/// A variable of the process environment. The only place that reads it.
+pub(crate) fn of_process(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+    std::env::var(name).ok()
+}
+
+impl Environment<aws::Lookup> {
+    /// The process environment.
     pub fn of_process() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
-        Self::new(|name| std::env::var(name).ok())
+        Self::new(of_process)
+    }
+
+    /// What clients of AWS are made of; Lambda itself says where it runs.
+    pub fn sdk(&self) -> SdkConfig {
+        aws::config(self.text("AWS_REGION"), self.lookup)
     }
 }
 

@@ -20,6 +20,7 @@
 
 pub mod ack;
 pub mod audit;
+mod aws;
 pub mod clock;
 pub mod config;
 pub mod erasure;

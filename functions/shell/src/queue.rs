@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
-use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use aws_sdk_sqs::{Client, error::SdkError, types::SendMessageBatchRequestEntry};
 use tracing::warn;
 
 use crate::telemetry::chain;
@@ -30,6 +30,15 @@ pub enum SendError {
         /// What the queue said of the first.
         code: String,
     },
+}
+
+/// Opens a function's connection to a queue, so that the first message does not wait for it. A batch of
+/// nothing is refused, by which the queue has answered; whoever may send messages may send it.
+pub async fn open(client: &Client, queue: &str) -> Result<(), SendError> {
+    match client.send_message_batch().queue_url(queue).set_entries(Some(Vec::new())).send().await {
+        Ok(_) | Err(SdkError::ServiceError(_)) => Ok(()),
+        Err(error) => Err(SendError::Unavailable(error.into())),
+    }
 }
 
 /// Sends messages; returns only when every one is durably queued. `group` spreads the load of

@@ -3,17 +3,24 @@
 
 use std::error::Error;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    registry,
+    util::SubscriberInitExt,
+};
 
-/// JSON lines on standard output, as CloudWatch reads them.
+use crate::config;
+
+/// JSON lines on standard output, as CloudWatch reads them, from the level that `RUST_LOG` names:
+/// `info`, or `info,tocsin_score=debug` for a part of its own.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let told = config::of_process("RUST_LOG").and_then(|levels| levels.parse().ok());
+    let levels: Targets = told.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     // What is refused is counted by these lines, whatever level an operator chooses.
-    let filter = match "audit=warn".parse() {
-        Ok(directive) => filter.add_directive(directive),
-        Err(_) => filter,
-    };
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_current_span(true).init();
+    let levels = levels.with_target("audit", LevelFilter::WARN);
+    registry().with(levels).with(fmt::layer().json().with_current_span(true)).init();
 }
 
 /// An error and all its causes, in one line.

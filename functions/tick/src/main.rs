@@ -1,9 +1,8 @@
 //! `tick`: only wiring. What a minute begins with is in `lib.rs`.
 
-use aws_config::BehaviorVersion;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
-use tocsin_shell::{config::Environment, store::Store, telemetry};
+use tocsin_shell::{config::Environment, queue, store::Store, telemetry};
 use tocsin_tick::Ticker;
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,10 +10,12 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let environment = Environment::of_process();
     let (tables, queue_url) = (environment.tables(), environment.text("TICKS_QUEUE_URL"));
+    let sdk = environment.sdk();
     environment.complete()?;
-    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let store = Store::open(&sdk, tables).await?;
-    let ticker = &Ticker::new(store, aws_sdk_sqs::Client::new(&sdk), queue_url);
+    let sqs = aws_sdk_sqs::Client::new(&sdk);
+    queue::open(&sqs, &queue_url).await?;
+    let ticker = &Ticker::new(store, sqs, queue_url);
 
     run(service_fn(|_minute: LambdaEvent<Value>| async move {
         ticker.tick().await.map_err(Error::from)

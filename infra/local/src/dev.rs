@@ -144,7 +144,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
 
     // What the functions get.
     let clock = schedule::clock(args.virtual_time, &queues)?;
-    let client = tables::client(&tables_url);
+    let client = tocsin_tables::client(&tables_url);
     tables::create_missing(&client).await?;
     let store = Store::new(client, tables::STATE.into(), tables::TEXTS.into(), retention(&args));
     let vault = data.vault()?;

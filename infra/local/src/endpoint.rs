@@ -22,11 +22,9 @@ use axum::{
     response::Response,
     routing::post,
 };
+use tocsin_tables::REGION;
 
 use crate::{outbox::Outbox, queue::Queues};
-
-/// The region that names in events and answers carry.
-pub(crate) const REGION: &str = "us-east-1";
 
 /// The account that names in events and answers carry.
 pub(crate) const ACCOUNT: &str = "000000000000";

@@ -178,7 +178,7 @@ fn record(queue: &str, message: Received) -> SqsMessage {
     }
     record.event_source = Some("aws:sqs".to_owned());
     record.event_source_arn = Some(crate::endpoint::queue_arn(queue));
-    record.aws_region = Some(crate::endpoint::REGION.to_owned());
+    record.aws_region = Some(tocsin_tables::REGION.to_owned());
     record
 }
 

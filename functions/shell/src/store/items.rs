@@ -418,7 +418,10 @@ impl Store {
         match put.send().await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
-                Some(service) if service.is_conditional_check_failed_exception() => {
+                Some(service)
+                    if service.is_conditional_check_failed_exception()
+                        || service.is_transaction_conflict_exception() =>
+                {
                     Err(StoreError::Conflict)
                 }
                 _ => Err(unavailable(error)),

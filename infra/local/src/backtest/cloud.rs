@@ -26,8 +26,7 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-
-use crate::{dev::tables::credentials, endpoint::REGION};
+use tocsin_tables::{REGION, credentials};
 
 /// The answer to a `Publish`.
 const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\

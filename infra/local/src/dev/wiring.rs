@@ -5,15 +5,14 @@ use std::{convert::Infallible, path::Path, sync::Arc, time::Duration};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use tocsin_shell::{clock::Clock, config::Topics};
+use tocsin_tables::{REGION, credentials};
 use tokio::sync::watch;
 
 use crate::{
-    endpoint::{ACCOUNT, REGION},
+    endpoint::ACCOUNT,
     poller::{self, BatchSettings, MAX_BATCH_BYTES},
     queue::{QueueError, QueueSettings, Queues},
 };
-
-use super::tables::credentials;
 
 /// From ingest to rollup.
 pub(super) const EVENTS: &str = "events";
