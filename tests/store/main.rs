@@ -13,6 +13,7 @@ mod texts;
 
 use serde_json::{Value, json};
 use tocsin_domain::{
+    audit::{Entry, What},
     chunk::Chunk,
     conversation::Conversation,
     decode::{Agents, Intake, decode},
@@ -35,6 +36,11 @@ fn named(name: &str) -> TenantId {
 
 fn tenant() -> TenantId {
     named("demo")
+}
+
+/// What the trail is to say of somebody's change at a time.
+fn told(at: i64) -> Entry {
+    Entry::done(at, "somebody", What::SaveRules, None)
 }
 
 fn key() -> PseudonymKey {

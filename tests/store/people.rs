@@ -8,7 +8,7 @@ use tocsin_shell::{
 };
 use tocsin_tables::fresh::store;
 
-use super::{NOW, tenant};
+use super::{NOW, tenant, told};
 
 #[tokio::test]
 async fn a_link_acknowledges_for_a_day_and_for_its_own_token() {
@@ -37,7 +37,7 @@ async fn silences_that_people_make_at_once_all_hold() {
         let store = store.clone();
         tokio::spawn(async move {
             let add = |silences: &mut Vec<Silence>| silences.push(silence(number, NOW));
-            store.change_silences(&tenant(), add, NOW).await.unwrap();
+            store.change_silences(&tenant(), add, &told(NOW), NOW).await.unwrap();
         })
     });
     for person in people.collect::<Vec<_>>() {
@@ -55,7 +55,7 @@ async fn silences_that_are_over_are_shown_for_thirty_days() {
     let [first, second, third] = made.map(|(number, from)| silence(number, from));
     let add = async |one: &Silence| {
         let add = |silences: &mut Vec<Silence>| silences.push(one.clone());
-        store.change_silences(&tenant, add, one.from).await.unwrap();
+        store.change_silences(&tenant, add, &told(one.from), one.from).await.unwrap();
         store.silences(&tenant).await.unwrap()
     };
     assert_eq!(add(&first).await, [first.clone()]);

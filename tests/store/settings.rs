@@ -18,7 +18,7 @@ use tocsin_shell::{
 };
 use tocsin_tables::fresh::store;
 
-use super::{NOW, named, sums, tenant};
+use super::{NOW, named, sums, tenant, told};
 
 #[tokio::test]
 async fn a_source_key_stands_for_its_credential_until_it_is_deleted() {
@@ -29,12 +29,13 @@ async fn a_source_key_stands_for_its_credential_until_it_is_deleted() {
         name: "a".to_owned(),
     };
     for (key, tenant) in [("one", "b"), ("two", "a"), ("three", "b")] {
-        store.put_credential(key, &credential(tenant)).await.unwrap();
+        store.put_credential(key, &credential(tenant), None).await.unwrap();
     }
     assert_eq!(store.credential("two").await.unwrap(), Some(credential("a")));
     assert_eq!(store.credential("four").await.unwrap(), None);
-    for _ in 0..2 {
-        store.delete_credential(&credential_hash("two")).await.unwrap();
+    for again in 0..2 {
+        let entry = told(NOW + again);
+        store.delete_credential(&named("a"), &credential_hash("two"), &entry).await.unwrap();
         assert_eq!(store.credential("two").await.unwrap(), None);
     }
     assert_eq!(store.tenants().await.unwrap(), [named("a"), named("b")]);
@@ -82,10 +83,10 @@ async fn rules_are_saved_in_the_place_of_the_version_that_was_read() {
         by: "admin".to_owned(),
     };
     assert_eq!(store.rules(&tenant).await.unwrap(), None);
-    store.save_rules(&tenant, &rules(1, "a")).await.unwrap();
-    store.save_rules(&tenant, &rules(2, "b")).await.unwrap();
+    store.save_rules(&tenant, &rules(1, "a"), &told(NOW)).await.unwrap();
+    store.save_rules(&tenant, &rules(2, "b"), &told(NOW)).await.unwrap();
     for late in [1, 2, 4] {
-        let lost = store.save_rules(&tenant, &rules(late, "c")).await;
+        let lost = store.save_rules(&tenant, &rules(late, "c"), &told(NOW)).await;
         assert!(matches!(lost, Err(StoreError::Conflict)), "{late}: {lost:?}");
     }
     assert_eq!(store.rules(&tenant).await.unwrap(), Some(rules(2, "b")));
@@ -121,17 +122,19 @@ async fn what_a_tenant_sets_is_read_and_not_edited_once_it_is_counted_by() {
     assert_eq!(store.configuration(&tenant).await.unwrap(), Configuration::default());
     let yaml = "versions: [{low_confidence: 0.4}]";
     let read = async || store.configuration(&tenant).await.unwrap();
-    store.put_configuration(&tenant, yaml, NOW).await.unwrap();
+    store.put_configuration(&tenant, yaml, &told(NOW), NOW).await.unwrap();
     let saved = read().await;
     assert_ne!(saved, Configuration::default());
     store.write_loose(&tenant, &sums(Minute::of(NOW), 1), 1, NOW).await.unwrap();
-    let edited = store.put_configuration(&tenant, "versions: [{low_confidence: 0.6}]", NOW).await;
+    let edited = store
+        .put_configuration(&tenant, "versions: [{low_confidence: 0.6}]", &told(NOW), NOW)
+        .await;
     assert!(matches!(edited, Err(SaveConfigurationError::Edited)), "{edited:?}");
     assert_eq!(read().await, saved);
-    store.put_configuration(&tenant, yaml, NOW).await.unwrap();
+    store.put_configuration(&tenant, yaml, &told(NOW), NOW).await.unwrap();
 
     let policy = "forbidden: [{phrases: [risk free]}]";
     assert_eq!(store.policy(&tenant).await.unwrap(), Policy::default());
-    store.put_policy(&tenant, policy).await.unwrap();
+    store.put_policy(&tenant, policy, None).await.unwrap();
     assert_eq!(store.policy(&tenant).await.unwrap(), Policy::parse(policy).unwrap());
 }
