@@ -4,8 +4,11 @@
 """
 
 import copy
+import json
 import pathlib
 import re
+import subprocess
+import sys
 import unittest
 
 from samtranslator.yaml_helper import yaml_parse
@@ -315,6 +318,23 @@ class Tables(unittest.TestCase):
         for name in ("StateTable", "TextTable"):
             keys = [(k["AttributeName"], k["KeyType"]) for k in RESOURCES[name]["Properties"]["KeySchema"]]
             self.assertEqual(keys, [("pk", "HASH"), ("sk", "RANGE")])
+
+
+class Costs(unittest.TestCase):
+    def test_the_bill_that_is_told_is_the_one_that_is_worked_out(self):
+        bill = subprocess.run([sys.executable, ROOT / "infra/cost/bill.py", "--check"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(bill.returncode, 0, bill.stderr)
+
+    def test_what_is_paid_for_each_month_is_what_is_deployed(self):
+        assumed = json.loads((ROOT / "infra/cost/assumed.json").read_text(encoding="utf-8"))
+        watched = [len([m for m in a.get("Metrics", [a]) if "Expression" not in m])
+                   for a in of_type("AWS::CloudWatch::Alarm").values()]
+        self.assertEqual(assumed["alarm_metrics"], sum(watched))
+        self.assertEqual(assumed["dashboards"], len(of_type("AWS::CloudWatch::Dashboard")))
+        self.assertEqual(assumed["secrets"], len(of_type("AWS::SecretsManager::Secret")))
+        memory = {name: f.get("MemorySize", GLOBALS["MemorySize"]) / 1024 for name, f in FUNCTIONS.items()}
+        self.assertEqual(assumed["gb"], {name: gb for name, gb in memory.items() if name in assumed["gb"]})
 
 
 class Overlay(unittest.TestCase):

@@ -38,7 +38,8 @@ async fn what_was_refused_is_read_by_its_day_and_deleted_where_it_names_somebody
     let (fresh, tenant) = (Fresh::create().await, tenant());
     let store = fresh.store();
     let name = KeyedHash::anonymous([7; 15]);
-    let refused = |masked: String| Refused { reason: "not_json event".to_owned(), masked };
+    let refused =
+        |masked: String| Refused { reason: "not_json event".to_owned(), masked, known: None };
     let masked = |number: usize| match number {
         3 | 250 => format!("{number} names {name}"),
         _ => format!("{number}"),
@@ -48,8 +49,9 @@ async fn what_was_refused_is_read_by_its_day_and_deleted_where_it_names_somebody
     store.put_refused(&tenant, &[refused(name.to_string())], NOW - DAY).await.unwrap();
 
     let read = async |at, now| {
-        let found = store.refused(&tenant, at, now).await.unwrap();
-        let mut texts: Vec<String> = found.into_iter().map(|one| one.masked).collect();
+        let found = store.refused(&tenant, (at, at + DAY), now).await.unwrap();
+        let mut texts: Vec<String> =
+            found.into_iter().flat_map(|kept| kept.refused).map(|one| one.masked).collect();
         texts.sort_by_key(|text| {
             text.split(' ').next().and_then(|number| number.parse::<u32>().ok())
         });

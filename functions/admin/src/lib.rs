@@ -103,6 +103,19 @@ pub enum AdminError {
     Next,
 }
 
+impl AdminError {
+    /// Whether asking for something else helps, and asking again does not.
+    pub fn is_askers(&self) -> bool {
+        match self {
+            Self::NoSources | Self::Next => true,
+            Self::Policy(error) => matches!(error, SavePolicyError::Policy(_)),
+            Self::Configuration(error) => !matches!(error, SaveConfigurationError::Store(_)),
+            Self::Reprocess(error) => !matches!(error, ReprocessError::Unavailable(_)),
+            Self::Store(_) | Self::Randomness(_) | Self::HalfErased(_) | Self::Redrive(_) => false,
+        }
+    }
+}
+
 /// Whoever asks, when, and for what.
 struct Act<'a> {
     by: &'a str,

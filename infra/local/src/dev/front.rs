@@ -313,6 +313,9 @@ async fn administer(State(front): State<Arc<Front>>, body: Bytes) -> AxumRespons
 async fn perform(front: &Front, request: admin::Request) -> AxumResponse {
     match front.admin.perform(request, "operator", front.clock.now()).await {
         Ok(done) => answer(StatusCode::OK, &done).map(Body::from),
+        Err(error) if error.is_askers() => {
+            problem(StatusCode::BAD_REQUEST, None, &chain(&error)).map(Body::from)
+        }
         Err(error) => {
             tracing::error!(error = chain(&error), "could not do what an operator asked for");
             problem(StatusCode::SERVICE_UNAVAILABLE, None, &chain(&error)).map(Body::from)
