@@ -142,7 +142,8 @@ async def walk(bench, lines, tokens):
 
     sent = bench.services.queues[payloads.QUEUES + "/events"]
     largest = payloads.largest_body(lines)
-    taken = await bench.measure("ingest", post(lines[0]), [post(largest)], "a body of 1,000 events, 1 MiB")
+    words = "a body of 1,000 events, 1 MiB"
+    taken = await bench.measure("ingest", post(payloads.message(lines)), [post(largest)], words)
     assert taken.answers[0]["statusCode"] == 202, taken.answers[0]
     small, sent[:] = sent[0], []
     # Messages of one invocation: as they come, the newest last.

@@ -46,6 +46,16 @@ def bodies(lines):
     yield b"\n".join(body)
 
 
+def message(lines):
+    """An event in which a customer says something, in English: all that is made of text is made of it."""
+    for line in lines:
+        event = json.loads(line)
+        if event["type"] == "cx.message.added" and event["data"].get("author") == "customer":
+            event["data"] |= {"text": "my order 4711 has not arrived, please help", "language": "en"}
+            return json.dumps(event).encode()
+    raise AssertionError("nobody said anything")
+
+
 def largest_body(lines):
     """A body of a thousand events and a mebibyte: each event says as much as it takes."""
     room = (BODY - EVENTS) // EVENTS

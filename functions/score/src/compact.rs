@@ -107,6 +107,7 @@ async fn carry_out(
         merged.merge(&delta.sums, 1);
     }
     let mut segments = merged.split_by(Minute::hour);
+    drop(merged); // The largest of what is held, and all of it is in the segments.
     for (_, segment) in &mut segments {
         segment.trim_exemplars();
     }

@@ -293,8 +293,10 @@ impl<'a> Reader<'a> {
             }
         }
         for (low, high) in runs((first.0..=last.0).map(Hour).filter(|hour| !whole(*hour))) {
-            for (hour, sums) in self.segments((low, high)).await?.iter() {
-                accumulator.add_sums(sums, |at| at == *hour);
+            for (hour, segments) in self.segments((low, high)).await? {
+                for sums in segments.iter() {
+                    accumulator.add_sums(sums, |at| at == hour);
+                }
             }
         }
         for delta in &self.snapshot.open {
@@ -384,15 +386,31 @@ impl<'a> Reader<'a> {
         Ok(read)
     }
 
-    async fn segments(&self, hours: (Hour, Hour)) -> Result<Arc<Segments>, StoreError> {
-        if let Some(known) = self.recall(|memo| memo.segments.get(&hours).cloned()) {
-            return Ok(known);
-        }
+    /// Segments by hour. Ranges that readers ask for overlap, so each hour is remembered by itself.
+    async fn segments(
+        &self,
+        (low, high): (Hour, Hour),
+    ) -> Result<BTreeMap<Hour, Arc<Segments>>, StoreError> {
+        let hours = || (low.0..=high.0).map(Hour);
+        let known = self.recall(|memo| {
+            let known = hours().filter_map(|hour| Some((hour, memo.segments.get(&hour)?.clone())));
+            Some(known.collect())
+        });
+        let mut known: BTreeMap<Hour, Arc<Segments>> = known.unwrap_or_default();
         let committed = self.snapshot.head.committed;
-        let read = self.store.segments(self.tenant, hours, committed, self.now).await?;
-        let read = Arc::new(read);
-        self.keep(|memo| memo.segments.insert(hours, Arc::clone(&read)));
-        Ok(read)
+        for run in runs(hours().filter(|hour| !known.contains_key(hour))) {
+            let mut read: BTreeMap<Hour, Segments> =
+                (run.0.0..=run.1.0).map(|hour| (Hour(hour), Segments::new())).collect();
+            for (hour, sums) in self.store.segments(self.tenant, run, committed, self.now).await? {
+                read.entry(hour).or_default().push(sums);
+            }
+            for (hour, segments) in read {
+                let segments = Arc::new(segments);
+                self.keep(|memo| memo.segments.insert(hour, Arc::clone(&segments)));
+                known.insert(hour, segments);
+            }
+        }
+        Ok(known)
     }
 
     fn recall<T>(&self, find: impl FnOnce(&mut Remembered) -> Option<T>) -> Option<T> {

@@ -20,8 +20,8 @@ use tocsin_domain::{
 
 /// Hours, first and last.
 pub(super) type Hours = (Hour, Hour);
-/// Segments with their hours.
-pub(super) type Segments = Vec<(Hour, Sums)>;
+/// Segments of one hour.
+pub(super) type Segments = Vec<Sums>;
 /// Hour items with their hours.
 pub(super) type Cells = Vec<(Hour, HourCells)>;
 
@@ -33,7 +33,7 @@ pub struct Memo(Mutex<Remembered>);
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     scope: Option<Scope>,
-    pub(super) segments: HashMap<Hours, Arc<Segments>>,
+    pub(super) segments: HashMap<Hour, Arc<Segments>>,
     /// All segments of some hours, added up.
     pub(super) sums: HashMap<Hours, Arc<Sums>>,
     pub(super) cells: HashMap<(Family, View, Hours), Arc<Cells>>,
