@@ -24,6 +24,7 @@ BY_OTHER_WORK = {
     ("Console", "dynamodb:PutItem"): "silence",
     ("Score", "dynamodb:BatchWriteItem"): "compaction",
     ("Score", "dynamodb:DeleteItem"): "false_alarm",
+    ("Admin", "dynamodb:BatchWriteItem"): "large_policy_and_erasure",
     ("Admin", "dynamodb:DeleteItem"): "revocation",
     ("Admin", "sqs:SendMessage"): "reprocessing",
 }
@@ -32,6 +33,10 @@ BY_OTHER_WORK = {
 POLLED = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 # Functions read these when they start, and not again.
 AT_START = {"secretsmanager:GetSecretValue"}
+
+# Longer than an item may be.
+LONG_POLICY = "forbidden:\n  - severity: low\n    phrases: [nobody says this]\n"
+LONG_POLICY += "# Approved by the works council.\n" * 10_000
 
 
 def rights(template):
@@ -113,10 +118,8 @@ class Work:
 
     def ingest(self):
         tenant, key = self.new_tenant()
-        # Longer than an item may be, so it is kept and read in parts.
-        policy = "forbidden:\n  - severity: low\n    phrases: [nobody says this]\n"
-        policy += "# Approved by the works council.\n" * 10_000
-        error, answer = self.stack.invoke("Admin", {"do": "put_policy", "tenant": tenant, "yaml": policy})
+        # It is kept and read in parts.
+        error, answer = self.stack.invoke("Admin", {"do": "put_policy", "tenant": tenant, "yaml": LONG_POLICY})
         self.test.assertIsNone(error, answer)
         events = self.conversation(f"{tenant}-1", "answered")
         events[1]["data"] |= {"author": "human", "agent": f"agent-{tenant}"}
@@ -212,6 +215,12 @@ class Work:
     def post(self, path, body):
         headers = {"Authorization": f"Bearer {self.test.issuer.token()}", "Content-Type": "application/json"}
         return self.stack.request("POST", path, body, headers)
+
+    def large_policy_and_erasure(self):
+        """Of the one parts are written, of the other texts are deleted."""
+        tenant, _ = self.new_tenant()
+        self.stack.invoke("Admin", {"do": "put_policy", "tenant": tenant, "yaml": LONG_POLICY})
+        self.admin()
 
     def revocation(self):
         """A source key ends."""
