@@ -180,18 +180,11 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     // The door.
     let shows_demo = !args.empty && is_new(&store, &tenant).await?;
     let admin = admin(&store, &vault, &queues_url, &clock, &configuration);
-    let refusals = Refusals::default();
+    let (links, refusals) = (pages::LINKS, Refusals::default());
     let front = Front {
         ingest: Ingest::new(store.clone(), vault.clone(), sqs, events_url, clock.clone()),
         admin,
-        console: Console {
-            store,
-            vault,
-            unsaved_rules,
-            links: pages::LINKS,
-            sign_in: None,
-            refusals,
-        },
+        console: Console { store, vault, unsaved_rules, links, sign_in: None, refusals },
         clock,
         tenant,
         configuration,
