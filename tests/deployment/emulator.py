@@ -220,7 +220,8 @@ class Stack:
         )
         wait("stack", self.is_there, 120)
         self.outputs = {o["OutputKey"]: o["OutputValue"] for o in self.describe()["Outputs"]}
-        listed = self.cloudformation.list_stack_resources(StackName=self.name)["StackResourceSummaries"]
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        listed = (resource for page in pages for resource in page["StackResourceSummaries"])
         self.ids = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in listed}
 
     def describe(self):
