@@ -28,6 +28,7 @@ import urllib.request
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+QUEUES = ("EVENTS", "TICKS", "ALERTS", "EVENTS_DEAD", "TICKS_DEAD", "ALERTS_DEAD")
 FUNCTIONS = ("ingest", "rollup", "score", "fanout", "console", "tick", "admin")
 # In MB, ms and MiB; the console talks to more than three services.
 SIZES, SIZE = {"console": 10.0}, 8.0
@@ -78,7 +79,7 @@ def environment(tables, services, issuer, audience):
     """What all functions are told, on Lambda and by the template."""
     topics = {f"{name}_TOPIC_ARN": f"arn:aws:sns:us-east-1:000000000000:{name.lower()}"
               for name in ("PAGE", "WARNING", "INFO", "ESCALATION", "CHAT")}
-    queues = {f"{name}_QUEUE_URL": f"{payloads.QUEUES}/{name.lower()}" for name in ("EVENTS", "TICKS", "ALERTS")}
+    queues = {f"{name}_QUEUE_URL": f"{payloads.QUEUES}/{name.lower()}" for name in QUEUES}
     return topics | queues | {
         "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_VERSION": "1",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_LOG_GROUP_NAME": "g",
@@ -86,7 +87,8 @@ def environment(tables, services, issuer, audience):
         "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local", "RUST_LOG": "info",
         "AWS_ENDPOINT_URL": f"http://{services}", "AWS_ENDPOINT_URL_DYNAMODB": tables,
         "STATE_TABLE": "state", "TEXT_TABLE": "texts", "MASTER_SECRET_ARN": "secret",
-        "OIDC_ISSUER": issuer, "OIDC_AUDIENCE": audience, "CONSOLE_URL": "https://console.example",
+        "OIDC_ISSUER": issuer, "OIDC_AUDIENCE": audience, "OIDC_CLAIMS": "tocsin_",
+        "CONSOLE_URL": "https://console.example",
         "ALERT_BUS_NAME": "alerts", "SSL_CERT_FILE": ssl.get_default_verify_paths().cafile,
     }
 
