@@ -104,7 +104,7 @@ fn nothing_is_miscounted_lost_or_doubled_in_the_fourth_shard_of_seeds() {
 
 #[test]
 fn a_seed_is_the_same_run_each_time() {
-    for seed in 0..10 {
+    for seed in 0..24 {
         assert_eq!(traced(seed).trace, traced(seed).trace, "seed {seed}");
     }
 }

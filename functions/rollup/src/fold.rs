@@ -2,7 +2,7 @@
 //!
 //! A conversation that turns out to live under another of its hashes is left out, and told of.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use tocsin_domain::{
     configuration::Configuration,
@@ -122,7 +122,7 @@ fn other_hashes(events: &[Incoming]) -> BTreeSet<ConversationId> {
     events.iter().flat_map(|incoming| &incoming.rehashed).map(|(id, _)| *id).collect()
 }
 
-type StoredConversations = HashMap<ConversationId, Versioned<Conversation>>;
+type StoredConversations = BTreeMap<ConversationId, Versioned<Conversation>>;
 
 /// Parts whose conversations live, or begin to, under the hash that they are filed by, each with the
 /// pointers that are missing to it.
@@ -137,7 +137,7 @@ fn homes<'a>(
 ) -> (Here<'a>, Vec<Elsewhere>) {
     let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
     // Conversations by all their hashes, as they will be when the group is written.
-    let mut claimed: HashMap<ConversationId, ConversationId> = HashMap::new();
+    let mut claimed: BTreeMap<ConversationId, ConversationId> = BTreeMap::new();
     for part in &group.conversations {
         let id = part.0;
         let events = work.events(part);
@@ -159,7 +159,7 @@ fn lives_elsewhere(
     id: ConversationId,
     events: &[Incoming],
     stored: &StoredConversations,
-    claimed: &HashMap<ConversationId, ConversationId>,
+    claimed: &BTreeMap<ConversationId, ConversationId>,
 ) -> Option<ConversationId> {
     let own = stored.get(&id)?;
     if let Some(pointer) = own.pointer {

@@ -7,7 +7,7 @@
 //! At the old hash a pointer stays for as long as an event may still be redelivered: without it one
 //! that comes again would be counted again. No text is kept of what comes meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tocsin_domain::{
@@ -220,7 +220,7 @@ impl Erasure<'_> {
     /// Moves the one of these that holds a conversation.
     async fn anonymise(
         &mut self,
-        stored: HashMap<ConversationId, Versioned<Conversation>>,
+        stored: BTreeMap<ConversationId, Versioned<Conversation>>,
         renamed: &Renamed,
     ) -> Result<(), StoreError> {
         let live = stored.into_iter().find(|(_, one)| !one.value.is_empty());

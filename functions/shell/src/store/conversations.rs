@@ -1,7 +1,7 @@
 //! Conversations and customers: sets that are read whole and written on condition of their version,
 //! in one transaction with the delta that says what the change adds up to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use tocsin_domain::{
@@ -53,8 +53,8 @@ pub struct Versioned<T> {
     pub pointer: Option<Pointer>,
 }
 
-/// Customers by hash.
-pub type StoredCustomers = HashMap<CustomerId, Versioned<Customer>>;
+/// Customers by hash, in its order, so that the same calls follow from the same read.
+pub type StoredCustomers = BTreeMap<CustomerId, Versioned<Customer>>;
 
 /// The hash under which a customer lives, by the pointers that were read.
 pub fn lives_at(stored: &StoredCustomers, mut id: CustomerId) -> CustomerId {
@@ -99,9 +99,9 @@ impl Store {
         tenant: &TenantId,
         ids: &[ConversationId],
         now: i64,
-    ) -> Result<HashMap<ConversationId, Versioned<Conversation>>, StoreError> {
+    ) -> Result<BTreeMap<ConversationId, Versioned<Conversation>>, StoreError> {
         let keys = ids.iter().map(|id| keys::conversation(tenant, *id)).collect();
-        let mut found = HashMap::new();
+        let mut found = BTreeMap::new();
         for attributes in self.get_all(keys).await? {
             let key = read_key(&attributes);
             let id = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
