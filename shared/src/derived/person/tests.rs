@@ -225,6 +225,15 @@ fn dutch() {
 }
 
 #[test]
+fn every_way_to_ask_names_somebody() {
+    for ask in LANGUAGES.iter().flat_map(|language| language.asks) {
+        let mut words = ask.split(|letter: char| !letter.is_ascii_alphabetic());
+        let is_named = ["{p}", "{s}"].iter().any(|name| ask.contains(name));
+        assert!(is_named || words.any(|word| NAMED.is_match(word.as_bytes())), "{ask}");
+    }
+}
+
+#[test]
 fn a_tenants_own_phrases_are_added_and_taken_out() {
     let yaml = "person: {also: [beam me up], except: [speak to an agent about a house]}";
     let policy = Policy::parse(yaml).unwrap();
