@@ -122,7 +122,7 @@ struct NotExchanged {
 impl Issuer {
     /// The issuer of tokens for this audience.
     pub fn new(expected: Expected) -> Result<Self, IssuerError> {
-        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let provider = rustls::crypto::ring::default_provider();
         let https = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(provider)
             .map_err(IssuerError::Roots)?

@@ -9,23 +9,11 @@
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 #![expect(clippy::expect_used, clippy::cast_precision_loss, reason = "nothing here fails")]
 
-use std::{
-    sync::{Arc, Mutex, mpsc},
-    thread,
-};
-
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_dynamodb::{
     Client,
-    config::{
-        BehaviorVersion, ConfigBag, Intercept, Region, RuntimeComponents,
-        interceptors::{
-            AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
-        },
-    },
-    error::BoxError,
+    config::{BehaviorVersion, Region},
 };
-use serde_json::Value;
 use tocsin_domain::{
     compaction::Head,
     dimension::{Dimension, WIDTH},
@@ -38,6 +26,7 @@ use tocsin_domain::{
 };
 use tocsin_score::Score;
 use tocsin_shell::{clock::Clock, config::Retention, store::Store};
+use tocsin_tables::meter::{Meter, Used, processor_seconds, serve_apart};
 
 const TABLE: &str = "state";
 const METRICS: [Metric; 10] = [
@@ -62,115 +51,6 @@ const HOURS_A_MONTH: f64 = 30.4 * 24.0;
 /// Dollars a unit.
 const READ_UNIT: f64 = 0.125e-6;
 const WRITE_UNIT: f64 = 0.625e-6;
-
-/// Requests and units of capacity.
-#[derive(Clone, Copy, Debug, Default)]
-struct Used {
-    reads: u64,
-    read_units: u64,
-    writes: u64,
-    write_units: u64,
-}
-
-/// Counts what the store asks for, by the sizes of the items that come and go.
-#[derive(Clone, Debug, Default)]
-struct Meter(Arc<Mutex<Used>>);
-
-impl Intercept for Meter {
-    fn name(&self) -> &'static str {
-        "meter"
-    }
-
-    fn read_before_transmit(
-        &self,
-        context: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let request = context.request();
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let sent: Value = serde_json::from_slice(request.body().bytes().unwrap_or(b"{}"))?;
-        let mut used = self.0.lock().map_err(|_| "poisoned")?;
-        match target.rsplit('.').next().unwrap_or_default() {
-            "PutItem" => used.write([size(&sent["Item"])]),
-            "TransactWriteItems" => {
-                let puts = list(&sent["TransactItems"]).iter().map(|put| size(&put["Put"]["Item"]));
-                used.write(puts.flat_map(|size| [size, size]));
-            }
-            "BatchWriteItem" => {
-                let puts = list(&sent["RequestItems"][TABLE]).iter();
-                used.write(puts.map(|put| size(&put["PutRequest"]["Item"])));
-            }
-            // A read costs what comes back.
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let came = context.response().body().bytes().unwrap_or(b"{}");
-        let came: Value = serde_json::from_slice(came)?;
-        let mut used = self.0.lock().map_err(|_| "poisoned")?;
-        if let Some(items) = came.get("Items") {
-            used.read([list(items).iter().map(size).sum()]);
-        } else if let Some(responses) = came.get("Responses") {
-            used.read(list(&responses[TABLE]).iter().map(size));
-        } else if let Some(item) = came.get("Item") {
-            used.read([size(item)]);
-        }
-        Ok(())
-    }
-}
-
-impl Used {
-    fn read(&mut self, sizes: impl IntoIterator<Item = u64>) {
-        self.reads += 1;
-        self.read_units += sizes.into_iter().map(|size| size.div_ceil(4096).max(1)).sum::<u64>();
-    }
-
-    fn write(&mut self, sizes: impl IntoIterator<Item = u64>) {
-        self.writes += 1;
-        self.write_units += sizes.into_iter().map(|size| size.div_ceil(1024).max(1)).sum::<u64>();
-    }
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// Bytes of an item: names and values; of binary values what their base64 stands for.
-fn size(item: &Value) -> u64 {
-    let of = |(name, value): (&String, &Value)| {
-        let text = value.as_object().and_then(|typed| typed.iter().next());
-        let bytes = match text {
-            Some((kind, Value::String(text))) if kind == "B" => text.len() / 4 * 3,
-            Some((_, Value::String(text))) => text.len(),
-            _ => 0,
-        };
-        (name.len() + bytes) as u64
-    };
-    item.as_object().into_iter().flatten().map(of).sum()
-}
-
-/// An empty database, served by a thread of its own.
-fn serve() -> String {
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.expect("a runtime").block_on(async {
-            let database = dynoxide::Database::memory().expect("in memory");
-            let url = tocsin_tables::serve(database).await.expect("a port");
-            tell.send(url).expect("somebody listens");
-            std::future::pending::<()>().await;
-        });
-    });
-    told.recv().expect("served")
-}
 
 async fn store(url: &str, meter: Meter) -> Store {
     let client = Client::from_conf(tocsin_tables::config(url).interceptor(meter).build());
@@ -214,12 +94,6 @@ async fn load(store: &Store, tenant: &TenantId, end: Minute) {
     store.write_head(tenant, &head, None).await.expect("written");
 }
 
-/// Nanoseconds that this thread was on a processor.
-fn cpu() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    told.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(f64::NAN)
-}
-
 /// A tick at a minute: CPU seconds, and what it used.
 async fn tick(store: &Store, meter: &Meter, tenant: &TenantId, at: Minute) -> (f64, Used) {
     let listed = METRICS.map(|metric| {
@@ -243,17 +117,16 @@ async fn tick(store: &Store, meter: &Meter, tenant: &TenantId, at: Minute) -> (f
     message.body = Some(serde_json::json!({ "tenant": tenant }).to_string());
     let mut event = SqsEvent::default();
     event.records = vec![message];
-    *meter.0.lock().expect("whole") = Used::default();
-    let begun = cpu();
+    let (before, begun) = (meter.used(TABLE), processor_seconds());
     let answer = score.handle(event).await;
     assert!(answer.batch_item_failures.is_empty(), "the tick failed");
-    ((cpu() - begun) / 1e9, *meter.0.lock().expect("whole"))
+    (processor_seconds() - begun, meter.used(TABLE).since(before))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let meter = Meter::default();
-    let store = store(&serve(), meter.clone()).await;
+    let store = store(&serve_apart(), meter.clone()).await;
     let tenant = TenantId::try_from("demo".to_owned()).expect("a tenant");
     let end = MONDAY.plus(DAYS * 1440 + 180);
     load(&store, &tenant, end).await;

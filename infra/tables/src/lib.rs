@@ -2,6 +2,7 @@
 //! an address, and an embedded one to have such an address. For `tocsin dev`, measurements and tests.
 
 pub mod fresh;
+pub mod meter;
 
 use std::io;
 

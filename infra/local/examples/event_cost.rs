@@ -11,12 +11,18 @@
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 #![expect(clippy::expect_used, clippy::cast_precision_loss, reason = "nothing here fails")]
 
-mod meter;
-
-use std::{collections::BTreeMap, io::BufRead, sync::Arc, sync::atomic::AtomicI64};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::BufRead,
+    sync::{Arc, atomic::AtomicI64},
+};
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use aws_sdk_dynamodb::{Client, Config, config::BehaviorVersion, config::Region};
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Region},
+    types::AttributeValue,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tocsin_domain::{
@@ -31,17 +37,12 @@ use tocsin_domain::{
 use tocsin_rollup::Rollup;
 use tocsin_score::Score;
 use tocsin_shell::{clock::Clock, config::Retention, store::Store};
+use tocsin_tables::meter::{Meter, Used, processor_seconds, serve_apart};
 
-use meter::{Meter, STATE, TEXTS, Used, serve};
-
+const STATE: &str = "state";
+const TEXTS: &str = "texts";
 /// Messages of a batch at most, as `infra/template.yaml` says.
 const BATCH: usize = 100;
-
-/// Nanoseconds that this thread was on a processor.
-fn cpu() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    told.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(f64::NAN)
-}
 
 /// The functions over one pair of tables, and what they did.
 struct Pipeline {
@@ -64,18 +65,38 @@ struct Effort {
     cpu_seconds: f64,
     /// Of the tables.
     calls: u64,
-    state_write_units: usize,
-    state_read_units: usize,
-    text_write_units: usize,
+    state_write_units: u64,
+    state_read_units: u64,
+    text_write_units: u64,
+}
+
+/// What was used at a time.
+struct Reading {
+    cpu_seconds: f64,
+    calls: u64,
+    state: Used,
+    texts: Used,
+}
+
+impl Reading {
+    fn of(meter: &Meter) -> Self {
+        Self {
+            cpu_seconds: processor_seconds(),
+            calls: meter.calls(),
+            state: meter.used(STATE),
+            texts: meter.used(TEXTS),
+        }
+    }
 }
 
 impl Effort {
-    fn add(&mut self, (cpu_before, before): (f64, Used), (cpu, after): (f64, Used)) {
-        self.cpu_seconds += (cpu - cpu_before) / 1e9;
+    fn add(&mut self, before: &Reading, after: &Reading) {
+        let state = after.state.since(before.state);
+        self.cpu_seconds += after.cpu_seconds - before.cpu_seconds;
         self.calls += after.calls - before.calls;
-        self.state_write_units += after.state.write_units - before.state.write_units;
-        self.state_read_units += after.state.read_units - before.state.read_units;
-        self.text_write_units += after.texts.write_units - before.texts.write_units;
+        self.state_write_units += state.write_units;
+        self.state_read_units += state.read_units;
+        self.text_write_units += after.texts.since(before.texts).write_units;
     }
 }
 
@@ -139,9 +160,9 @@ impl Pipeline {
         });
         let mut event = SqsEvent::default();
         event.records = records.collect();
-        let before = (cpu(), self.meter.used());
+        let before = Reading::of(&self.meter);
         let answer = self.rolls_up.handle(event).await;
-        self.rollup.add(before, (cpu(), self.meter.used()));
+        self.rollup.add(&before, &Reading::of(&self.meter));
         self.batches += 1;
         assert!(answer.batch_item_failures.is_empty(), "a batch failed");
     }
@@ -153,12 +174,25 @@ impl Pipeline {
         message.body = Some(json!({ "tenant": self.tenant }).to_string());
         let mut event = SqsEvent::default();
         event.records = vec![message];
-        let before = (cpu(), self.meter.used());
+        let before = Reading::of(&self.meter);
         // Where an alert opens, the queue that takes nothing fails the tick after all is written.
         self.scores.handle(event).await;
-        self.score.add(before, (cpu(), self.meter.used()));
+        self.score.add(&before, &Reading::of(&self.meter));
         self.ticks += 1;
     }
+}
+
+/// Bytes of an item as storage counts them: a hundred for each beside its own.
+fn bytes(item: &HashMap<String, AttributeValue>) -> usize {
+    let of = |(name, value): (&String, &AttributeValue)| {
+        let bytes = match value {
+            AttributeValue::B(bytes) => bytes.as_ref().len(),
+            AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
+            _ => 0,
+        };
+        name.len() + bytes
+    };
+    100 + item.iter().map(of).sum::<usize>()
 }
 
 /// Bytes of what is stored, by table and kind of item.
@@ -170,7 +204,7 @@ async fn stored(client: &Client) -> BTreeMap<String, usize> {
             let item = item.expect("an item");
             let pk = item.get("pk").and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
             let kind = pk.split('#').nth(2).unwrap_or("other").to_owned();
-            *bytes.entry(kind).or_default() += meter::bytes(&item);
+            *bytes.entry(kind).or_default() += bytes(&item);
         }
     }
     bytes
@@ -185,7 +219,7 @@ async fn main() {
         .region(Region::new("us-east-1"))
         .credentials_provider(tocsin_tables::credentials())
         .interceptor(meter.clone())
-        .endpoint_url(serve());
+        .endpoint_url(serve_apart());
     let client = Client::from_conf(config.build());
     for table in [STATE, TEXTS] {
         tocsin_tables::create_missing(&client, table).await.expect("a table");
