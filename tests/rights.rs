@@ -117,6 +117,13 @@ fn of_strangers_the_log_tells_and_the_trail_does_not() {
             "unknown_key",
         ),
         (
+            client().post(url("/v1/sources/zendesk/guessed")),
+            401,
+            "events.send",
+            "unknown_connection",
+        ),
+        (client().post(url("/v1/sources/zendesk/local")), 401, "events.send", "not_signed"),
+        (
             client().get(url("/v1/ack/AAAAAAAAAAAAAAAAAAAAAA")),
             404,
             "alert.acknowledge",
@@ -140,9 +147,10 @@ fn of_strangers_the_log_tells_and_the_trail_does_not() {
 
 #[test]
 fn the_table_names_every_route_that_asks_who_you_are() {
-    // Of these the source's key, the link's token or nothing is the right.
-    const OTHERS: [&str; 8] = [
+    // Of these the source's key, a vendor's signature, the link's token or nothing is the right.
+    const OTHERS: [&str; 9] = [
         "v1/events",
+        "v1/sources/{platform}/{connection}",
         "v1/ack/{token}",
         "healthz",
         "assets/console.css",

@@ -20,6 +20,8 @@ mod running;
 mod events;
 #[path = "secrets/planted.rs"]
 mod planted;
+#[path = "secrets/vendors.rs"]
+mod vendors;
 #[path = "secrets/written.rs"]
 mod written;
 
@@ -57,13 +59,18 @@ const REFUSALS: [&str; 8] = [
 ];
 const NOT_HERE: [&str; 3] = ["in_future", "foreign_source", "not_utf8"];
 
-const REFUSING: [&str; 6] = [
+const REFUSING: [&str; 11] = [
     include_str!("../shared/src/decode.rs"),
     include_str!("../shared/src/decode/fields.rs"),
     include_str!("../shared/src/decode/kinds.rs"),
     include_str!("../shared/src/decode/observations.rs"),
     include_str!("../functions/ingest/src/lib.rs"),
     include_str!("../functions/ingest/src/body.rs"),
+    include_str!("../functions/ingest/src/decoding.rs"),
+    include_str!("../shared/src/platform.rs"),
+    include_str!("../shared/src/platform/amazon_connect.rs"),
+    include_str!("../shared/src/platform/genesys_cloud.rs"),
+    include_str!("../shared/src/platform/zendesk.rs"),
 ];
 
 #[test]
@@ -154,7 +161,7 @@ fn every_route_is_visited() {
     let routes = routes.filter_map(|call| Some(call.split('"').next()?.to_owned()));
     let known: BTreeSet<String> = arms.chain(routes).collect();
     // Where events come in.
-    let ways = ["/v1/events"];
+    let ways = ["/v1/events", "/v1/sources/{platform}/{connection}"];
     assert_eq!(known, ROUTES.into_iter().chain(ELSEWHERE).chain(ways).map(str::to_owned).collect());
 }
 
@@ -526,6 +533,7 @@ fn what_a_person_tells_is_found_nowhere() {
     }
     send_refused(&dev, &mut maker);
     send_unparseable(&dev, &mut maker);
+    vendors::deliver(&dev, &mut maker);
     send_in_vain(&dev, &mut maker);
     ask_in_vain(&dev, &mut maker);
     let alert = cross_the_threshold(&dev, &mut maker, &open);

@@ -45,6 +45,10 @@ pub enum What {
     EndSession,
     /// Sending events.
     SendEvents,
+    /// As whose events a vendor's deliveries are taken.
+    PutConnection,
+    /// An end to that.
+    DeleteConnection,
     /// A new source key.
     IssueKey,
     /// An end to a source key.
@@ -84,6 +88,8 @@ impl What {
             Self::BeginSession => "session.begin",
             Self::EndSession => "session.end",
             Self::SendEvents => "events.send",
+            Self::PutConnection => "connection.put",
+            Self::DeleteConnection => "connection.delete",
             Self::IssueKey => "key.issue",
             Self::RevokeKey => "key.revoke",
             Self::PutPolicy => "policy.put",
@@ -147,6 +153,10 @@ pub enum Why {
     UnknownKey,
     /// The link acknowledges nothing, or no longer.
     UnknownLink,
+    /// Nobody made a connection for what a vendor's delivery names, or it has ended.
+    UnknownConnection,
+    /// The delivery is not signed as its vendor signs.
+    NotSigned,
 }
 
 impl Why {
@@ -172,6 +182,8 @@ impl Why {
             Self::NoKey => "no_key",
             Self::UnknownKey => "unknown_key",
             Self::UnknownLink => "unknown_link",
+            Self::UnknownConnection => "unknown_connection",
+            Self::NotSigned => "not_signed",
         }
     }
 }

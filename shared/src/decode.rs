@@ -94,17 +94,21 @@ pub struct Fingerprints {
     identity: u64,
     /// Of what it says.
     content: u64,
+    /// Of the adapter that made the event; 0 of one that was sent as it is.
+    #[serde(default)]
+    revision: u8,
 }
 
-/// What an event is known by; `None` where it lacks what identifies it.
-pub fn fingerprints(event: &Value, key: &PseudonymKey) -> Option<Fingerprints> {
+/// What an event is known by, made by an adapter of this revision; `None` where it lacks what identifies
+/// it.
+pub fn fingerprints(event: &Value, revision: u8, key: &PseudonymKey) -> Option<Fingerprints> {
     let attributes = event.as_object()?;
     let text = |name: &str| attributes.get(name).and_then(Value::as_str);
     let (id, source) = (masked_or_hashed(text("id")?, key), masked_or_hashed(text("source")?, key));
     let empty = Map::new();
     let data = attributes.get("data").and_then(Value::as_object).unwrap_or(&empty);
     let content = content_hash(text("time")?, text("type")?, data);
-    Some(Fingerprints { identity: identity(&source, &id), content })
+    Some(Fingerprints { identity: identity(&source, &id), content, revision })
 }
 
 /// Decodes one event and adds it to the chunk.
@@ -114,7 +118,18 @@ pub fn decode(
     chunk: &mut Chunk,
     agents: &mut Agents,
 ) -> Result<(), Rejection> {
-    decode_known(event, None, intake, chunk, agents)
+    decode_adapted(event, 0, intake, chunk, agents)
+}
+
+/// Decodes an event that an adapter of this revision made of a vendor's delivery.
+pub fn decode_adapted(
+    event: &Value,
+    revision: u8,
+    intake: &Intake<'_>,
+    chunk: &mut Chunk,
+    agents: &mut Agents,
+) -> Result<(), Rejection> {
+    decode_known(event, (None, revision), intake, chunk, agents)
 }
 
 /// Decodes an event that was refused once and kept by [`masked_event`]. It is the event that it was,
@@ -125,12 +140,12 @@ pub fn decode_kept(
     intake: &Intake<'_>,
     chunk: &mut Chunk,
 ) -> Result<(), Rejection> {
-    decode_known(event, Some(known), intake, chunk, &mut Agents::new())
+    decode_known(event, (Some(known), known.revision), intake, chunk, &mut Agents::new())
 }
 
 fn decode_known(
     event: &Value,
-    known: Option<Fingerprints>,
+    (known, revision): (Option<Fingerprints>, u8),
     intake: &Intake<'_>,
     chunk: &mut Chunk,
     agents: &mut Agents,
@@ -149,7 +164,7 @@ fn decode_known(
         Some(_) => return Err(Rejection::new("wrong_type", "data", "send a JSON object")),
     };
     let mut envelope = envelope(attributes, data, intake)?;
-    if let Some(Fingerprints { identity, content }) = known {
+    if let Some(Fingerprints { identity, content, .. }) = known {
         (envelope.identity, envelope.content) = (identity, content);
     }
     let fields = Fields::new(data, intake.key).naming(envelope.subject);
@@ -169,7 +184,7 @@ fn decode_known(
     let Some(kind) = kinds::decode(envelope.kind, &fields, intake.policy, &mut chunk.symbols)?
     else {
         judge_time(&envelope, intake)?;
-        tally(chunk, Metric::UnknownTypes, &envelope.source, &drift_label(envelope.kind));
+        tally_unknown(chunk, &envelope.source, envelope.kind);
         return Ok(());
     };
     let Some(subject) = envelope.subject else {
@@ -191,7 +206,7 @@ fn decode_known(
             time: envelope.time,
             id: envelope.identity,
             content: envelope.content,
-            revision: 0,
+            revision,
             source,
             dimensions,
             kind,
@@ -216,6 +231,11 @@ pub fn tally(chunk: &mut Chunk, metric: Metric, source: &str, label: &str) {
             count: 1,
         }),
     }
+}
+
+/// Counts something of a kind that the model does not know, by its name where that is fit for a label.
+pub fn tally_unknown(chunk: &mut Chunk, source: &str, kind: &str) {
+    tally(chunk, Metric::UnknownTypes, source, &drift_label(kind));
 }
 
 /// The source of an event that could not be decoded, fit for a label.

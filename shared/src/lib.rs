@@ -13,7 +13,8 @@
 //!
 //! # Reading order (the order data moves)
 //!
-//! [`decode`] (wire → event, masked by [`privacy`], with what is [`derived`] from its text) →
+//! [`platform`] (a vendor's delivery → canonical events) → [`decode`] (wire → event, masked by
+//! [`privacy`], with what is [`derived`] from its text) →
 //! [`chunk`] (what the queue carries) → [`conversation`], [`customer`] and [`agent`] (sets of events,
 //! and the [`configuration`] → contributions) → [`sums`] (deltas and segments) → [`compaction`] and
 //! [`cells`] (the rollups' tiers), [`wait`] (sampled) → [`query`] (numbers for people) →
@@ -44,6 +45,7 @@ pub mod id;
 pub mod message;
 pub mod metric;
 pub mod minute;
+pub mod platform;
 pub mod policy;
 pub mod privacy;
 pub mod query;

@@ -38,8 +38,12 @@ async fn what_was_refused_is_read_by_its_day_and_deleted_where_it_names_somebody
     let (fresh, tenant) = (Fresh::create().await, tenant());
     let store = fresh.store();
     let name = KeyedHash::anonymous([7; 15]);
-    let refused =
-        |masked: String| Refused { reason: "not_json event".to_owned(), masked, known: None };
+    let refused = |masked: String| Refused {
+        reason: "not_json event".to_owned(),
+        masked,
+        known: None,
+        delivery: None,
+    };
     let masked = |number: usize| match number {
         3 | 250 => format!("{number} names {name}"),
         _ => format!("{number}"),

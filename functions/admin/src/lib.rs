@@ -5,6 +5,7 @@
 //! the transaction that does it, or, where it takes several writes, once before the first and once
 //! after the last.
 
+mod connections;
 mod redrive;
 mod request;
 
@@ -32,6 +33,7 @@ use tocsin_shell::{
     vault::{Vault, credential_hash},
 };
 
+pub use connections::{Connected, Wanted};
 pub use redrive::{RedriveError, redrive};
 pub use request::{Answer, DeadLetters, Line, Request};
 
@@ -86,6 +88,9 @@ pub enum AdminError {
     /// A key that may send nothing is of no use.
     #[error("`sources` is empty: name a prefix as \"/zendesk/acme\", or \"\" for all")]
     NoSources,
+    /// The connection could take nothing, or anybody's.
+    #[error("{0}")]
+    Connection(&'static str),
     /// The system has no randomness.
     #[error("can not draw random numbers")]
     Randomness(#[from] rand::rand_core::OsError),
@@ -107,7 +112,7 @@ impl AdminError {
     /// Whether asking for something else helps, and asking again does not.
     pub fn is_askers(&self) -> bool {
         match self {
-            Self::NoSources | Self::Next => true,
+            Self::NoSources | Self::Next | Self::Connection(_) => true,
             Self::Policy(error) => matches!(error, SavePolicyError::Policy(_)),
             Self::Configuration(error) => !matches!(error, SaveConfigurationError::Store(_)),
             Self::Reprocess(error) => !matches!(error, ReprocessError::Unavailable(_)),
@@ -141,7 +146,7 @@ impl Admin {
         by: &str,
         now: i64,
     ) -> Result<Answer, AdminError> {
-        let Some(what) = request.what() else { return self.trail(request, now).await };
+        let Some(what) = request.what() else { return self.look(request, now).await };
         let act = Act { by, what, now };
         match request {
             Request::IssueKey { sources, .. } if sources.is_empty() => Err(AdminError::NoSources),
@@ -159,6 +164,8 @@ impl Admin {
                 }
                 Ok(Answer::Done {})
             }
+            Request::PutConnection(wanted) => self.connect(wanted, &act).await,
+            Request::DeleteConnection { id } => self.disconnect(&id, &act).await,
             Request::PutPolicy { tenant, yaml } => {
                 self.store.put_policy(&tenant, &yaml, Some(&act.done(None))).await?;
                 Ok(Answer::Done {})
@@ -181,12 +188,20 @@ impl Admin {
                 self.reprocess(&tenant, Span { from: nanoseconds(from), until, sources }, &act)
                     .await
             }
-            Request::ReadAudit { .. } => Ok(Answer::Done {}),
+            Request::ListConnections { .. } | Request::ReadAudit { .. } => Ok(Answer::Done {}),
         }
     }
 
-    async fn trail(&self, request: Request, now: i64) -> Result<Answer, AdminError> {
-        let Request::ReadAudit { next } = request else { return Ok(Answer::Done {}) };
+    /// What changes nothing.
+    async fn look(&self, request: Request, now: i64) -> Result<Answer, AdminError> {
+        match request {
+            Request::ListConnections { tenant } => self.connections(&tenant).await,
+            Request::ReadAudit { next } => self.trail(next, now).await,
+            _ => Ok(Answer::Done {}),
+        }
+    }
+
+    async fn trail(&self, next: Option<String>, now: i64) -> Result<Answer, AdminError> {
         if next.as_deref().is_some_and(|next| !is_place(next)) {
             return Err(AdminError::Next);
         }
@@ -254,10 +269,14 @@ impl Admin {
 }
 
 fn draw() -> Result<String, AdminError> {
+    Ok(format!("{KEY_PREFIX}{}", draw_digits()?))
+}
+
+/// As many hexadecimal digits as nobody guesses.
+fn draw_digits() -> Result<String, AdminError> {
     let mut bytes = [0; KEY_BYTES];
     OsRng.try_fill_bytes(&mut bytes)?;
-    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
-    Ok(std::iter::once(KEY_PREFIX.to_owned()).chain(digits).collect())
+    Ok(bytes.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}")))
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use tocsin_domain::{
 use tocsin_ingest::Reprocessed;
 use tocsin_shell::erasure::Erased;
 
+use crate::connections::{Connected, Wanted};
+
 /// What is asked for.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
@@ -25,6 +27,18 @@ pub enum Request {
     },
     /// An end to a key: within a minute it works nowhere any more.
     RevokeKey {
+        /// The id that was told with it.
+        id: String,
+    },
+    /// As whose events a vendor's deliveries are taken; in place of the one of the same name.
+    PutConnection(Wanted),
+    /// A tenant's connections to vendors.
+    ListConnections {
+        /// Whose.
+        tenant: TenantId,
+    },
+    /// An end to a connection: within a minute its deliveries are nobody's.
+    DeleteConnection {
         /// The id that was told with it.
         id: String,
     },
@@ -109,13 +123,15 @@ impl Request {
         Some(match self {
             Self::IssueKey { .. } => What::IssueKey,
             Self::RevokeKey { .. } => What::RevokeKey,
+            Self::PutConnection(_) => What::PutConnection,
+            Self::DeleteConnection { .. } => What::DeleteConnection,
             Self::PutPolicy { .. } => What::PutPolicy,
             Self::PutConfiguration { .. } => What::PutConfiguration,
             Self::EraseCustomer { .. } => What::EraseCustomer,
             Self::EraseSubject { .. } => What::EraseSubject,
             Self::Redrive { .. } => What::Redrive,
             Self::Reprocess { .. } => What::Reprocess,
-            Self::ReadAudit { .. } => return None,
+            Self::ListConnections { .. } | Self::ReadAudit { .. } => return None,
         })
     }
 }
@@ -130,6 +146,13 @@ pub enum Answer {
         key: String,
         /// To be kept.
         id: String,
+    },
+    /// Where a vendor's deliveries are taken, and the id to end that by.
+    Connected(Connected),
+    /// A tenant's connections.
+    Connections {
+        /// Each of them.
+        connections: Vec<Connected>,
     },
     /// What was erased.
     Erased(Erased),

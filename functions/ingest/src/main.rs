@@ -1,12 +1,9 @@
 //! `ingest`: only wiring. What happens to an event is in `lib.rs`.
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use http::StatusCode;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::value::RawValue;
 use tocsin_ingest::Ingest;
-use tocsin_shell::{
-    clock::Clock, config::Environment, http as shapes, queue, secret, store::Store, telemetry,
-};
+use tocsin_shell::{clock::Clock, config::Environment, queue, secret, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -22,12 +19,8 @@ async fn main() -> Result<(), Error> {
     queue::open(&sqs, &queue_url).await?;
     let ingest = &Ingest::new(store, vault, sqs, queue_url, Clock::Wall);
 
-    run(service_fn(|event: LambdaEvent<ApiGatewayV2httpRequest>| async move {
-        let answer = match shapes::from_gateway(event.payload) {
-            Some(request) => ingest.handle(&request).await,
-            None => shapes::problem(StatusCode::BAD_REQUEST, None, "not a request"),
-        };
-        Ok::<_, Error>(shapes::to_gateway(answer))
+    run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
+        Ok::<_, Error>(ingest.invoke(&event.payload).await?)
     }))
     .await
 }

@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tocsin_domain::{
     chunk::Chunk,
-    decode::{self, EVENT_LIMIT, Intake, Rejection},
+    decode::{self, Agents, EVENT_LIMIT, Intake, Rejection},
     derived::Policy,
     id::TenantId,
     minute::DAY,
+    platform::{self, Account, Decoded},
 };
 use tocsin_shell::{
     queue,
@@ -120,7 +121,7 @@ impl Ingest {
             let sources = if is_foreign(one) { span.sources.as_slice() } else { &all };
             let intake = Intake { key: &key, sources, now: &received, accept_late, policy };
             match decode_kept(one, &intake, &mut chunk) {
-                Ok(()) => done.accepted += 1,
+                Ok(events) => done.accepted += events,
                 Err(why) => {
                     is_all = false;
                     done.refused += 1;
@@ -131,7 +132,7 @@ impl Ingest {
         if !chunk.is_empty() {
             let sources = span.sources.clone();
             let by = Credential { tenant: tenant.clone(), sources, name: "reprocess".to_owned() };
-            let names = decode::Agents::new();
+            let names = Agents::new();
             let (vault, store) = (&self.vault, &self.store);
             limits::apply(&mut chunk, &names, &self.registers, store, (vault, &by), now).await?;
             queue::send(&self.queue, &self.queue_url, tenant.as_str(), messages(chunk)).await?;
@@ -148,13 +149,40 @@ fn is_foreign(refused: &Refused) -> bool {
     refused.reason.split(' ').next() == Some(FOREIGN)
 }
 
-/// Adds an event to the chunk, or says why not.
-fn decode_kept(one: &Refused, intake: &Intake<'_>, chunk: &mut Chunk) -> Result<(), String> {
+/// Adds what was refused to the chunk, or says why not; so many events it is.
+fn decode_kept(one: &Refused, intake: &Intake<'_>, chunk: &mut Chunk) -> Result<usize, String> {
     let event: Option<Value> = serde_json::from_str(&one.masked).ok();
+    if let (Some(delivery), Some((platform, name))) = (&event, &one.delivery) {
+        let account = Account { keeps_hashes: true, ..Account::new(*platform, name) };
+        return decode_delivery(&account, delivery, intake, chunk).map_err(said);
+    }
     let (Some(event), Some(known)) = (event, one.known) else { return Err(one.reason.clone()) };
     if one.masked.len() > EVENT_LIMIT {
         return Err(one.reason.clone());
     }
-    let refused = |Rejection { error, field, .. }| format!("{error} {field}");
-    decode::decode_kept(&event, known, intake, chunk).map_err(refused)
+    decode::decode_kept(&event, known, intake, chunk).map_err(said)?;
+    Ok(1)
+}
+
+/// Adds all that a vendor's delivery says, or nothing.
+fn decode_delivery(
+    account: &Account<'_>,
+    delivery: &Value,
+    intake: &Intake<'_>,
+    chunk: &mut Chunk,
+) -> Result<usize, Rejection> {
+    let Decoded { events, .. } = platform::decode(account, delivery)?;
+    let revision = account.platform.revision();
+    let mut trial = Chunk::new(chunk.tenant.clone(), chunk.received);
+    for event in &events {
+        decode::decode_adapted(event, revision, intake, &mut trial, &mut Agents::new())?;
+    }
+    for event in &events {
+        decode::decode_adapted(event, revision, intake, chunk, &mut Agents::new())?;
+    }
+    Ok(events.len())
+}
+
+fn said(rejection: Rejection) -> String {
+    format!("{} {}", rejection.error, rejection.field)
 }

@@ -1,7 +1,12 @@
-use serde_json::json;
-use tocsin_domain::id::TenantId;
+use serde_json::{Value, json};
+use tocsin_domain::{
+    decode::{Agents, EVENT_LIMIT, Intake},
+    derived::Policy,
+    id::{PseudonymKey, TenantId},
+};
 
 use super::*;
+use crate::decoding::{decode_part, kept, shown};
 
 fn rejected(index: usize, error: &'static str, id: Option<&str>) -> Rejected {
     let rejection = Rejection::new(error, "time", "send a time");
@@ -61,8 +66,8 @@ fn nothing_of_a_person_is_kept_of_what_is_refused() {
             policy: &Policy::default(),
         };
         let part = Part::Text(text);
-        let (event, outcome) = decode_part(&part, &intake, &mut chunk, &mut agents);
-        let kept = kept(event.as_ref(), &part, &outcome.unwrap_err(), &key);
+        let (event, outcome) = decode_part(&part, 0, &intake, &mut chunk, &mut agents);
+        let kept = kept(event.as_ref(), 0, &part, &outcome.unwrap_err(), &key);
         for planted in ["example", "-77", "555 2671"] {
             assert!(!kept.masked.contains(planted), "{planted} in {}", kept.masked);
             assert!(!kept.reason.contains(planted), "{planted} in {}", kept.reason);

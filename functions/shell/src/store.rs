@@ -17,6 +17,7 @@
 //! | registered values of a dimension, unknown types | `T#<tenant>#V` | `<dimension>`, `unknown_type` | [`register`] |
 //! | agents' encrypted names | `T#<tenant>#G` | `<hash>` | [`register`] |
 //! | a source key's tenant and sources | `S#<hash>` | `0` | [`credentials`] |
+//! | as whose events a vendor's deliveries are taken, and a tenant's list of them | `J#<hash>`, `T#<tenant>#J` | `0`, `<hash>` | [`connections`] |
 //! | a tenant's policy of phrases | `T#<tenant>#F` | `policy` | [`policy`] |
 //! | a tenant's rules in force, every version of them, backtests by their text's hash | `T#<tenant>#U` | `current`, `version#<version>`, `backtest#<hash>` | [`rules`] |
 //! | what a tenant sets, in versions | `T#<tenant>#F` | `configuration` | [`configuration`] |
@@ -40,6 +41,7 @@ pub mod agents;
 pub mod alerts;
 pub mod audit;
 pub mod configuration;
+pub mod connections;
 pub mod conversations;
 pub mod credentials;
 pub mod detectors;

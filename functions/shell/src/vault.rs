@@ -1,5 +1,5 @@
-//! Secrets: the keys of identifiers' hashes, the encryption of agents' names and of what browsers keep
-//! for us, hashes of credentials.
+//! Secrets: the keys of identifiers' hashes, the encryption of agents' names, of vendors' secrets and of
+//! what browsers keep for us, hashes of credentials.
 //!
 //! A deployment has one master secret, and several while one is being replaced: the first is current,
 //! what was hashed under the others is still found (`docs/guarantees.md` says how long they stay).
@@ -149,6 +149,16 @@ impl Vault {
         self.secrets().find_map(|secret| secret.open(DIRECTORY, tenant.as_str(), sealed))
     }
 
+    /// Encrypts a secret by which a vendor signs what it delivers for this tenant.
+    pub fn seal_secret(&self, tenant: &TenantId, secret: &str) -> Vec<u8> {
+        self.current.seal(SIGNING, tenant.as_str(), secret)
+    }
+
+    /// Decrypts what [`Vault::seal_secret`] made for this tenant.
+    pub fn open_secret(&self, tenant: &TenantId, sealed: &[u8]) -> Option<String> {
+        self.secrets().find_map(|secret| secret.open(SIGNING, tenant.as_str(), sealed))
+    }
+
     /// Encrypts what a browser is to keep for us: its holder can neither read nor change it, nor show it
     /// for anything but this purpose. In letters, digits, `-` and `_`, as cookies take them.
     pub fn seal_cookie(&self, purpose: &str, text: &str) -> String {
@@ -170,6 +180,7 @@ struct Sealing {
 }
 
 const DIRECTORY: Sealing = Sealing { key: b"directory", nonce: b"nonce" };
+const SIGNING: Sealing = Sealing { key: b"signing", nonce: b"signing nonce" };
 const COOKIE: Sealing = Sealing { key: b"cookie", nonce: b"cookie nonce" };
 
 impl Secret {
@@ -230,6 +241,12 @@ mod tests {
         assert_eq!(vault.open(&tenant("a"), &sealed).as_deref(), Some("bo"));
         assert_eq!(vault.open(&tenant("b"), &sealed), None);
         assert_eq!(vault.open(&tenant("a"), b"short"), None);
+        let secret = vault.seal_secret(&tenant("a"), "bo");
+        assert_eq!(vault.open_secret(&tenant("a"), &secret).as_deref(), Some("bo"));
+        assert_eq!(vault.open_secret(&tenant("b"), &secret), None);
+        assert_eq!(vault.open(&tenant("a"), &secret), None, "a vendor's secret is no name");
+        let after = vault.rotated(vec![8; 32]);
+        assert_eq!(after.open_secret(&tenant("a"), &secret).as_deref(), Some("bo"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use reqwest::Url;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use tocsin_admin::Connected;
 pub(crate) use tocsin_admin::Request;
 use tocsin_shell::erasure::Erased;
 
@@ -37,6 +38,17 @@ enum Command {
     /// Decodes anew what was refused, and counts what is accepted now
     #[command(after_help = "Example: tocsin admin reprocess --from 2026-03-02T00:00:00Z")]
     Reprocess(ReprocessArgs),
+    /// Takes a vendor's deliveries as an account's; says where it is to post them
+    #[command(
+        after_help = "Example: tocsin admin connect --platform zendesk --account acme --secret SECRET"
+    )]
+    Connect(ConnectArgs),
+    /// Lists connections to vendors
+    #[command(after_help = "Example: tocsin admin connections")]
+    Connections(ConnectionsArgs),
+    /// Ends a connection
+    #[command(after_help = "Example: tocsin admin disconnect ID")]
+    Disconnect(DisconnectArgs),
     /// Replaces the master secret of a folder that no `tocsin dev` uses; the former is still known
     #[command(after_help = "Example: tocsin admin rotate-secret --data ./tocsin-data")]
     RotateSecret(RotateArgs),
@@ -89,6 +101,41 @@ struct ReprocessArgs {
 }
 
 #[derive(clap::Args)]
+struct ConnectArgs {
+    /// The vendor: cloudevents, connect, genesys or zendesk
+    #[arg(long)]
+    platform: String,
+    /// The account's name in sources and subjects
+    #[arg(long)]
+    account: String,
+    /// A secret by which the vendor signs; several while one is being replaced
+    #[arg(long = "secret")]
+    secrets: Vec<String>,
+    /// The last part of the path; drawn if it is not given
+    #[arg(long)]
+    connection: Option<String>,
+    /// Address of the running `tocsin dev`
+    #[arg(long, env = "TOCSIN_URL", default_value = "http://127.0.0.1:8080")]
+    url: Url,
+}
+
+#[derive(clap::Args)]
+struct ConnectionsArgs {
+    /// Address of the running `tocsin dev`
+    #[arg(long, env = "TOCSIN_URL", default_value = "http://127.0.0.1:8080")]
+    url: Url,
+}
+
+#[derive(clap::Args)]
+struct DisconnectArgs {
+    /// As `connect` and `connections` say it
+    id: String,
+    /// Address of the running `tocsin dev`
+    #[arg(long, env = "TOCSIN_URL", default_value = "http://127.0.0.1:8080")]
+    url: Url,
+}
+
+#[derive(clap::Args)]
 struct RotateArgs {
     /// The folder of `tocsin dev --data`
     #[arg(long)]
@@ -128,6 +175,13 @@ pub(crate) async fn run(args: Args) -> Result<(), AdminError> {
         Command::Erase(args) => erase(args).await,
         Command::Redrive(args) => redrive(args).await,
         Command::Reprocess(args) => reprocess(args).await,
+        Command::Connect(args) => connect(args).await,
+        Command::Connections(ConnectionsArgs { url }) => connections(&url).await,
+        Command::Disconnect(DisconnectArgs { id, url }) => {
+            let asked = json!({ "do": "delete_connection", "id": id });
+            let _: Value = administer(&url, &asked).await?;
+            Ok(())
+        }
         Command::RotateSecret(RotateArgs { data, forget }) => {
             let versions = Data::open(Some(&data))?.rotate(forget)?;
             let versions: Vec<String> = versions.iter().map(u8::to_string).collect();
@@ -146,6 +200,34 @@ async fn redrive(RedriveArgs { queue, url }: RedriveArgs) -> Result<(), AdminErr
     let asked = json!({ "do": "redrive", "queue": queue });
     let Redriven { letters } = administer(&url, &asked).await?;
     writeln!(std::io::stdout().lock(), "letters        {letters} handed over again")?;
+    Ok(())
+}
+
+async fn connect(args: ConnectArgs) -> Result<(), AdminError> {
+    let ConnectArgs { platform, account, secrets, connection, url } = args;
+    let asked = json!({
+        "do": "put_connection", "tenant": TENANT, "platform": platform, "account": account,
+        "secrets": secrets, "connection": connection,
+    });
+    let Connected { id, path, .. } = administer(&url, &asked).await?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "path           {}", path.unwrap_or_default())?;
+    writeln!(out, "id             {id}")?;
+    Ok(())
+}
+
+async fn connections(url: &Url) -> Result<(), AdminError> {
+    #[derive(Deserialize)]
+    struct Listed {
+        connections: Vec<Connected>,
+    }
+    let asked = json!({ "do": "list_connections", "tenant": TENANT });
+    let Listed { connections } = administer(url, &asked).await?;
+    let mut out = std::io::stdout().lock();
+    for Connected { id, platform, account, secrets, .. } in connections {
+        let platform = platform.as_str();
+        writeln!(out, "{platform:<14} {account} ({secrets} secrets), id {id}")?;
+    }
     Ok(())
 }
 

@@ -3,8 +3,11 @@
 //! Reading order: [`options`] → [`run`] (how it is put together) → [`wiring`] (queues, topics, clients) →
 //! [`schedule`] (ticks, the clock) → [`front`] (HTTP), [`pages`] → [`tables`], [`data`], [`terminal`].
 
+mod connections;
 pub(crate) mod data;
 mod demo;
+#[cfg(test)]
+mod event_bus_tests;
 mod front;
 mod options;
 mod pages;
@@ -154,6 +157,7 @@ pub(crate) async fn run(args: Args) -> Result<(), DevError> {
     let credential =
         Credential { tenant: tenant.clone(), sources: vec![String::new()], name: KEY.to_owned() };
     store.put_credential(KEY, &credential, None).await?;
+    connections::put(&store, &vault, &tenant).await?;
     if let Some(path) = &args.policy {
         save_policy(&store, &tenant, path).await?;
     }

@@ -9,7 +9,7 @@
 //! * A batch whose answer was lost is posted again. That is safe because the identity of an event
 //!   is its own, so a second delivery counts nothing twice.
 //!
-//! Reading order: [`input`] → [`pace`] → [`send`] → [`destination`] → [`summary`].
+//! Reading order: [`input`] → [`pace`] → [`send`] → [`destination`] (by which [`way`]) → [`summary`].
 
 mod destination;
 mod input;
@@ -18,13 +18,15 @@ mod send;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::{io, path::PathBuf, process::ExitCode, str::FromStr};
 
 use reqwest::{StatusCode, Url};
+use tocsin_domain::platform::Platform;
 use tokio::time::Instant;
 
-use self::{destination::Destination, send::send_all};
+use self::{destination::Destination, send::send_all, way::Way};
 pub(crate) use self::{
     destination::{Answer, Rejection},
     input::{Input, Item, Place, progress_bar, read_ahead},
@@ -37,18 +39,32 @@ pub(crate) use self::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: tocsin replay monday.ndjson tuesday.json.gz --speed 60x")]
 pub(crate) struct Args {
-    /// Events as NDJSON or as a JSON array of CloudEvents, plain or gzip; `-` is standard input
+    /// Events as NDJSON or as a JSON array of CloudEvents, plain or gzip; `-` is standard input. With
+    /// `--platform` that vendor's deliveries in the same forms
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Address of the Tocsin to send to
     #[arg(long, env = "TOCSIN_URL", default_value = "http://127.0.0.1:8080")]
     pub(crate) url: Url,
-    /// Source key to send with
+    /// Source key to send with; with `--platform` the secret by which the vendor signs
     #[arg(long, env = "TOCSIN_KEY", default_value = "local", hide_env_values = true)]
     pub(crate) key: String,
+    /// The vendor whose deliveries these are: each is sent and signed as the vendor does
+    #[arg(long, value_parser = platform)]
+    pub(crate) platform: Option<Platform>,
+    /// The connection to deliver to, as the path that `put_connection` told ends
+    #[arg(long, default_value = "local", requires = "platform")]
+    pub(crate) connection: String,
     /// `max`, or a multiple of the pace at which the events happened: `60x`, `1x`
     #[arg(long, default_value = "max")]
     pub(crate) speed: Speed,
+}
+
+fn platform(name: &str) -> Result<Platform, String> {
+    Platform::parse(name).ok_or_else(|| {
+        let known = Platform::ALL.map(Platform::as_str).join(", ");
+        format!("want one of {known}")
+    })
 }
 
 /// How fast recorded time passes.
@@ -129,7 +145,11 @@ pub(crate) enum ReplayError {
 /// Replays the files in the order given; status 1 if any event was refused.
 pub(crate) async fn run(args: Args) -> Result<ExitCode, ReplayError> {
     let inputs = args.files.iter().map(Input::open).collect::<Result<Vec<_>, _>>()?;
-    let destination = Destination::new(&args.url, args.key)?;
+    let way = match args.platform {
+        Some(platform) => Way::Deliveries { platform, connection: args.connection },
+        None => Way::Events,
+    };
+    let destination = Destination::new(&args.url, args.key, way)?;
     let bar = progress_bar(&inputs);
     let start = Instant::now();
     let (summary, outcome) =

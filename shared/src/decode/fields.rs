@@ -47,7 +47,10 @@ pub(super) fn known(data: &Map<String, Value>, subject: Option<&str>) -> Known {
     let mut known = Known::default();
     let text = |name: &&str| data.get(*name).and_then(Value::as_str);
     NAMES.iter().filter_map(text).for_each(|name| known.name(name));
-    IDENTIFIERS.iter().filter_map(text).chain(subject).for_each(|id| known.identifier(id));
+    // Adapters put platform and account before the id, which texts repeat without them.
+    let id = subject.and_then(|subject| subject.splitn(3, ':').nth(2));
+    let ids = IDENTIFIERS.iter().filter_map(text).chain(subject).chain(id);
+    ids.for_each(|id| known.identifier(id));
     known
 }
 

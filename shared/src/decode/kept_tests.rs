@@ -14,7 +14,7 @@ fn key() -> PseudonymKey {
 
 /// An event, kept as one that is refused, and decoded anew.
 fn again(event: &Value) -> (Result<(), Rejection>, Chunk) {
-    let (kept, known) = (masked_event(event, &key()), fingerprints(event, &key()).unwrap());
+    let (kept, known) = (masked_event(event, &key()), fingerprints(event, 0, &key()).unwrap());
     let text = kept.to_string();
     let kept: Value = serde_json::from_str(&text).unwrap();
     let (sources, policy, hashed) = ([String::new()], Policy::default(), key().keeping_hashes());
@@ -69,6 +69,6 @@ fn what_has_no_identity_has_no_fingerprints() {
     for name in ["id", "source", "time", "type"] {
         let mut event = event("cx.message.added", json!({"author": "customer"}));
         event[name] = Value::Null;
-        assert_eq!(fingerprints(&event, &key()), None, "{name}");
+        assert_eq!(fingerprints(&event, 0, &key()), None, "{name}");
     }
 }

@@ -139,6 +139,16 @@ pub(crate) fn credential(hash: &str) -> Key {
     Key { pk: format!("S#{hash}"), sk: "0".to_owned() }
 }
 
+/// A connection to a vendor, by the hash of what its deliveries name.
+pub(crate) fn connection(hash: &str) -> Key {
+    Key { pk: format!("J#{hash}"), sk: "0".to_owned() }
+}
+
+/// A connection, in the list of its tenant's.
+pub(crate) fn connection_of_tenant(tenant: &TenantId, hash: &str) -> Key {
+    key(tenant, "J", hash)
+}
+
 /// A tenant, in the list that the schedule walks.
 pub(crate) fn tenant(tenant: &TenantId) -> Key {
     Key { pk: "TENANTS".to_owned(), sk: tenant.as_str().to_owned() }

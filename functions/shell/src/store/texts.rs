@@ -6,6 +6,7 @@ use tocsin_domain::{
     decode::Fingerprints,
     id::{ConversationId, KeyedHash, TenantId, short_hash},
     minute::DAY,
+    platform::Platform,
 };
 
 use super::{
@@ -24,6 +25,9 @@ pub struct Refused {
     /// What the event is known by; `None` where it is none, or was kept by an earlier version.
     #[serde(default)]
     pub known: Option<Fingerprints>,
+    /// The vendor and account whose delivery it is; `None` of an event of the model.
+    #[serde(default)]
+    pub delivery: Option<(Platform, String)>,
 }
 
 /// What was refused of one request.

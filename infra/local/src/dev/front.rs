@@ -79,6 +79,7 @@ pub(super) fn router(front: Arc<Front>, port: u16) -> Router {
     let hosts: Arc<[String]> = own_hosts(port).into();
     Router::new()
         .route("/v1/events", any(events))
+        .route("/v1/sources/{platform}/{connection}", any(events))
         .route("/local/outbox", get(outbox).fallback(only_read))
         .route("/local/role", get(role).post(choose_role).fallback(read_or_post))
         .route("/local/redrive", post(redrive).fallback(only_post))
@@ -300,10 +301,14 @@ async fn administer(State(front): State<Arc<Front>>, body: Bytes) -> AxumRespons
         Ok(
             request @ (admin::Request::Redrive { .. }
             | admin::Request::Reprocess { .. }
+            | admin::Request::PutConnection(_)
+            | admin::Request::ListConnections { .. }
+            | admin::Request::DeleteConnection { .. }
             | admin::Request::ReadAudit { .. }),
         ) => perform(&front, request).await,
         Ok(_) => {
-            let detail = "here are `redrive`, `reprocess` and `read_audit`; the rest is of no use";
+            let detail = "here are `redrive`, `reprocess`, `read_audit` and the requests about \
+                          connections; the rest is of no use";
             problem(StatusCode::BAD_REQUEST, Some("do"), detail).map(Body::from)
         }
         Err(error) => problem(StatusCode::BAD_REQUEST, None, &error.to_string()).map(Body::from),

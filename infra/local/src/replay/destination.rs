@@ -8,7 +8,7 @@ use reqwest::{Client, StatusCode, Url, header};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::{ReplayError, input::Place, pace::Header, send::Batch};
+use super::{ReplayError, input::Place, pace::Header, send::Batch, way::Way};
 
 /// How long one batch is tried against an address that does not answer.
 pub(super) const UNREACHABLE_PATIENCE: Duration = Duration::from_mins(1);
@@ -28,6 +28,7 @@ pub(super) struct Destination {
     pub(super) base: Url,
     pub(super) endpoint: String,
     pub(super) key: String,
+    pub(super) way: Way,
     /// [`UNREACHABLE_PATIENCE`], but for tests.
     pub(super) patience: Duration,
 }
@@ -76,7 +77,7 @@ pub(super) enum Attempt {
 }
 
 impl Destination {
-    pub(super) fn new(base: &Url, key: String) -> Result<Self, ReplayError> {
+    pub(super) fn new(base: &Url, key: String, way: Way) -> Result<Self, ReplayError> {
         let builder = Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30));
@@ -85,9 +86,10 @@ impl Destination {
         let builder = if is_local { builder.no_proxy() } else { builder };
         Ok(Self {
             client: builder.build().map_err(ReplayError::Client)?,
-            endpoint: format!("{}/v1/events", base.as_str().trim_end_matches('/')),
+            endpoint: format!("{}/{}", base.as_str().trim_end_matches('/'), way.path()),
             base: base.clone(),
             key,
+            way,
             patience: UNREACHABLE_PATIENCE,
         })
     }
@@ -101,7 +103,7 @@ impl Destination {
         let mut answer = Answer::default();
         let mut parts = iter::once(0..batch.events.len()).collect::<Vec<_>>();
         while let Some(part) = parts.pop() {
-            match self.persist(batch.body(part.clone()), bar).await? {
+            match self.persist(self.way.body(batch, part.clone()), bar).await? {
                 Some(Ok(counts)) => {
                     answer.accepted += counts.accepted;
                     answer.rejected.extend(counts.rejected.into_iter().filter_map(|rejection| {
@@ -157,11 +159,12 @@ impl Destination {
     }
 
     pub(super) async fn attempt(&self, body: Bytes) -> Result<Attempt, ReplayError> {
-        let request = self
-            .client
-            .post(&self.endpoint)
-            .bearer_auth(&self.key)
-            .header(header::CONTENT_TYPE, "application/cloudevents-batch+json")
+        let headers = self.way.headers(&self.key, &body);
+        let request = headers
+            .into_iter()
+            .fold(self.client.post(&self.endpoint), |request, (name, value)| {
+                request.header(name, value)
+            })
             .body(body);
         let response = match request.send().await {
             Ok(response) => response,
@@ -192,7 +195,7 @@ impl Destination {
             return Ok(Attempt::Lost(format!("it answers {status}")));
         }
         if let Ok(counts) = serde_json::from_slice::<Counts>(body) {
-            return Ok(Attempt::Counted(counts));
+            return Ok(Attempt::Counted(self.way.counted(counts)));
         }
         let url = self.base.clone();
         match status {

@@ -141,7 +141,8 @@ impl Sender {
             self.flush().await?;
             sleep_until(due).await;
         }
-        if !self.batch.has_room_for(&raw) {
+        let is_full = self.batch.events.len() >= self.destination.way.most();
+        if is_full || !self.batch.has_room_for(&raw) {
             self.flush().await?;
         }
         self.batch.push(place, raw);

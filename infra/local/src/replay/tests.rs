@@ -81,7 +81,7 @@ async fn replay(
     let reader = Box::new(Cursor::new(input.into()));
     let inputs = vec![Input { name: "in".into(), size: None, reader }];
     let bar = ProgressBar::hidden();
-    let destination = Destination::new(&url, "secret".to_owned()).unwrap();
+    let destination = Destination::new(&url, "secret".to_owned(), Way::Events).unwrap();
     let (summary, outcome) = send_all(read_ahead(inputs, &bar), destination, speed, &bar).await;
     let bodies = service.bodies.lock().unwrap().clone();
     (summary, outcome, bodies)
@@ -223,7 +223,7 @@ async fn an_address_without_a_listener_is_given_up_when_patience_ends() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     drop(listener);
-    let mut destination = Destination::new(&url, "secret".to_owned()).unwrap();
+    let mut destination = Destination::new(&url, "secret".to_owned(), Way::Events).unwrap();
     destination.patience = Duration::from_secs(1);
     let mut batch = Batch::default();
     let raw = RawValue::from_string("{}".to_owned()).unwrap();
