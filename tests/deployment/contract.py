@@ -138,11 +138,26 @@ class Routes(unittest.TestCase):
         self.assertEqual(served, in_code)
         self.assertGreater(len(in_code), 10)
 
-    def test_only_events_lead_to_ingest(self):
+    def test_only_events_and_vendors_lead_to_ingest(self):
         taken = {key for key, function in overlay.routes(OPENAPI) if function == "Ingest"}
-        self.assertEqual(taken, {"POST /v1/events", "ANY /v1/events"})
+        events, sources = "/v1/events", "/v1/sources/{platform}/{connection}"
+        self.assertEqual(taken, {f"{verb} {events}" for verb in ("POST", "ANY")}
+                         | {f"{verb} {sources}" for verb in ("POST", "HEAD", "OPTIONS", "ANY")})
         code = (ROOT / "functions/ingest/src/lib.rs").read_text(encoding="utf-8")
-        self.assertEqual(re.findall(r'path\(\) != "([^"]+)"', code), ["/v1/events"])
+        known = dict(re.findall(r'const (\w+): &str = "(/v1/[^"]+)"', code))
+        self.assertEqual(known, {"EVENTS": events, "SOURCES": sources.split("{")[0]})
+        allowed = [p["SourceArn"]["Fn::Sub"].split("${Api}/*/*")[1]
+                   for p in of_type("AWS::Lambda::Permission").values()
+                   if p["FunctionName"] == {"Ref": "Ingest"} and p["Principal"].startswith("apigateway")]
+        self.assertEqual(sorted(allowed), [events, "/v1/sources/*"])
+
+    def test_vendors_that_are_taken_are_told(self):
+        code = (ROOT / "shared/src/platform.rs").read_text(encoding="utf-8")
+        names = re.findall(r'Self::\w+ => "(\w+)",', code)
+        [told] = {parameter["description"] for operation in ("post", "head", "options")
+                  for parameter in OPENAPI["paths"]["/v1/sources/{platform}/{connection}"][operation]["parameters"]
+                  if parameter["name"] == "platform"}
+        self.assertEqual(re.findall(r"\w+", told.split(":")[1].replace(" or ", ", ")), names)
 
     def test_what_anybody_may_have_is_said_to_be_free(self):
         code = (ROOT / "functions/console/src/route.rs").read_text(encoding="utf-8")
@@ -156,6 +171,8 @@ class Routes(unittest.TestCase):
             ("get", "/signin"), ("get", "/signin/callback"), ("get", "/signout"), ("post", "/signout"),
             ("get", "/healthz"), ("get", "/assets/console.css"),
             ("get", "/v1/ack/{token}"), ("post", "/v1/ack/{token}"),
+            # Of a vendor the signature is.
+            *((method, "/v1/sources/{platform}/{connection}") for method in ("post", "head", "options")),
         })
 
     def test_access_logs_name_the_route_and_never_what_was_asked_for(self):
@@ -298,6 +315,42 @@ class Rights(unittest.TestCase):
         self.assertEqual([f for f, _ in movers], ["Admin"])
         dead = {resource["Fn::GetAtt"][0] for resource in movers[0][1]["Resource"]}
         self.assertEqual(dead, {queue.replace("Queue", "DeadQueue") for _, queue, _ in sources()})
+
+
+class EventBuses(unittest.TestCase):
+    """What vendors put on an event bus comes in unmasked, and no queue holds it."""
+
+    rules = of_type("AWS::Events::Rule")
+
+    def test_each_rule_invokes_ingest_alone_and_leaves_no_dead_letters(self):
+        self.assertEqual(set(self.rules), {"ConnectRule", "GenesysRule"})
+        for name, rule in self.rules.items():
+            [target] = rule["Targets"]
+            self.assertEqual(target["Arn"], {"Fn::GetAtt": ["Ingest", "Arn"]}, name)
+            self.assertNotIn("DeadLetterConfig", target, name)
+            # As long and as often as EventBridge does at most.
+            self.assertEqual(target["RetryPolicy"], {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185})
+
+    def test_what_the_function_fails_at_is_tried_again_and_goes_nowhere_else(self):
+        again = FUNCTIONS["Ingest"]["EventInvokeConfig"]
+        self.assertEqual(again, {"MaximumEventAgeInSeconds": 21_600, "MaximumRetryAttempts": 2})
+        self.assertNotIn("DeadLetterQueue", FUNCTIONS["Ingest"])
+
+    def test_each_may_invoke_by_its_own_rule_and_only_if_it_is_asked_for(self):
+        for name in self.rules:
+            permission = RESOURCES[name.replace("Rule", "InvokesIngest")]
+            self.assertEqual(permission["Properties"]["SourceArn"], {"Fn::GetAtt": [name, "Arn"]})
+            self.assertEqual(permission["Condition"], RESOURCES[name]["Condition"])
+        self.assertEqual(TEMPLATE["Parameters"]["AmazonConnect"]["Default"], "false")
+        self.assertEqual(TEMPLATE["Parameters"]["GenesysEventSource"]["Default"], "")
+
+    def test_what_rules_let_pass_the_code_reads(self):
+        code = (ROOT / "shared/src/platform/amazon_connect.rs").read_text(encoding="utf-8")
+        [suffix] = self.rules["ConnectRule"]["EventPattern"]["detail-type"]
+        self.assertIn(f'ends_with("{suffix["suffix"].lower()}")', code)
+        code = (ROOT / "shared/src/platform/genesys_cloud.rs").read_text(encoding="utf-8")
+        [topic] = self.rules["GenesysRule"]["EventPattern"]["detail"]["topicName"]
+        self.assertIn(f'TOPICS: &str = "{topic["prefix"]}"', code)
 
 
 class Tables(unittest.TestCase):

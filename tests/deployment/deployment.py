@@ -7,7 +7,9 @@ makes is checked against the role that the template gives it; who deploys and lo
 administrator.
 """
 
+import base64
 import datetime
+import hmac
 import json
 import pathlib
 import sys
@@ -225,6 +227,38 @@ class Deployment(unittest.TestCase):
         self.counted("contacts", 1, tocsin_tenant="third")
         _, again = self.stack.invoke("Admin", asked | {"sources": ["/another"]})
         self.assertEqual(again["accepted"], 0, "all of it was taken, so nothing of it is kept")
+
+    def connected(self, tenant, platform, **wanted):
+        asked = {"do": "put_connection", "tenant": tenant, "platform": platform, "account": "acme"} | wanted
+        error, made = self.stack.invoke("Admin", asked)
+        self.assertIsNone(error, made)
+        return made
+
+    def test_19_what_an_event_bus_brings_is_counted_once_as_its_connections_tenants(self):
+        self.connected("bus", "connect", event_source="aws.connect/111122223333")
+        contact = {"eventType": "INITIATED", "contactId": "c-1", "channel": "VOICE", "initiationMethod": "INBOUND",
+                   "initiationTimestamp": at(60), "tenant": "acme"}
+        event = {"version": "0", "id": "e-1", "detail-type": "Amazon Connect Contact Event", "source": "aws.connect",
+                 "account": "111122223333", "time": at(59), "region": "x", "resources": [], "detail": contact}
+        for _ in range(2):
+            self.assertEqual(self.stack.invoke("Ingest", event), (None, None))
+        self.counted("contacts", 1, tocsin_tenant="bus")
+        self.assertEqual(self.stack.invoke("Ingest", event | {"account": "999900001111", "id": "e-2"}), (None, None))
+
+    def test_19_what_a_vendor_signed_within_five_minutes_is_taken(self):
+        path = self.connected("vendors", "zendesk", connection="one", secrets=["new", "old"])["path"]
+        ticket = {"id": "z-1", "type": "zen:event-type:ticket.created", "time": at(30), "subject": "zen:ticket:1",
+                  "detail": {"id": "1", "requester_id": "9001"}, "event": {}}
+        for secret, seconds_ago, status in (("guessed", 0, 401), ("old", 360, 401), ("old", 0, 202), ("new", 0, 202)):
+            signed = at(seconds_ago)
+            tag = hmac.new(secret.encode(), signed.encode() + json.dumps(ticket).encode(), "sha256").digest()
+            headers = {"X-Zendesk-Webhook-Signature": base64.b64encode(tag).decode(),
+                       "X-Zendesk-Webhook-Signature-Timestamp": signed, "Content-Type": "application/json"}
+            self.assertEqual(self.stack.request("POST", path, ticket, headers)[0], status, (secret, seconds_ago))
+        self.counted("contacts", 1, tocsin_tenant="vendors")
+        self.assertEqual(self.stack.request("HEAD", path)[0], 200)
+        is_told = lambda line: '"target":"audit"' in line and '"why":"expired"' in line
+        wait("a line", lambda: any(is_told(line) for line in self.stack.said("Ingest")), 20)
 
     def test_20_an_incident_reaches_who_subscribed_within_two_ticks_of_the_schedule(self):
         queue = self.subscribed("on-call", {"owner": ["ai_lead"], "rule": ["ai-fallback-high-by-intent"]})
