@@ -107,7 +107,24 @@ impl HourCells {
 
     /// Its cells, for the hour that it stands under.
     pub fn iter(&self, hour: Hour) -> impl Iterator<Item = CellRef<'_>> {
-        self.cells.iter().filter_map(move |(key, amount)| {
+        self.shown(self.cells.iter(), hour)
+    }
+
+    /// Its cells of one metric.
+    pub fn of(&self, metric: Metric, hour: Hour) -> impl Iterator<Item = CellRef<'_>> {
+        let number = metric as u8;
+        let from =
+            CellKey { metric: number, extra: Sym::ABSENT, values: [Sym::ABSENT; 2], offset: 0 };
+        let found = self.cells.range(from..).take_while(move |(key, _)| key.metric == number);
+        self.shown(found, hour)
+    }
+
+    fn shown<'a>(
+        &'a self,
+        cells: impl Iterator<Item = (&'a CellKey, &'a Amount)>,
+        hour: Hour,
+    ) -> impl Iterator<Item = CellRef<'a>> {
+        cells.filter_map(move |(key, amount)| {
             Some(CellRef {
                 metric: Metric::of_number(key.metric)?,
                 minute: hour.start().plus(i32::from(key.offset)),

@@ -43,6 +43,8 @@ const QUIET: i32 = 10;
 const PLAN_DELTAS: usize = 1_000;
 /// Hours closed by one plan; keeps a tick short.
 const PLAN_HOURS: usize = 48;
+/// Hours named as changed; keeps the head item small.
+const CHANGED: usize = 200;
 
 /// What readers and compaction agree on: one small item a tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +63,9 @@ pub struct Head {
     pub busy: BTreeMap<Hour, Minute>,
     /// The first hour that was ever added to.
     pub first: Option<Hour>,
+    /// Hours to whose segments or items the last compaction added; `None`: any.
+    #[serde(default)]
+    pub changed: Option<BTreeSet<Hour>>,
     /// Signs of life, as far as they are merged.
     #[serde(default)]
     pub heard: Heard,
@@ -81,6 +86,9 @@ pub struct Plan {
     pub busy: BTreeMap<Hour, Minute>,
     /// The first hour that these deltas add to.
     pub first: Option<Hour>,
+    /// What the head's `changed` will be.
+    #[serde(default)]
+    pub changed: Option<BTreeSet<Hour>>,
     /// Signs of life in these deltas.
     #[serde(default)]
     pub heard: Heard,
@@ -150,6 +158,8 @@ impl Head {
         if open.is_empty() && close.is_empty() && !fold {
             return None;
         }
+        let folded = late.iter().filter(|_| fold).flat_map(|bundle| &bundle.hours);
+        let changed: BTreeSet<Hour> = touched.iter().chain(&close).chain(folded).copied().collect();
         Some(Plan {
             number: self.committed + 1,
             deltas: open.into_iter().map(|delta| delta.id).collect(),
@@ -157,6 +167,7 @@ impl Head {
             close,
             busy,
             first,
+            changed: Some(changed).filter(|changed| changed.len() <= CHANGED),
             heard,
         })
     }
@@ -180,6 +191,7 @@ impl Head {
             closed: joined(closed),
             busy: plan.busy.clone(),
             first: [self.first, plan.first].into_iter().flatten().min(),
+            changed: plan.changed.clone(),
             heard,
         }
     }
@@ -221,10 +233,15 @@ mod tests {
     use super::*;
 
     fn delta(id: &str, written: i32, hours: &[i32], bytes: usize) -> Waiting<String> {
-        let hours = hours.iter().map(|hour| Hour(*hour)).collect();
         let newest = BTreeMap::from([("/s".to_owned(), i64::from(written))]);
         let heard = Heard { newest, ..Heard::default() };
-        Waiting { id: id.to_owned(), bytes, written: Minute(written), hours, heard }
+        let Waiting { written, hours, .. } = waiting(written, hours);
+        Waiting { id: id.to_owned(), bytes, written, hours, heard }
+    }
+
+    fn waiting(written: i32, hours: &[i32]) -> Waiting<u64> {
+        let hours = hours.iter().map(|hour| Hour(*hour)).collect();
+        Waiting { id: 0, bytes: 1, written: Minute(written), hours, heard: Heard::default() }
     }
 
     #[test]
@@ -261,6 +278,25 @@ mod tests {
         head = head.commit(&plan);
         let plan = head.propose(Minute(6010), vec![], &[]).unwrap();
         assert!(plan.close.contains(&Hour(10)) && plan.close.contains(&Hour(20)));
+    }
+
+    #[test]
+    fn a_compaction_names_the_hours_that_it_changes() {
+        let hours = |hours: &[i32]| Some(hours.iter().copied().map(Hour).collect());
+        let mut head = Head::default();
+        let open = vec![delta("a", 640, &[10], 1), delta("b", 650, &[10, 11], 1)];
+        let plan = head.propose(Minute(660), open, &[]).unwrap();
+        head = head.commit(&plan);
+        assert_eq!(head.changed, hours(&[10, 11]));
+        let plan = head.propose(Minute(670), vec![], &[]).unwrap();
+        head = head.commit(&plan);
+        assert_eq!(head.changed, hours(&[10]));
+        let bundle = Waiting { id: 7, ..waiting(310, &[4, 5]) };
+        let plan = head.propose(Minute(670), vec![], &[bundle]).unwrap();
+        assert_eq!((plan.late, plan.changed), (vec![7], hours(&[4, 5])));
+        let many: Vec<i32> = (0..300).collect();
+        let plan = head.propose(Minute(670), vec![delta("c", 1, &many, 1)], &[]).unwrap();
+        assert_eq!(plan.changed, None);
     }
 
     #[test]

@@ -148,11 +148,11 @@ pub struct Spans<'a> {
     /// The first minute of the episode's first window: the time before it can be a baseline.
     pub episode: Minute,
     /// Amounts of the window and of the time before it.
-    pub current: &'a Rows<'a>,
+    pub current: &'a Rows,
     /// Amounts of earlier weeks, with how many minutes they lie back.
-    pub weeks: &'a [(i32, Rows<'a>)],
+    pub weeks: &'a [(i32, Rows)],
     /// A ratio of which each answer of the window is a trial: says, of counts, how much a version answers.
-    pub traffic: Option<&'a Rows<'a>>,
+    pub traffic: Option<&'a Rows>,
 }
 
 /// Takes the difference of a selection from its baseline apart, and finds out since when it is there.

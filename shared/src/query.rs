@@ -206,8 +206,8 @@ impl<'a> Accumulator<'a> {
 
     /// Adds the amounts of the minutes in hours that `wanted` names.
     pub fn add_sums(&mut self, sums: &Sums, wanted: impl Fn(Hour) -> bool) {
-        for (minute, metric, vector, amount) in sums.iter() {
-            if metric != self.selection.metric || !wanted(minute.hour()) {
+        for (minute, vector, amount) in sums.of(self.selection.metric) {
+            if !wanted(minute.hour()) {
                 continue;
             }
             if let Some(values) = self.view.project(vector) {
@@ -219,10 +219,8 @@ impl<'a> Accumulator<'a> {
 
     /// Adds the cells of a closed hour.
     pub fn add_cells(&mut self, hour: Hour, cells: &HourCells) {
-        for cell in cells.iter(hour) {
-            if cell.metric == self.selection.metric {
-                self.add(cell.minute, cell.extra, cell.values, cell.amount);
-            }
+        for cell in cells.of(self.selection.metric, hour) {
+            self.add(cell.minute, cell.extra, cell.values, cell.amount);
         }
     }
 
@@ -260,15 +258,18 @@ impl<'a> Accumulator<'a> {
 }
 
 /// What a selection adds up to in the minutes `[first, end)`, by label: for judging a window. What
-/// is never pooled has a label for each value of its own dimension, asked for or not.
-pub fn cells(
+/// is never pooled has a label for each value of its own dimension, asked for or not. The sums may be
+/// kept in parts.
+pub fn cells<'s>(
     selection: &Selection,
-    sums: &Sums,
+    parts: impl IntoIterator<Item = &'s Sums>,
     (first, end): (Minute, Minute),
 ) -> Result<BTreeMap<Label, Amount>, NotKept> {
     let steps = Steps::range(first, end);
     let mut accumulator = Accumulator::new(selection, &steps)?;
-    accumulator.add_sums(sums, |_| true);
+    for sums in parts {
+        accumulator.add_sums(sums, |_| true);
+    }
     let by_label = accumulator.amounts().into_iter();
     Ok(by_label
         .filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?)))

@@ -7,6 +7,8 @@
 
 mod encoding;
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
@@ -134,12 +136,16 @@ pub struct Exemplar {
     pub badness: i64,
 }
 
+/// When, and for which vector of these sums.
+type Place = (Minute, u32);
+
 /// A set of amounts, with the tables that their cells refer to.
 #[derive(Clone, Debug, Default)]
 pub struct Sums {
     symbols: Symbols,
     vectors: IndexSet<Vector, FxBuildHasher>,
-    cells: FxHashMap<Cell, Amount>,
+    /// By metric, since who asks mostly asks for one; none of these is empty.
+    cells: BTreeMap<Metric, FxHashMap<Place, Amount>>,
     exemplars: FxHashMap<(Cell, ConversationId), Exemplar>,
 }
 
@@ -154,7 +160,7 @@ impl Sums {
 
     /// How many cells it holds.
     pub fn len(&self) -> usize {
-        self.cells.len()
+        self.cells.values().map(FxHashMap::len).sum()
     }
 
     /// Makes a vector of these values, in the order of dimensions; an empty text does not apply.
@@ -192,15 +198,33 @@ impl Sums {
     /// Like [`Sums::merge`], for the minutes that `wanted` names.
     pub fn merge_where(&mut self, other: &Self, sign: i64, wanted: impl Fn(Minute) -> bool) {
         let remap = Remap::new(self, other);
-        for (cell, amount) in &other.cells {
+        for (cell, amount) in other.cells() {
             if wanted(cell.minute) {
-                self.add_to(remap.cell(*cell), amount, sign);
+                self.add_to(remap.cell(cell), amount, sign);
             }
         }
         for ((cell, conversation), exemplar) in &other.exemplars {
             if wanted(cell.minute) {
                 self.add_exemplar_to(remap.cell(*cell), *conversation, *exemplar, sign);
             }
+        }
+    }
+
+    /// Adds all of another of one metric.
+    pub fn merge_of(&mut self, other: &Self, metric: Metric) {
+        let mut known: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut place = |sums: &mut Self, cell: Cell| {
+            let known = known.entry(cell.vector);
+            Cell { vector: *known.or_insert_with(|| sums.foreign_cell(other, cell).vector), ..cell }
+        };
+        for ((minute, vector), amount) in other.cells.get(&metric).into_iter().flatten() {
+            let cell = place(self, Cell { minute: *minute, metric, vector: *vector });
+            self.add_to(cell, amount, 1);
+        }
+        let exemplars = other.exemplars.iter().filter(|((cell, _), _)| cell.metric == metric);
+        for ((cell, conversation), exemplar) in exemplars {
+            let cell = place(self, *cell);
+            self.add_exemplar_to(cell, *conversation, *exemplar, 1);
         }
     }
 
@@ -233,9 +257,15 @@ impl Sums {
 
     /// All amounts: minute, metric, vector, amount; in no order.
     pub fn iter(&self) -> impl Iterator<Item = (Minute, Metric, &Vector, &Amount)> {
-        self.cells.iter().map(|(cell, amount)| {
+        self.cells().map(|(cell, amount)| {
             (cell.minute, cell.metric, &self.vectors[cell.vector as usize], amount)
         })
+    }
+
+    /// The amounts of one metric: minute, vector, amount; in no order.
+    pub fn of(&self, metric: Metric) -> impl Iterator<Item = (Minute, &Vector, &Amount)> {
+        let found = self.cells.get(&metric).into_iter().flatten();
+        found.map(|((minute, vector), amount)| (*minute, &self.vectors[*vector as usize], amount))
     }
 
     /// All exemplars: minute, metric, vector, conversation, exemplar; in no order.
@@ -250,17 +280,17 @@ impl Sums {
 
     /// The minutes that hold an amount, first and last.
     pub fn range(&self) -> Option<(Minute, Minute)> {
-        let first = self.cells.keys().map(|cell| cell.minute).min()?;
-        let last = self.cells.keys().map(|cell| cell.minute).max()?;
+        let first = self.cells().map(|(cell, _)| cell.minute).min()?;
+        let last = self.cells().map(|(cell, _)| cell.minute).max()?;
         Some((first, last))
     }
 
     /// Splits by a key of the minute, such as its hour.
     pub fn split_by<K: std::hash::Hash + Eq>(&self, key: impl Fn(Minute) -> K) -> Vec<(K, Self)> {
         let mut parts: FxHashMap<K, Self> = FxHashMap::default();
-        for (cell, amount) in &self.cells {
+        for (cell, amount) in self.cells() {
             let part = parts.entry(key(cell.minute)).or_default();
-            let to = part.foreign_cell(self, *cell);
+            let to = part.foreign_cell(self, cell);
             part.add_to(to, amount, 1);
         }
         for ((cell, conversation), exemplar) in &self.exemplars {
@@ -289,6 +319,15 @@ impl Sums {
         }
     }
 
+    fn cells(&self) -> impl Iterator<Item = (Cell, &Amount)> {
+        self.cells.iter().flat_map(|(metric, cells)| {
+            let cells = cells.iter();
+            cells.map(|((minute, vector), amount)| {
+                (Cell { minute: *minute, metric: *metric, vector: *vector }, amount)
+            })
+        })
+    }
+
     fn vector_index(&mut self, vector: Vector) -> u32 {
         #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 vectors fit an item")]
         let index = self.vectors.insert_full(vector).0 as u32;
@@ -302,10 +341,15 @@ impl Sums {
     }
 
     fn add_to(&mut self, cell: Cell, amount: &Amount, sign: i64) {
-        let sum = self.cells.entry(cell).or_default();
+        let Cell { minute, metric, vector } = cell;
+        let cells = self.cells.entry(metric).or_default();
+        let sum = cells.entry((minute, vector)).or_default();
         sum.merge(amount, sign);
         if sum.is_zero() {
-            self.cells.remove(&cell);
+            cells.remove(&(minute, vector));
+            if cells.is_empty() {
+                self.cells.remove(&metric);
+            }
         }
     }
 

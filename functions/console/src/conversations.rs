@@ -127,8 +127,8 @@ impl Console {
             return Ok(json(StatusCode::OK, &List { conversations: Vec::new(), next: None }));
         }
         let reader = Reader::new(&self.store, &identity.tenant, now).await?;
-        let sums = reader.sums((first.hour(), end.plus(-1).hour())).await?;
-        let rows = Rows::of(&sums, metric);
+        let parts = reader.parts((first.hour(), end.plus(-1).hour())).await?;
+        let rows = Rows::of(parts.all(), metric);
         let found = exemplars(&selection, &rows, (first, end), usize::MAX);
         let page = Page { offset, limit, outcome };
         let (conversations, next) = self.page(&identity.tenant, &found, page, now).await?;

@@ -12,7 +12,7 @@ use tocsin_domain::{
     sums::Sums,
 };
 use tocsin_shell::{
-    rollups::Snapshot,
+    rollups::{Memo, Snapshot},
     store::{Store, StoreError},
 };
 
@@ -25,11 +25,12 @@ const HOURS: usize = 12;
 pub(crate) async fn compact(
     store: &Store,
     tenant: &TenantId,
+    memo: &Memo,
     now: i64,
 ) -> Result<Snapshot, StoreError> {
     let minute = Minute::of(now);
     for _ in 0..ROUNDS {
-        let snapshot = store.snapshot(tenant).await?;
+        let snapshot = store.snapshot_remembering(tenant, memo).await?;
         // Named as merged only until the next commit, so they must be gone by then.
         store.delete_merged(tenant, &snapshot.merged, &snapshot.folded).await?;
         let (head, plan, version) = if let Some(plan) = &snapshot.head.plan {
@@ -57,7 +58,7 @@ pub(crate) async fn compact(
             Err(error) => return Err(error),
         }
     }
-    store.snapshot(tenant).await
+    store.snapshot_remembering(tenant, memo).await
 }
 
 fn propose(snapshot: &Snapshot, now: Minute) -> Option<Plan> {
@@ -75,7 +76,7 @@ fn propose(snapshot: &Snapshot, now: Minute) -> Option<Plan> {
             id: bundle.number,
             bytes: bundle.bytes,
             written: bundle.written,
-            hours: BTreeSet::new(),
+            hours: hours(&bundle.sums),
             heard: Heard::default(),
         })
         .collect();

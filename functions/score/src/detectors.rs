@@ -16,10 +16,9 @@ use tocsin_domain::{
     minute::{HOUR, Minute},
     query::{Amounts, Label, Selection, Steps},
     rule::Rule,
-    sums::Sums,
 };
 use tocsin_shell::{
-    rollups::Reader,
+    rollups::{Parts, Reader},
     store::{
         Store, StoreError,
         detectors::{Checkpoint, packs_of},
@@ -55,15 +54,15 @@ pub(crate) async fn detect(
     let Some(first) = reader.first_minute().filter(|_| is_watching && !is_idle) else {
         return Ok(Readings::new());
     };
-    let tick = Tick { store, reader, tenant, windows, now, first };
     let (checkpoint, read) = store.detectors(tenant).await?;
+    let tick = Tick { store, reader, tenant, windows, now, first, read };
     let checkpoint = tick.trusted(checkpoint, rules).await?;
     let mut replays = tick.begin(rules, checkpoint.as_ref()).await?;
     let (settled, moves) = tick.moves_to(&replays, checkpoint.as_ref());
     let first = replays.values().map(|(replay, _)| tick.since(replay)).min();
     tick.replay(&mut replays, (first.unwrap_or(settled), settled)).await?;
     if moves {
-        tick.keep(&mut replays, settled, read).await?;
+        tick.keep(&mut replays, settled).await?;
     }
     tick.replay(&mut replays, (settled, Minute::of(now))).await?;
     let said = replays.iter().map(|(id, (replay, _))| (*id, replay.readings(Minute::of(now))));
@@ -81,6 +80,8 @@ struct Tick<'a> {
     now: i64,
     /// The first minute of the history that is kept by minutes.
     first: Minute,
+    /// The version of the checkpoint that was read.
+    read: Option<u64>,
 }
 
 impl Tick<'_> {
@@ -128,9 +129,7 @@ impl Tick<'_> {
                 let mut replay = Replay::new(watch, anomaly.calendar.clone(), from);
                 if known.is_none() {
                     let ids: Vec<_> = packs_of(id).collect();
-                    for ((_, number), (_, read)) in
-                        self.store.packs(self.tenant, &ids, self.now).await?
-                    {
+                    for ((_, number), (_, read)) in self.reader.packs(&ids, self.read).await? {
                         replay.begin(number, read);
                     }
                 }
@@ -183,14 +182,14 @@ impl Tick<'_> {
         while from < until {
             let end = until.min(from.plus(TOGETHER));
             let read;
-            let sums = if let Some(sums) = self.windows.sums_since(from) {
-                sums
+            let parts = if let Some(parts) = self.windows.parts_since(from) {
+                parts
             } else {
-                read = self.reader.sums((from.hour(), end.plus(-1).hour())).await?;
+                read = self.reader.parts((from.hour(), end.plus(-1).hour())).await?;
                 &read
             };
             for (id, (replay, levels)) in replays.iter_mut() {
-                self.observe(*id, replay, levels.as_ref(), sums, (from, end)).await?;
+                self.observe(*id, replay, levels.as_ref(), parts, (from, end)).await?;
             }
             from = end;
         }
@@ -202,7 +201,7 @@ impl Tick<'_> {
         id: u64,
         replay: &mut Replay,
         levels: Option<&Amounts>,
-        sums: &Sums,
+        parts: &Parts,
         (from, end): (Minute, Minute),
     ) -> Result<(), StoreError> {
         let span =
@@ -212,11 +211,11 @@ impl Tick<'_> {
         }
         let points = match levels {
             Some(levels) => within(levels, span),
-            None => replay.points(sums, span),
+            None => replay.points(parts.within(span), span),
         };
         let missing = replay.missing(&points, packs_of(id).map(|(_, number)| number));
         let ids: Vec<_> = missing.into_iter().map(|number| (id, number)).collect();
-        for ((_, number), (pack, read)) in self.store.packs(self.tenant, &ids, self.now).await? {
+        for ((_, number), (pack, read)) in self.reader.packs(&ids, self.read).await? {
             replay.hold(number, pack, read);
         }
         replay.observe(&points, span);
@@ -225,26 +224,24 @@ impl Tick<'_> {
 
     /// Writes what changed, then the checkpoint. Who loses a race leaves it to the other: what both
     /// would write is the same, and what is missing is computed anew.
-    async fn keep(
-        &self,
-        replays: &mut Replays,
-        until: Minute,
-        read: Option<u64>,
-    ) -> Result<(), StoreError> {
+    async fn keep(&self, replays: &mut Replays, until: Minute) -> Result<(), StoreError> {
         for (id, (replay, _)) in replays.iter_mut() {
             for (number, pack, read) in replay.changed(until) {
                 let written =
                     self.store.write_pack(self.tenant, (*id, number), &pack, read, self.now).await;
                 match written {
                     Ok(()) => {}
-                    Err(StoreError::Conflict) => return Ok(()),
+                    Err(StoreError::Conflict) => {
+                        self.reader.forget_packs();
+                        return Ok(());
+                    }
                     Err(error) => return Err(error),
                 }
             }
         }
         let watches = replays.keys().copied().collect();
         let checkpoint = Checkpoint::new(until, self.contacts(until).await?, watches);
-        match self.store.write_detectors(self.tenant, &checkpoint, read).await {
+        match self.store.write_detectors(self.tenant, &checkpoint, self.read).await {
             Ok(()) | Err(StoreError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }

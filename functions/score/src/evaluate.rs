@@ -67,6 +67,9 @@ pub(crate) async fn evaluate(
         for (cell, judgement) in cells {
             let fingerprint = alert::fingerprint(tenant, &rule.name, &cell);
             let existing = stepped.alerts.get(&fingerprint).cloned();
+            if existing.is_none() && judgement.verdict != Verdict::Open {
+                continue; // Nothing begins, and there is nothing to freeze.
+            }
             if let Some(source) = frozen_by(&outages, rule, &cell, &judgement) {
                 let step = existing.map_or(Step::Keep, |alert| alert.freeze(source, now));
                 apply(live, &mut stepped, &fingerprint, step);

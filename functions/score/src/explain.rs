@@ -4,7 +4,7 @@
 //! Bounded: what rules were judged on is read already; where that is too short, [`HELD`] of minutes and
 //! of each earlier week are read once for all alerts. A metric's rows are picked out once a tick.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use tocsin_domain::{
     alert::Alert,
@@ -13,10 +13,9 @@ use tocsin_domain::{
     minute::Minute,
     query::Selection,
     rule::{Condition, Rule},
-    sums::Sums,
 };
 use tocsin_shell::{
-    rollups::{QueryError, Reader},
+    rollups::{Parts, QueryError, Reader},
     store::StoreError,
 };
 
@@ -37,21 +36,21 @@ pub(crate) struct Held {
     pub(crate) first: Minute,
     /// The minute after the last.
     pub(crate) end: Minute,
-    pub(crate) current: Arc<Sums>,
-    /// Earlier weeks, with how many minutes they lie back.
-    pub(crate) weeks: Vec<(i32, Arc<Sums>)>,
+    pub(crate) current: Parts,
+    /// Earlier weeks, with how many minutes they lie back; `None` where nothing was counted yet.
+    pub(crate) weeks: Vec<(i32, Option<Parts>)>,
 }
 
 /// One metric's rows, of now and of earlier weeks.
-struct Told<'a> {
-    current: Rows<'a>,
-    weeks: Vec<(i32, Rows<'a>)>,
+struct Told {
+    current: Rows,
+    weeks: Vec<(i32, Rows)>,
 }
 
 /// Gathers evidence within one tick.
 struct Gatherer<'a> {
     held: &'a Held,
-    told: BTreeMap<Metric, Told<'a>>,
+    told: BTreeMap<Metric, Told>,
     completeness: Option<f64>,
 }
 
@@ -124,7 +123,7 @@ impl Gatherer<'_> {
     }
 
     /// What the difference is made of, and which change fits; returns the part that explains most, or all.
-    fn explain(&self, rule: &Rule, alert: &mut Alert, case: &Case, told: &Told<'_>) -> Part {
+    fn explain(&self, rule: &Rule, alert: &mut Alert, case: &Case, told: &Told) -> Part {
         let spans = Spans {
             window: case.window,
             held: self.held.first,
@@ -162,7 +161,7 @@ impl Gatherer<'_> {
     }
 
     /// Conversations of the part that explains most, or of all where nothing is known of it.
-    fn exemplify(&self, alert: &mut Alert, case: &Case, part: &Part, told: &Told<'_>) {
+    fn exemplify(&self, alert: &mut Alert, case: &Case, part: &Part, told: &Told) {
         let narrowed = case.selection.narrowed(&part.cell);
         let spans = [explained(alert, case), (self.held.first, self.held.end)].into_iter();
         let mut found =
@@ -172,7 +171,7 @@ impl Gatherer<'_> {
     }
 
     /// Whom it hits.
-    fn count(&self, rule: &Rule, alert: &mut Alert, case: &Case, part: &Part, told: &Told<'_>) {
+    fn count(&self, rule: &Rule, alert: &mut Alert, case: &Case, part: &Part, told: &Told) {
         let (metric, window) = (case.selection.metric, explained(alert, case));
         let Alert { evidence, cell, .. } = alert;
         let explanation = &evidence.explanation;
@@ -192,9 +191,12 @@ impl Gatherer<'_> {
 
     fn pick(&mut self, metric: Metric) {
         let held = self.held;
+        let week = |(back, parts): &(i32, Option<Parts>)| {
+            (*back, Rows::of(parts.iter().flat_map(Parts::all), metric))
+        };
         self.told.entry(metric).or_insert_with(|| Told {
-            current: Rows::of(&held.current, metric),
-            weeks: held.weeks.iter().map(|(back, sums)| (*back, Rows::of(sums, metric))).collect(),
+            current: Rows::of(held.current.all(), metric),
+            weeks: held.weeks.iter().map(week).collect(),
         });
     }
 }

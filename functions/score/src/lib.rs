@@ -85,7 +85,7 @@ impl Score {
     async fn tick(&self, body: String) -> Result<(), TickError> {
         let Tick { tenant } = serde_json::from_str(&body)?;
         let now = self.clock.now();
-        let snapshot = compact::compact(&self.store, &tenant, now).await?;
+        let snapshot = compact::compact(&self.store, &tenant, &self.memo, now).await?;
         let reader = Reader::of(&self.store, &tenant, snapshot, now).remembering(&self.memo);
         sample::sample(&self.store, &reader, &tenant, now).await?;
         let rules = self.rules.of(&self.store, &tenant).await?;

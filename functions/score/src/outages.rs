@@ -1,9 +1,6 @@
 //! Which cells lack something now, because a source that feeds them is silent or incomplete.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use tocsin_domain::{
     dimension::Dimension,
@@ -13,7 +10,10 @@ use tocsin_domain::{
     rule::{Condition, Rule, Silence, Verdict},
     sums::Sums,
 };
-use tocsin_shell::{rollups::Reader, store::StoreError};
+use tocsin_shell::{
+    rollups::{Parts, Reader},
+    store::StoreError,
+};
 
 use crate::{
     judge::{Cell, Judged},
@@ -26,7 +26,7 @@ const FED: i64 = DAY;
 /// Sources that are silent or incomplete, each with what was counted in the day up to its newest sign
 /// of life.
 #[derive(Debug, Default)]
-pub(crate) struct Outages(Vec<(String, Arc<Sums>)>);
+pub(crate) struct Outages(Vec<(String, Parts)>);
 
 impl Outages {
     /// By the rules with `silence_of`, or by its usual limits where there are none.
@@ -48,8 +48,7 @@ impl Outages {
         for source in silent {
             let Some(newest) = heard.newest.get(&source) else { continue };
             let hours = (Minute::of(newest - FED).hour(), Minute::of(*newest).hour());
-            let sums = reader.sums(hours).await?;
-            found.push((source, sums));
+            found.push((source, reader.parts(hours).await?));
         }
         Ok(Self(found))
     }
@@ -60,7 +59,9 @@ impl Outages {
         if selection.metric.definition().family == Family::Data {
             return None;
         }
-        let feeds = |(source, sums): &&(String, Arc<Sums>)| feeds(source, sums, selection, cell);
+        let feeds = |(source, parts): &&(String, Parts)| {
+            parts.all().any(|sums| feeds(source, sums, selection, cell))
+        };
         self.0.iter().find(feeds).map(|(source, _)| source.as_str())
     }
 }
@@ -88,10 +89,9 @@ fn feeds(source: &str, sums: &Sums, selection: &Selection, cell: &Cell) -> bool 
     let metric = if is_told { selection.metric } else { Metric::Contacts };
     let wanted = cell.iter().filter_map(|(name, value)| Some((Dimension::parse(name)?, value)));
     let wanted: Vec<(Dimension, &String)> = wanted.collect();
-    sums.iter().any(|(_, found, vector, _)| {
+    sums.of(metric).any(|(_, vector, _)| {
         let value = |dimension: Dimension| sums.text(vector[dimension.index()]);
-        found == metric
-            && value(Dimension::Source) == source
+        value(Dimension::Source) == source
             && wanted.iter().all(|(dimension, wanted)| value(*dimension) == **wanted)
             && selection.only.iter().all(|(dimension, allowed)| {
                 allowed.iter().any(|allowed| allowed == value(*dimension))

@@ -46,14 +46,21 @@ impl Replay {
         Self { watch, calendar, packs: BTreeMap::new(), from }
     }
 
-    /// The points of a span, by label and first minute; what is not a point is left out.
-    pub(crate) fn points(&self, sums: &Sums, (first, end): (Minute, Minute)) -> Amounts {
+    /// The points of a span, by label and first minute; what is not a point is left out. The sums may
+    /// be kept in parts.
+    pub(crate) fn points<'s>(
+        &self,
+        parts: impl IntoIterator<Item = &'s Sums>,
+        (first, end): (Minute, Minute),
+    ) -> Amounts {
         let steps = Steps::every(self.watch.step(), first, end);
         // Rules are loaded only where their selection is kept, so there is nothing to refuse.
         let Ok(mut accumulator) = Accumulator::new(&self.watch.selection, &steps) else {
             return Amounts::new();
         };
-        accumulator.add_sums(sums, |_| true);
+        for sums in parts {
+            accumulator.add_sums(sums, |_| true);
+        }
         let mut points = accumulator.amounts();
         points.retain(|_, by_step| {
             by_step.retain(|_, amount| amount.count > 0);

@@ -3,17 +3,17 @@
 //! The minutes of the longest window that is compared with weeks, or is short, are read once for all
 //! rules. What is longer (an objective's) is read by rule, from hours where they are closed.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use tocsin_domain::{
     metric::{Kind, Metric},
     minute::{Hour, Minute, nanoseconds},
     query::{self, Amounts, Label, Point, Selection, Steps},
     rule::{AHEAD, Condition, Rule, Silence},
-    sums::{Amount, Sums},
+    sums::Amount,
 };
 use tocsin_shell::{
-    rollups::{QueryError, Reader},
+    rollups::{Parts, QueryError, Reader},
     store::StoreError,
 };
 
@@ -35,11 +35,11 @@ pub(crate) type Cells = BTreeMap<Label, Amount>;
 /// The minutes that are read for all rules.
 pub(crate) struct Windows {
     now: Minute,
-    /// How far the sums go back, in minutes.
+    /// How far they go back, in minutes.
     length: i32,
-    current: Arc<Sums>,
-    /// The same hours of earlier weeks, the latest first.
-    weeks: Vec<Arc<Sums>>,
+    current: Parts,
+    /// The same hours of earlier weeks, the latest first; `None` where nothing was counted yet.
+    weeks: Vec<Option<Parts>>,
 }
 
 /// Whether a rule compares with earlier weeks.
@@ -77,14 +77,11 @@ impl Windows {
         });
         let length = shared.max().unwrap_or_default();
         let hours = |end: Minute| (end.plus(-length).hour(), end.hour());
-        let current = reader.sums(hours(now)).await?;
+        let current = reader.parts(hours(now)).await?;
         let mut weeks = Vec::new();
         if rules.iter().any(compares_weeks) {
-            let first = reader.snapshot().head.first;
             for week in 1..=WEEKS {
-                let hours: (Hour, Hour) = hours(now.plus(-week * WEEK));
-                let kept = first.is_some_and(|first| hours.0 >= first);
-                weeks.push(if kept { reader.sums(hours).await? } else { Arc::default() });
+                weeks.push(week_of(reader, hours(now.plus(-week * WEEK))).await?);
             }
         }
         Ok(Self { now, length, current, weeks })
@@ -106,14 +103,14 @@ impl Windows {
             windows.push(if length > self.length {
                 series(reader, &rule.selection, &Steps::range(span.0, span.1)).await?
             } else {
-                amounts(reader, &rule.selection, &self.current, span).await?
+                amounts(reader, &rule.selection, Some(&self.current), span).await?
             });
         }
         Ok(windows)
     }
 
-    /// The sums of all minutes since one, if it does not lie before them.
-    pub(crate) fn sums_since(&self, first: Minute) -> Option<&Sums> {
+    /// All minutes since one, if it does not lie before them.
+    pub(crate) fn parts_since(&self, first: Minute) -> Option<&Parts> {
         (self.length > 0 && first >= self.now.plus(-self.length)).then_some(&self.current)
     }
 
@@ -165,11 +162,11 @@ impl Windows {
         selection: &Selection,
         (first, end): (Minute, Minute),
     ) -> Result<(Cells, Vec<Cells>), StoreError> {
-        let current = amounts(reader, selection, &self.current, (first, end)).await?;
+        let current = amounts(reader, selection, Some(&self.current), (first, end)).await?;
         let mut weeks = Vec::new();
-        for (week, sums) in (1..).zip(&self.weeks) {
+        for (week, parts) in (1..).zip(&self.weeks) {
             let span = (first.plus(-week * WEEK), end.plus(-week * WEEK));
-            weeks.push(amounts(reader, selection, sums, span).await?);
+            weeks.push(amounts(reader, selection, parts.as_ref(), span).await?);
         }
         Ok((current, weeks))
     }
@@ -180,29 +177,19 @@ impl Windows {
         let hours = |end: Minute| (end.plus(-length).hour(), end.hour());
         let is_read = self.length >= explain::HELD;
         let current =
-            if is_read { Arc::clone(&self.current) } else { reader.sums(hours(self.now)).await? };
+            if is_read { self.current.clone() } else { reader.parts(hours(self.now)).await? };
         let mut weeks = Vec::new();
         for week in 1..=WEEKS {
             let back = week * WEEK;
             let held = usize::try_from(week - 1).ok().and_then(|week| self.weeks.get(week));
-            let sums = match held.filter(|_| is_read) {
-                Some(sums) => Arc::clone(sums),
-                None => self.week(reader, hours(self.now.plus(-back))).await?,
+            let parts = match held.filter(|_| is_read) {
+                Some(parts) => parts.clone(),
+                None => week_of(reader, hours(self.now.plus(-back))).await?,
             };
-            weeks.push((back, sums));
+            weeks.push((back, parts));
         }
         let (first, end) = (hours(self.now).0.start(), self.now.plus(1));
         Ok(Held { first, end, current, weeks })
-    }
-
-    /// The minutes of an earlier week; none where nothing was counted yet.
-    async fn week(
-        &self,
-        reader: &Reader<'_>,
-        hours: (Hour, Hour),
-    ) -> Result<Arc<Sums>, StoreError> {
-        let kept = reader.snapshot().head.first.is_some_and(|first| hours.0 >= first);
-        if kept { reader.sums(hours).await } else { Ok(Arc::default()) }
     }
 
     /// The window of this length that ends now, or so many weeks ago.
@@ -212,17 +199,24 @@ impl Windows {
     }
 }
 
+/// The minutes of an earlier week; none where nothing was counted yet.
+async fn week_of(reader: &Reader<'_>, hours: (Hour, Hour)) -> Result<Option<Parts>, StoreError> {
+    let kept = reader.snapshot().head.first.is_some_and(|first| hours.0 >= first);
+    if kept { reader.parts(hours).await.map(Some) } else { Ok(None) }
+}
+
 /// What a selection comes to in a window. What follows from levels needs all flows before it, which
 /// the sums of the window do not hold.
 async fn amounts(
     reader: &Reader<'_>,
     selection: &Selection,
-    sums: &Sums,
+    parts: Option<&Parts>,
     (first, end): (Minute, Minute),
 ) -> Result<Cells, StoreError> {
     if !selection.metric.follows_minutes() {
+        let parts = parts.into_iter().flat_map(|parts| parts.within((first, end)));
         // Rules are loaded only where their selection is kept, so there is nothing to refuse.
-        return Ok(query::cells(selection, sums, (first, end)).unwrap_or_default());
+        return Ok(query::cells(selection, parts, (first, end)).unwrap_or_default());
     }
     let is_level = selection.metric.kind() == Kind::Gauge;
     let first = if is_level { end.plus(-1) } else { first };

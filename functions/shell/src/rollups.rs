@@ -1,6 +1,8 @@
 //! Numbers out of deltas, segments and hours, each amount counted once.
 
 mod memo;
+mod packs;
+mod parts;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,7 +24,9 @@ use tocsin_domain::{
 };
 
 pub use memo::Memo;
-use memo::{Cells, Remembered, Scope, Segments};
+use memo::{Cells, Remembered, Scope};
+pub use packs::ReadPack;
+pub use parts::Parts;
 
 use crate::store::{
     Store, StoreError,
@@ -71,9 +75,19 @@ pub enum QueryError {
 impl Store {
     /// What counts now.
     pub async fn snapshot(&self, tenant: &TenantId) -> Result<Snapshot, StoreError> {
+        self.snapshot_remembering(tenant, &Memo::default()).await
+    }
+
+    /// The same, with deltas that were open before as they are remembered.
+    pub async fn snapshot_remembering(
+        &self,
+        tenant: &TenantId,
+        memo: &Memo,
+    ) -> Result<Snapshot, StoreError> {
         for _ in 0..ATTEMPTS {
             let (head, version) = self.read_head(tenant).await?;
-            let mut open = self.deltas(tenant).await?;
+            let mut open = self.deltas_beside(tenant, &memo.deltas(tenant)).await?;
+            memo.keep_deltas(tenant, &open);
             let mut late = self.bundles(tenant).await?;
             let (_, after) = self.read_head(tenant).await?;
             if version == after {
@@ -280,12 +294,14 @@ impl<'a> Reader<'a> {
             self.snapshot.head.is_closed(hour)
                 && (is_gauge || steps.keeps_whole(hour) || hour < minutes_from)
         };
-        let closed: Vec<Hour> = (first.0..=last.0).map(Hour).filter(|hour| whole(*hour)).collect();
-        if let (Some(low), Some(high)) = (closed.first(), closed.last()) {
+        let closed = runs((first.0..=last.0).map(Hour).filter(|hour| whole(*hour)));
+        if !closed.is_empty() {
             let key = (selection.metric.definition().family, selection.stored_view()?);
-            for (hour, cells) in self.cells(key, (*low, *high)).await?.iter() {
-                if whole(*hour) {
-                    accumulator.add_cells(*hour, cells);
+            for run in closed {
+                for (hour, items) in self.cells(key, run).await? {
+                    for cells in items.iter() {
+                        accumulator.add_cells(hour, cells);
+                    }
                 }
             }
             for bundle in &self.snapshot.late {
@@ -293,10 +309,8 @@ impl<'a> Reader<'a> {
             }
         }
         for (low, high) in runs((first.0..=last.0).map(Hour).filter(|hour| !whole(*hour))) {
-            for (hour, segments) in self.segments((low, high)).await? {
-                for sums in segments.iter() {
-                    accumulator.add_sums(sums, |at| at == hour);
-                }
+            for (hour, sums) in self.segments((low, high)).await? {
+                accumulator.add_sums(&sums, |at| at == hour);
             }
         }
         for delta in &self.snapshot.open {
@@ -331,29 +345,18 @@ impl<'a> Reader<'a> {
     }
 
     /// All amounts by minute of a range of hours, with their whole vectors.
-    pub async fn sums(&self, hours: (Hour, Hour)) -> Result<Arc<Sums>, StoreError> {
+    pub async fn sums(&self, hours: (Hour, Hour)) -> Result<Sums, StoreError> {
         let within = |at: Minute| (hours.0..=hours.1).contains(&at.hour());
-        let mut sums = self.committed_sums(hours).await?;
-        for delta in &self.snapshot.open {
-            if delta.sums.iter().any(|(minute, ..)| within(minute)) {
-                Arc::make_mut(&mut sums).merge_where(&delta.sums, 1, within);
-            }
+        let mut sums = Sums::default();
+        for part in self.parts(hours).await?.all() {
+            sums.merge_where(part, 1, within);
         }
         Ok(sums)
     }
 
-    async fn committed_sums(&self, hours: (Hour, Hour)) -> Result<Arc<Sums>, StoreError> {
-        if let Some(known) = self.recall(|memo| memo.sums.get(&hours).cloned()) {
-            return Ok(known);
-        }
-        let mut sums = Sums::default();
-        let committed = self.snapshot.head.committed;
-        for (_, segment) in self.store.segments(self.tenant, hours, committed, self.now).await? {
-            sums.merge(&segment, 1);
-        }
-        let sums = Arc::new(sums);
-        self.keep(|memo| memo.sums.insert(hours, Arc::clone(&sums)));
-        Ok(sums)
+    /// The same, not added up.
+    pub async fn parts(&self, hours: (Hour, Hour)) -> Result<Parts, StoreError> {
+        Ok(Parts::new(self.segments(hours).await?, Arc::clone(&self.snapshot)))
     }
 
     /// The first minute of what is kept by minutes; `None` where nothing was ever counted.
@@ -370,56 +373,72 @@ impl<'a> Reader<'a> {
         Minute::of(kept).hour().next()
     }
 
+    /// Hour items by hour. Ranges that readers ask for overlap, so each hour is remembered by itself.
     async fn cells(
         &self,
-        (family, view): (Family, View),
-        hours: (Hour, Hour),
-    ) -> Result<Arc<Cells>, StoreError> {
-        let place = (family, view, hours);
-        if let Some(known) = self.recall(|memo| memo.cells.get(&place).cloned()) {
-            return Ok(known);
+        key: (Family, View),
+        (low, high): (Hour, Hour),
+    ) -> Result<BTreeMap<Hour, Arc<Cells>>, StoreError> {
+        let hours = || (low.0..=high.0).map(Hour);
+        let known = self.recall(|memo| {
+            let known = memo.cells.get(&key)?.range(low..=high);
+            Some(known.map(|(hour, cells)| (*hour, Arc::clone(cells))).collect())
+        });
+        let mut known: BTreeMap<Hour, Arc<Cells>> = known.unwrap_or_default();
+        let committed = self.snapshot.head.committed;
+        for run in runs(hours().filter(|hour| !known.contains_key(hour))) {
+            let mut read: BTreeMap<Hour, Cells> =
+                (run.0.0..=run.1.0).map(|hour| (Hour(hour), Cells::new())).collect();
+            for (hour, cells) in
+                self.store.cells(self.tenant, key, run, committed, self.now).await?
+            {
+                read.entry(hour).or_default().push(cells);
+            }
+            for (hour, cells) in read {
+                let cells = Arc::new(cells);
+                self.keep(|memo| {
+                    memo.cells.entry(key).or_default().insert(hour, Arc::clone(&cells))
+                });
+                known.insert(hour, cells);
+            }
         }
-        let (key, committed) = ((family, view), self.snapshot.head.committed);
-        let read = self.store.cells(self.tenant, key, hours, committed, self.now).await?;
-        let read = Arc::new(read);
-        self.keep(|memo| memo.cells.insert(place, Arc::clone(&read)));
-        Ok(read)
+        Ok(known)
     }
 
-    /// Segments by hour. Ranges that readers ask for overlap, so each hour is remembered by itself.
+    /// Segments by hour, those of an hour added up; remembered likewise.
     async fn segments(
         &self,
         (low, high): (Hour, Hour),
-    ) -> Result<BTreeMap<Hour, Arc<Segments>>, StoreError> {
+    ) -> Result<BTreeMap<Hour, Arc<Sums>>, StoreError> {
         let hours = || (low.0..=high.0).map(Hour);
         let known = self.recall(|memo| {
-            let known = hours().filter_map(|hour| Some((hour, memo.segments.get(&hour)?.clone())));
-            Some(known.collect())
+            let known = memo.segments.range(low..=high);
+            Some(known.map(|(hour, sums)| (*hour, Arc::clone(sums))).collect())
         });
-        let mut known: BTreeMap<Hour, Arc<Segments>> = known.unwrap_or_default();
+        let mut known: BTreeMap<Hour, Arc<Sums>> = known.unwrap_or_default();
         let committed = self.snapshot.head.committed;
         for run in runs(hours().filter(|hour| !known.contains_key(hour))) {
-            let mut read: BTreeMap<Hour, Segments> =
-                (run.0.0..=run.1.0).map(|hour| (Hour(hour), Segments::new())).collect();
+            let mut read: BTreeMap<Hour, Sums> =
+                (run.0.0..=run.1.0).map(|hour| (Hour(hour), Sums::default())).collect();
             for (hour, sums) in self.store.segments(self.tenant, run, committed, self.now).await? {
-                read.entry(hour).or_default().push(sums);
+                read.entry(hour).or_default().merge(&sums, 1);
             }
-            for (hour, segments) in read {
-                let segments = Arc::new(segments);
-                self.keep(|memo| memo.segments.insert(hour, Arc::clone(&segments)));
-                known.insert(hour, segments);
+            for (hour, sums) in read {
+                let sums = Arc::new(sums);
+                self.keep(|memo| memo.segments.insert(hour, Arc::clone(&sums)));
+                known.insert(hour, sums);
             }
         }
         Ok(known)
     }
 
     fn recall<T>(&self, find: impl FnOnce(&mut Remembered) -> Option<T>) -> Option<T> {
-        self.memo?.with(&self.scope(), find)
+        self.memo?.with(&self.scope(), &self.snapshot.head, find)
     }
 
     fn keep<T>(&self, insert: impl FnOnce(&mut Remembered) -> T) {
         if let Some(memo) = self.memo {
-            memo.with(&self.scope(), insert);
+            memo.with(&self.scope(), &self.snapshot.head, insert);
         }
     }
 

@@ -44,7 +44,7 @@ pub struct Revenue {
 /// equally bad ones the latest.
 pub fn exemplars(
     selection: &Selection,
-    rows: &Rows<'_>,
+    rows: &Rows,
     span: (Minute, Minute),
     most: usize,
 ) -> Vec<ConversationId> {
@@ -64,7 +64,7 @@ pub fn exemplars(
 pub fn affected(
     selection: &Selection,
     usual: Option<(f64, f64)>,
-    rows: &Rows<'_>,
+    rows: &Rows,
     span: (Minute, Minute),
 ) -> Option<Affected> {
     let mut conversations = std::collections::BTreeSet::new();
@@ -136,15 +136,15 @@ fn beyond_usual(metric: Metric, (now, before): (f64, f64)) -> f64 {
 /// where earlier weeks tell; `rows` are of `revenue_at_risk`. Nothing where none were sent.
 pub fn revenue(
     cell: &Cell,
-    rows: &Rows<'_>,
-    weeks: &[(i32, Rows<'_>)],
+    rows: &Rows,
+    weeks: &[(i32, Rows)],
     (first, end): (Minute, Minute),
 ) -> Vec<Revenue> {
     // What is no dimension is a value of another metric's own.
     let mut cell = cell.clone();
     cell.retain(|(name, _)| Dimension::parse(name).is_some());
     let selection = Selection::total(Metric::RevenueAtRisk).narrowed(&cell);
-    let by_currency = |rows: &Rows<'_>, back: i32| {
+    let by_currency = |rows: &Rows, back: i32| {
         let mut sums: BTreeMap<String, i128> = BTreeMap::new();
         for (_, vector, amount) in rows.within(&selection, (first.plus(-back), end.plus(-back))) {
             *sums.entry(rows.text(vector, EXTRA).to_owned()).or_default() += amount.sum;
@@ -172,7 +172,7 @@ mod tests {
     fn of_what_has_no_conversations_nobody_can_tell_how_many_are_hit() {
         let sums = Sums::default();
         for metric in [Metric::Completeness, Metric::Occupancy, Metric::FallbackRate] {
-            let rows = Rows::of(&sums, metric);
+            let rows = Rows::of([&sums], metric);
             let (by, only, only_extra) = (Vec::new(), Vec::new(), Vec::new());
             let selection = Selection { metric, by, by_extra: false, only, only_extra };
             assert_eq!(affected(&selection, None, &rows, (Minute(0), Minute(5))), None, "{metric}");

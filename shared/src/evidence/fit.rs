@@ -56,7 +56,7 @@ pub struct Known<'a> {
     /// When it may have begun.
     pub curve: &'a Curve,
     /// The amounts around it.
-    pub rows: &'a Rows<'a>,
+    pub rows: &'a Rows,
     /// The first minute that is held, and the one after the last.
     pub held: (Minute, Minute),
     /// When the alert's first window began: it stands for the beginning where that is not known.

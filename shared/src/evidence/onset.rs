@@ -25,7 +25,7 @@ impl Curve {
     pub fn of(
         selection: &Selection,
         (explanation, part): (&Explanation, &Part),
-        rows: &Rows<'_>,
+        rows: &Rows,
         (first, end): (Minute, Minute),
     ) -> Self {
         let Ok(arithmetic) = Arithmetic::of(selection.metric) else { return Self::default() };
@@ -79,7 +79,7 @@ impl Curve {
 
 /// Where to look for a beginning. A version says when it came, not when it got worse, so it is looked
 /// for in what the conversations that carry it are about.
-fn place(selection: &Selection, part: &Part, rows: &Rows<'_>, span: (Minute, Minute)) -> Selection {
+fn place(selection: &Selection, part: &Part, rows: &Rows, span: (Minute, Minute)) -> Selection {
     let is_version = |name: &str| AXES[ABOUT..].iter().any(|axis| axis.as_str() == name);
     let narrowed = selection.narrowed(&part.cell);
     if !part.cell.iter().any(|(name, _)| is_version(name)) {
@@ -106,7 +106,7 @@ fn place(selection: &Selection, part: &Part, rows: &Rows<'_>, span: (Minute, Min
 /// What a selection comes to minute by minute.
 fn by_minute(
     selection: &Selection,
-    rows: &Rows<'_>,
+    rows: &Rows,
     span: (Minute, Minute),
 ) -> BTreeMap<Minute, Tally> {
     let mut minutes: BTreeMap<Minute, Tally> = BTreeMap::new();

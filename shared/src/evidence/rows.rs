@@ -11,27 +11,25 @@ use crate::{
 
 /// What some sums hold of one metric, in no order.
 #[derive(Clone, Debug)]
-pub struct Rows<'a> {
-    sums: &'a Sums,
-    amounts: Vec<(Minute, &'a Vector, &'a Amount)>,
-    exemplars: Vec<(Minute, &'a Vector, ConversationId, Exemplar)>,
+pub struct Rows {
+    metric: Metric,
+    /// Nothing else is in them.
+    sums: Sums,
 }
 
-impl<'a> Rows<'a> {
-    /// The rows of this metric.
-    pub fn of(sums: &'a Sums, metric: Metric) -> Self {
-        let amounts = sums.iter().filter(|row| row.1 == metric);
-        let exemplars = sums.exemplars().filter(|row| row.1 == metric && row.4.count > 0);
-        Self {
-            sums,
-            amounts: amounts.map(|(at, _, vector, amount)| (at, vector, amount)).collect(),
-            exemplars: exemplars.map(|(at, _, vector, id, one)| (at, vector, id, one)).collect(),
+impl Rows {
+    /// The rows of this metric, of sums that are kept in parts.
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a Sums>, metric: Metric) -> Self {
+        let mut sums = Sums::default();
+        for part in parts {
+            sums.merge_of(part, metric);
         }
+        Self { metric, sums }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.amounts.is_empty()
+        self.sums.of(self.metric).next().is_none()
     }
 
     /// The amounts of a selection in the minutes `[first, end)`.
@@ -39,8 +37,8 @@ impl<'a> Rows<'a> {
         &'s self,
         selection: &'s Selection,
         (first, end): (Minute, Minute),
-    ) -> impl Iterator<Item = (Minute, &'a Vector, &'a Amount)> + 's {
-        let rows = self.amounts.iter().copied();
+    ) -> impl Iterator<Item = (Minute, &'s Vector, &'s Amount)> + 's {
+        let rows = self.sums.of(self.metric);
         rows.filter(move |(minute, vector, _)| {
             (first..end).contains(minute) && self.admits(selection, vector)
         })
@@ -52,15 +50,16 @@ impl<'a> Rows<'a> {
         selection: &'s Selection,
         (first, end): (Minute, Minute),
     ) -> impl Iterator<Item = (Minute, ConversationId, Exemplar)> + 's {
-        let rows = self.exemplars.iter();
-        let rows = rows.filter(move |(minute, vector, ..)| {
-            (first..end).contains(minute) && self.admits(selection, vector)
+        let rows = self.sums.exemplars();
+        let rows = rows.filter(move |(minute, _, vector, _, exemplar)| {
+            let is_within = exemplar.count > 0 && (first..end).contains(minute);
+            is_within && self.admits(selection, vector)
         });
-        rows.map(|(minute, _, id, exemplar)| (*minute, *id, *exemplar))
+        rows.map(|(minute, _, _, id, exemplar)| (minute, id, exemplar))
     }
 
     /// The text at a position of a vector.
-    pub(super) fn text(&self, vector: &Vector, position: usize) -> &'a str {
+    pub(super) fn text(&self, vector: &Vector, position: usize) -> &str {
         self.sums.text(vector[position])
     }
 

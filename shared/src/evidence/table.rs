@@ -100,7 +100,7 @@ impl Raws {
     fn add<'a>(
         &mut self,
         symbols: &mut Symbols,
-        rows: &Rows<'_>,
+        rows: &Rows,
         amounts: impl Iterator<Item = (Minute, &'a Vector, &'a Amount)>,
     ) {
         for (_, vector, amount) in amounts {

@@ -31,8 +31,9 @@ fn trials(bad: i64, all: i64) -> Amount {
 }
 
 fn explained(now: &Sums, weeks: &[(i32, Sums)], metric: Metric, window: i32) -> Explanation {
-    let rows = Rows::of(now, metric);
-    let weeks: Vec<_> = weeks.iter().map(|(back, sums)| (*back, Rows::of(sums, metric))).collect();
+    let rows = Rows::of([now], metric);
+    let weeks: Vec<_> =
+        weeks.iter().map(|(back, sums)| (*back, Rows::of([sums], metric))).collect();
     let spans = Spans {
         window: (NOON.plus(-window), NOON),
         held: NOON.plus(HELD),
@@ -284,9 +285,9 @@ fn the_change_that_fits_time_and_place_is_named_first() {
     let (now, weeks) = incident();
     let window = explained(&now, &weeks, Metric::FallbackRate, 60);
     assert_eq!(window.first().unwrap().cell, cell(&[("prompt_version", "refund-2")]));
-    let rows = Rows::of(&now, Metric::FallbackRate);
+    let rows = Rows::of([&now], Metric::FallbackRate);
     let past: Vec<_> =
-        weeks.iter().map(|(back, sums)| (*back, Rows::of(sums, Metric::FallbackRate))).collect();
+        weeks.iter().map(|(back, sums)| (*back, Rows::of([sums], Metric::FallbackRate))).collect();
     let held = (NOON.plus(HELD), NOON);
     let selection = Selection::total(Metric::FallbackRate);
     let spans = Spans {

@@ -1,13 +1,16 @@
 //! The stored form of sums: canonical, compact, versioned.
 
-use std::io::{Read, Write};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use indexmap::IndexSet;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Cell, Exemplar, Sums};
+use super::{Amount, Cell, Exemplar, Place, Sums};
 use crate::{
     dimension::Vector,
     id::ConversationId,
@@ -80,14 +83,13 @@ impl Sums {
     }
 
     fn stored(&self) -> Stored {
-        let base = self.cells.keys().map(|cell| cell.minute.0).min().unwrap_or_default();
+        let base = self.cells().map(|(cell, _)| cell.minute.0).min().unwrap_or_default();
         let (symbols, vectors, order) = self.sorted_tables();
         let mut cells: Vec<CellRow> = self
-            .cells
-            .iter()
+            .cells()
             .map(|(cell, amount)| {
                 let Amount { sum, count, sketch } = amount;
-                let (vector, metric, minute) = row_key(*cell, &order, base);
+                let (vector, metric, minute) = row_key(cell, &order, base);
                 (vector, metric, minute, *sum, *count, sketch.clone())
             })
             .collect();
@@ -107,8 +109,8 @@ impl Sums {
     /// Tables with only what is used, sorted; and for each vector here its position there.
     fn sorted_tables(&self) -> (Symbols, Vec<Vector>, Vec<u32>) {
         let mut used = vec![false; self.vectors.len()];
-        let exemplar_cells = self.exemplars.keys().map(|(cell, _)| cell);
-        for cell in self.cells.keys().chain(exemplar_cells) {
+        let exemplar_cells = self.exemplars.keys().map(|(cell, _)| *cell);
+        for cell in self.cells().map(|(cell, _)| cell).chain(exemplar_cells) {
             used[cell.vector as usize] = true;
         }
         let used_vectors = || {
@@ -153,15 +155,18 @@ impl Sums {
                 vector,
             })
         };
+        let mut by_metric: BTreeMap<Metric, FxHashMap<Place, Amount>> = BTreeMap::new();
+        for (vector, metric, minute, sum, count, sketch) in cells {
+            let Some(Cell { minute, metric, vector }) = cell(vector, metric, minute) else {
+                continue;
+            };
+            let cells = by_metric.entry(metric).or_default();
+            cells.insert((minute, vector), Amount { sum, count, sketch });
+        }
         Self {
             symbols,
             vectors,
-            cells: cells
-                .into_iter()
-                .filter_map(|(vector, metric, minute, sum, count, sketch)| {
-                    Some((cell(vector, metric, minute)?, Amount { sum, count, sketch }))
-                })
-                .collect(),
+            cells: by_metric,
             exemplars: exemplars
                 .into_iter()
                 .filter_map(|(vector, metric, minute, conversation, count, badness)| {

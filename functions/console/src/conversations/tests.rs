@@ -26,7 +26,7 @@ fn hash(id: u8) -> ConversationId {
 #[track_caller]
 fn check(selection: &Selection, behind: &[(i32, &str, u8, i64, i64)], expect: &[u8]) {
     let sums = sums(behind);
-    let rows = Rows::of(&sums, selection.metric);
+    let rows = Rows::of([&sums], selection.metric);
     let found = exemplars(selection, &rows, (Minute(0), Minute(60)), usize::MAX);
     assert_eq!(found, expect.iter().map(|id| hash(*id)).collect::<Vec<_>>());
 }

@@ -1,7 +1,5 @@
 //! `GET /`: a dozen numbers of the last hour, each beside what is usual.
 
-use std::sync::Arc;
-
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
 use tocsin_domain::{
@@ -152,7 +150,7 @@ async fn tile(
     reader: &Reader<'_>,
     selection: &Selection,
     times: &Times,
-    sums: &[Arc<Sums>],
+    sums: &[Sums],
     now: i64,
 ) -> Result<Tile, QueryError> {
     let metric = selection.metric;
@@ -172,7 +170,7 @@ async fn tile(
         let series = accumulator.finish(Minute::of(now));
         let hour = series.into_iter().next().and_then(|series| series.points.into_iter().next());
         let amount = |sums: &Sums, steps: &Steps| -> Result<Option<Amount>, QueryError> {
-            let cells = query::cells(selection, sums, (steps.start(), steps.end()))?;
+            let cells = query::cells(selection, [sums], (steps.start(), steps.end()))?;
             Ok(cells.into_values().next())
         };
         let current = amount(&sums[0], &times.hour)?.map_or(0, |amount| amount.count);
@@ -182,7 +180,7 @@ async fn tile(
         }
         (hour, expected(metric, current, &baseline).map_or(Usual::Unknown, Usual::Band))
     };
-    let minutes = sums[0].iter().filter(|(_, other, ..)| *other == metric).map(|(at, ..)| at);
+    let minutes = sums[0].of(metric).map(|(at, ..)| at);
     let newest = minutes.filter(|at| *at <= Minute::of(now)).max();
     Ok(Tile {
         metric,

@@ -36,8 +36,8 @@ impl Console {
         let reader = Reader::new(&self.store, &identity.tenant, now).await?;
         let day = reader.series(&selection, &times.day).await?;
         let completeness = reader.completeness(&selection).await?;
-        let sums = reader.sums(hours(&times.hour)).await?;
-        let (rows, hour) = (Rows::of(&sums, metric), (times.hour.start(), times.hour.end()));
+        let parts = reader.parts(hours(&times.hour)).await?;
+        let (rows, hour) = (Rows::of(parts.all(), metric), (times.hour.start(), times.hour.end()));
         let found = exemplars(&selection, &rows, hour, usize::MAX);
         let page = Page { offset: 0, limit: SHOWN, outcome: None };
         let (lines, more) = self.page(&identity.tenant, &found, page, now).await?;

@@ -1,6 +1,6 @@
 //! Rollups: deltas, the head, segments, late bundles, hour items. All but the head never change.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -34,7 +34,7 @@ pub struct OpenDelta {
     /// Encoded size in bytes.
     pub bytes: usize,
     /// What it adds.
-    pub sums: Sums,
+    pub sums: Arc<Sums>,
     /// Signs of life in it.
     pub heard: Heard,
 }
@@ -87,15 +87,28 @@ impl Store {
 
     /// All deltas in the table; some may be merged already, which the head knows.
     pub async fn deltas(&self, tenant: &TenantId) -> Result<Vec<OpenDelta>, StoreError> {
+        self.deltas_beside(tenant, &BTreeMap::new()).await
+    }
+
+    /// The same. Those that are known, by id, are not decoded: what a delta holds is a part of its id.
+    pub(crate) async fn deltas_beside(
+        &self,
+        tenant: &TenantId,
+        known: &BTreeMap<String, OpenDelta>,
+    ) -> Result<Vec<OpenDelta>, StoreError> {
         let pk = keys::delta(tenant, "").pk;
         let mut found = Vec::new();
         for attributes in self.query(&self.state, &pk, None).await? {
+            if let Some(known) = known.get(&read_key(&attributes).sk) {
+                found.push(known.clone());
+                continue;
+            }
             let heard = read_heard(&attributes);
             let Some(item) = self.item(tenant, attributes, i64::MIN).await? else { continue };
             let sums = Sums::decode(&item.body).map_err(|error| corrupt(&item.key, error))?;
             let minute = item.key.sk.rsplit_once('-').and_then(|(minute, _)| minute.parse().ok());
             let written = Minute(minute.ok_or_else(|| corrupt(&item.key, "no minute in key"))?);
-            let (id, bytes) = (item.key.sk, item.body.len());
+            let (id, bytes, sums) = (item.key.sk, item.body.len(), Arc::new(sums));
             found.push(OpenDelta { id, written, bytes, sums, heard });
         }
         Ok(found)
