@@ -380,11 +380,8 @@ impl<'a> Reader<'a> {
         (low, high): (Hour, Hour),
     ) -> Result<BTreeMap<Hour, Arc<Cells>>, StoreError> {
         let hours = || (low.0..=high.0).map(Hour);
-        let known = self.recall(|memo| {
-            let known = memo.cells.get(&key)?.range(low..=high);
-            Some(known.map(|(hour, cells)| (*hour, Arc::clone(cells))).collect())
-        });
-        let mut known: BTreeMap<Hour, Arc<Cells>> = known.unwrap_or_default();
+        let known = self.recall(|memo| Some(memo.cells.get_mut(&key)?.recall((low, high))));
+        let mut known = known.unwrap_or_default();
         let committed = self.snapshot.head.committed;
         for run in runs(hours().filter(|hour| !known.contains_key(hour))) {
             let mut read: BTreeMap<Hour, Cells> =
@@ -411,11 +408,8 @@ impl<'a> Reader<'a> {
         (low, high): (Hour, Hour),
     ) -> Result<BTreeMap<Hour, Arc<Sums>>, StoreError> {
         let hours = || (low.0..=high.0).map(Hour);
-        let known = self.recall(|memo| {
-            let known = memo.segments.range(low..=high);
-            Some(known.map(|(hour, sums)| (*hour, Arc::clone(sums))).collect())
-        });
-        let mut known: BTreeMap<Hour, Arc<Sums>> = known.unwrap_or_default();
+        let known = self.recall(|memo| Some(memo.segments.recall((low, high))));
+        let mut known = known.unwrap_or_default();
         let committed = self.snapshot.head.committed;
         for run in runs(hours().filter(|hour| !known.contains_key(hour))) {
             let mut read: BTreeMap<Hour, Sums> =
@@ -443,7 +437,8 @@ impl<'a> Reader<'a> {
     }
 
     fn scope(&self) -> Scope {
-        Scope::new(self.tenant, self.snapshot.head.committed, self.now)
+        let committed = self.snapshot.head.committed;
+        Scope::new(self.tenant, committed, self.now, *self.store.retention())
     }
 }
 

@@ -166,7 +166,7 @@ rules:
 ";
     let rule = rule::parse(yaml).unwrap().remove(0);
     let sums = evaluations();
-    let cells = cells(&rule.selection, &sums, (Minute(0), Minute(60))).unwrap();
+    let cells = cells(&rule.selection, [&sums], (Minute(0), Minute(60))).unwrap();
     let judged: Vec<_> = cells
         .iter()
         .map(|(label, amount)| {

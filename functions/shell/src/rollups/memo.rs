@@ -1,12 +1,14 @@
 //! What a process that reads the same hours again and again remembers of them, decoded.
 //!
 //! Sound because what is committed never changes: the segments and hour items of an hour up to a
-//! compaction are the same whenever they are read, but for those that expire, which is why it all is
-//! read anew each hour. What the next compaction changed, the head names, and only that is forgotten;
-//! where it names nothing, or more than one compaction came between, all is.
+//! compaction are the same whenever they are read, but for those that expire, which is why what is
+//! about to is read anew each hour. What the next compaction changed, the head names, and only that is
+//! forgotten; where it names nothing, or more than one compaction came between, all is. What nobody
+//! asked for in an hour is forgotten too, so that it holds as much as is read in one.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -21,7 +23,7 @@ use tocsin_domain::{
 };
 
 use super::packs::Packs;
-use crate::store::rollup::OpenDelta;
+use crate::{config::Retention, store::rollup::OpenDelta};
 
 /// Hour items of one hour.
 pub(super) type Cells = Vec<HourCells>;
@@ -40,27 +42,77 @@ pub struct Memo {
 pub(super) struct Remembered {
     scope: Option<Scope>,
     /// All segments of an hour, added up.
-    pub(super) segments: BTreeMap<Hour, Arc<Sums>>,
-    pub(super) cells: HashMap<(Family, View), BTreeMap<Hour, Arc<Cells>>>,
+    pub(super) segments: ByHour<Sums>,
+    pub(super) cells: HashMap<(Family, View), ByHour<Cells>>,
 }
 
-/// What is remembered together, and forgotten together.
+/// What is remembered of each hour, and whether it was asked for since the last hour began.
+#[derive(Debug)]
+pub(super) struct ByHour<T>(BTreeMap<Hour, (Arc<T>, bool)>);
+
+impl<T> Default for ByHour<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T> ByHour<T> {
+    pub(super) fn insert(&mut self, hour: Hour, known: Arc<T>) {
+        self.0.insert(hour, (known, true));
+    }
+
+    /// Those of these hours that are remembered.
+    pub(super) fn recall(&mut self, (first, last): (Hour, Hour)) -> BTreeMap<Hour, Arc<T>> {
+        let known = self.0.range_mut(first..=last).map(|(hour, (known, is_used))| {
+            *is_used = true;
+            (*hour, Arc::clone(known))
+        });
+        known.collect()
+    }
+
+    /// Forgets what changed.
+    fn forget(&mut self, changed: &BTreeSet<Hour>) {
+        self.0.retain(|hour, _| !changed.contains(hour));
+    }
+
+    /// Forgets what nobody asked for since the last hour began, and what comes before the hours that
+    /// are kept.
+    fn sweep(&mut self, kept: Hour) {
+        self.0.retain(|hour, (_, is_used)| std::mem::take(is_used) && *hour >= kept);
+    }
+}
+
+/// What is remembered together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scope {
     tenant: TenantId,
     committed: u64,
     hour: Hour,
+    /// The first hours whose segments and whose items do not expire while it is this hour.
+    kept: (Hour, Hour),
 }
 
 impl Scope {
-    pub(super) fn new(tenant: &TenantId, committed: u64, now: i64) -> Self {
-        Self { tenant: tenant.clone(), committed, hour: Minute::of(now).hour() }
+    pub(super) fn new(tenant: &TenantId, committed: u64, now: i64, retention: Retention) -> Self {
+        let hour = Minute::of(now).hour();
+        let first = |kept: i64| {
+            let end = hour.next().start().start();
+            Minute::of(end.saturating_sub(kept)).hour().next()
+        };
+        let kept = (first(retention.minutes), first(retention.hours));
+        Self { tenant: tenant.clone(), committed, hour, kept }
     }
 
-    /// Whether this is the same, one compaction later.
-    fn follows(&self, other: &Self) -> bool {
-        let before = Self { committed: other.committed, ..self.clone() };
-        before == *other && self.committed == other.committed + 1
+    /// The hours that have changed since another scope; `None`: perhaps all.
+    fn changed_since<'h>(&self, other: &Self, head: &'h Head) -> Option<Cow<'h, BTreeSet<Hour>>> {
+        if self.tenant != other.tenant {
+            return None;
+        }
+        match self.committed.checked_sub(other.committed)? {
+            0 => Some(Cow::Owned(BTreeSet::new())),
+            1 => head.changed.as_ref().map(Cow::Borrowed),
+            _ => None,
+        }
     }
 }
 
@@ -106,34 +158,47 @@ impl Memo {
 
 impl Remembered {
     fn enter(&mut self, scope: &Scope, head: &Head) {
-        let follows = self.scope.as_ref().is_some_and(|before| scope.follows(before));
-        match head.changed.as_ref().filter(|_| follows) {
-            Some(changed) => {
-                self.segments.retain(|hour, _| !changed.contains(hour));
-                for by_hour in self.cells.values_mut() {
-                    by_hour.retain(|hour, _| !changed.contains(hour));
-                }
-                self.scope = Some(scope.clone());
-            }
-            None => *self = Self { scope: Some(scope.clone()), ..Self::default() },
+        let before = self.scope.replace(scope.clone());
+        let changed = before.as_ref().and_then(|before| scope.changed_since(before, head));
+        let (Some(before), Some(changed)) = (&before, changed) else {
+            *self = Self { scope: self.scope.take(), ..Self::default() };
+            return;
+        };
+        self.segments.forget(&changed);
+        self.cells.values_mut().for_each(|cells| cells.forget(&changed));
+        if scope.hour != before.hour {
+            // What was read at a later hour may lack what expired until then.
+            self.segments.sweep(scope.kept.0.max(before.kept.0));
+            let kept = scope.kept.1.max(before.kept.1);
+            self.cells.values_mut().for_each(|cells| cells.sweep(kept));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use tocsin_domain::minute::{DAY, HOUR};
 
     use super::*;
 
+    const RETENTION: Retention = Retention {
+        accept_late: DAY,
+        conversations: DAY,
+        visits: DAY,
+        minutes: DAY,
+        hours: DAY,
+        texts: DAY,
+    };
+
     fn scope(committed: u64, now: i64) -> Scope {
         let tenant = TenantId::try_from("demo".to_owned()).unwrap();
-        Scope::new(&tenant, committed, now)
+        Scope::new(&tenant, committed, now, RETENTION)
     }
 
-    /// What is known of the hours 1 and 2, read in the first scope, in another one.
+    /// Of the hours 1 and 2, read in the first scope, those that are known in the others, one after
+    /// the other.
     #[track_caller]
-    fn check(other: &Scope, changed: Option<&[i32]>, expected: &[i32]) {
+    fn check(others: &[Scope], changed: Option<&[i32]>, expected: &[i32]) {
         let memo = Memo::default();
         memo.with(&scope(3, 0), &Head::default(), |one| {
             for hour in [1, 2] {
@@ -142,30 +207,44 @@ mod tests {
                 cells.insert(Hour(hour), Arc::default());
             }
         });
-        let changed: Option<BTreeSet<Hour>> =
-            changed.map(|hours| hours.iter().copied().map(Hour).collect());
-        let head = Head { changed, ..Head::default() };
-        let known = memo.with(other, &head, |one| {
-            let cells = one.cells.values().flat_map(BTreeMap::keys).copied();
-            (one.segments.keys().copied().collect::<Vec<_>>(), cells.collect::<Vec<_>>())
-        });
-        let expected: Vec<Hour> = expected.iter().copied().map(Hour).collect();
-        assert_eq!(known, (expected.clone(), expected), "{other:?} {:?}", head.changed);
+        let hours = |hours: &[i32]| hours.iter().copied().map(Hour).collect::<BTreeSet<Hour>>();
+        let head = Head { changed: changed.map(hours), ..Head::default() };
+        let mut known = Vec::new();
+        for other in others {
+            known = memo.with(other, &head, |one| {
+                let cells = one.cells.values().flat_map(|cells| cells.0.keys());
+                let segments = one.segments.0.keys();
+                [segments.copied().collect::<BTreeSet<_>>(), cells.copied().collect()].to_vec()
+            });
+        }
+        assert_eq!(known, [hours(expected), hours(expected)], "{others:?} {changed:?}");
     }
 
     #[test]
     fn what_a_compaction_changed_is_forgotten_after_it() {
-        check(&scope(3, 0), None, &[1, 2]);
-        check(&scope(4, 0), Some(&[2, 3]), &[1]);
-        check(&scope(4, 0), Some(&[]), &[1, 2]);
+        check(&[scope(3, 0)], None, &[1, 2]);
+        check(&[scope(4, 0)], Some(&[2, 3]), &[1]);
+        check(&[scope(4, 0)], Some(&[]), &[1, 2]);
     }
 
     #[test]
-    fn all_is_forgotten_where_it_is_not_known_what_changed_or_the_hour_is_over() {
-        check(&scope(4, 0), None, &[]);
-        check(&scope(5, 0), Some(&[]), &[]);
-        check(&scope(2, 0), Some(&[]), &[]);
-        check(&scope(3, tocsin_domain::minute::HOUR), Some(&[]), &[]);
-        check(&scope(4, tocsin_domain::minute::HOUR), Some(&[]), &[]);
+    fn all_is_forgotten_where_it_is_not_known_what_changed() {
+        check(&[scope(4, 0)], None, &[]);
+        check(&[scope(5, 0)], Some(&[]), &[]);
+        check(&[scope(2, 0)], Some(&[]), &[]);
+    }
+
+    #[test]
+    fn what_may_have_expired_is_forgotten_at_the_next_hour() {
+        check(&[scope(3, HOUR)], None, &[1, 2]);
+        check(&[scope(3, 24 * HOUR)], None, &[2]);
+        check(&[scope(4, 24 * HOUR)], Some(&[2]), &[]);
+        check(&[scope(3, 25 * HOUR)], None, &[]);
+    }
+
+    #[test]
+    fn what_nobody_asked_for_in_an_hour_is_forgotten() {
+        check(&[scope(3, HOUR), scope(3, HOUR + 1)], None, &[1, 2]);
+        check(&[scope(3, HOUR), scope(3, 2 * HOUR)], None, &[]);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Write,
+    io::{Read, Write},
 };
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
@@ -98,7 +98,10 @@ impl Store {
         let Some(item) = self.item(tenant, attributes, i64::MIN).await? else {
             return Ok(LiveAlerts::default());
         };
-        let living = serde_json::from_reader(DeflateDecoder::new(item.body.as_slice()));
+        let mut plain = Vec::with_capacity(8 * item.body.len());
+        let inflated = DeflateDecoder::new(item.body.as_slice()).read_to_end(&mut plain);
+        inflated.map_err(|error| corrupt(&key, error))?;
+        let living = serde_json::from_slice(&plain);
         let Living { alerts, groups } = living.map_err(|error| corrupt(&key, error))?;
         Ok(LiveAlerts { alerts, groups, version: Some(item.version) })
     }

@@ -24,7 +24,7 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use dynoxide::{Database, DynoxideError};
+use dynoxide::{Database, DynoxideError, actions::transact_write_items::TransactWriteItemsRequest};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tocsin_tables::REGION;
@@ -179,7 +179,13 @@ impl Cloud {
             "Scan" => called(body, |request| db.scan(request)),
             "BatchGetItem" => called(body, |request| db.batch_get_item(request)),
             "BatchWriteItem" => called(body, |request| db.batch_write_item(request)),
-            "TransactWriteItems" => called(body, |request| db.transact_write_items(request)),
+            "TransactWriteItems" => called(body, |request: TransactWriteItemsRequest| {
+                // Nothing is sent twice, and all tokens of ten minutes would be gone through.
+                db.transact_write_items(TransactWriteItemsRequest {
+                    client_request_token: None,
+                    ..request
+                })
+            }),
             "CreateTable" => called(body, |request| db.create_table(request)),
             other => Err(DynoxideError::ValidationException(format!("no {other} here"))),
         }

@@ -41,15 +41,12 @@ pub(super) async fn run(
     bar: &ProgressBar,
 ) -> Result<Run, PipelineError> {
     let (batch, seen) = (Batch::default(), HashSet::new());
-    let mut feed = Feed { pipeline, batch, seen, run: Run::default() };
+    let mut feed = Feed { pipeline, bar, batch, seen, run: Run::default() };
     while let Some(item) = items.recv().await {
         feed.run.summary.read += 1;
         match item {
             Item::Refused(place, reason) => feed.run.summary.reject(&place, None, &reason, None),
             Item::Event(place, raw) => feed.take(place, raw).await?,
-        }
-        if let Some((_, next)) = feed.run.span {
-            bar.set_message(next.timestamp().strftime("%Y-%m-%d %H:%M").to_string());
         }
     }
     feed.count().await?;
@@ -59,6 +56,7 @@ pub(super) async fn run(
 
 struct Feed<'a> {
     pipeline: &'a Pipeline,
+    bar: &'a ProgressBar,
     batch: Batch,
     /// Stand-ins of the events given so far.
     seen: HashSet<u64>,
@@ -116,6 +114,7 @@ impl Feed<'_> {
             self.run.notices.extend(told.transitions);
             self.run.messages.extend(told.messages);
             *next = next.plus(1);
+            self.bar.set_message(next.timestamp().strftime("%Y-%m-%d %H:%M").to_string());
         }
         Ok(())
     }
