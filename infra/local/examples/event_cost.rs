@@ -183,7 +183,7 @@ impl Pipeline {
 }
 
 /// Bytes of an item as storage counts them: a hundred for each beside its own.
-fn bytes(item: &HashMap<String, AttributeValue>) -> usize {
+fn bytes_of(item: &HashMap<String, AttributeValue>) -> usize {
     let of = |(name, value): (&String, &AttributeValue)| {
         let bytes = match value {
             AttributeValue::B(bytes) => bytes.as_ref().len(),
@@ -204,7 +204,7 @@ async fn stored(client: &Client) -> BTreeMap<String, usize> {
             let item = item.expect("an item");
             let pk = item.get("pk").and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
             let kind = pk.split('#').nth(2).unwrap_or("other").to_owned();
-            *bytes.entry(kind).or_default() += bytes(&item);
+            *bytes.entry(kind).or_default() += bytes_of(&item);
         }
     }
     bytes

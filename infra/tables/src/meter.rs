@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::{
     },
     error::BoxError,
 };
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use dynoxide::Database;
 use serde_json::Value;
 
@@ -199,6 +200,17 @@ impl Counted {
     }
 }
 
+/// What was asked, kept until it is answered: an answer names no table.
+#[derive(Debug)]
+struct Sent {
+    operation: String,
+    body: Value,
+}
+
+impl Storable for Sent {
+    type Storer = StoreReplace<Self>;
+}
+
 impl Intercept for Meter {
     fn name(&self) -> &'static str {
         "meter"
@@ -208,12 +220,14 @@ impl Intercept for Meter {
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        settings: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request();
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let sent = serde_json::from_slice(request.body().bytes().unwrap_or(b"{}"))?;
-        self.with(|counted| counted.sent(operation(target), &sent));
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = serde_json::from_slice(request.body().bytes().unwrap_or(b"{}"))?;
+        self.with(|counted| counted.sent(&operation, &body));
+        settings.interceptor_state().store_put(Sent { operation, body });
         Ok(())
     }
 
@@ -221,20 +235,14 @@ impl Intercept for Meter {
         &self,
         context: &AfterDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        settings: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let request = context.request();
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let sent = serde_json::from_slice(request.body().bytes().unwrap_or(b"{}"))?;
         let came = serde_json::from_slice(context.response().body().bytes().unwrap_or(b"{}"))?;
-        self.with(|counted| counted.came(operation(target), &sent, &came));
+        if let Some(Sent { operation, body }) = settings.load::<Sent>() {
+            self.with(|counted| counted.came(operation, body, &came));
+        }
         Ok(())
     }
-}
-
-/// The operation of a target like `DynamoDB_20120810.PutItem`.
-fn operation(target: &str) -> &str {
-    target.rsplit('.').next().unwrap_or_default()
 }
 
 fn units(size: usize, unit: usize) -> usize {
