@@ -5,11 +5,13 @@ use tocsin_domain::{
     derived::Policy,
     dimension::Dimension,
     minute::{DAY, Minute},
+    platform::{Platform, signature::Scheme},
 };
 use tocsin_shell::{
     store::{
         StoreError,
         configuration::SaveConfigurationError,
+        connections::{Connection, Named},
         credentials::Credential,
         register::Registered,
         rules::{RulesBacktest, SavedRules, rules_hash},
@@ -39,6 +41,40 @@ async fn a_source_key_stands_for_its_credential_until_it_is_deleted() {
         assert_eq!(store.credential("two").await.unwrap(), None);
     }
     assert_eq!(store.tenants().await.unwrap(), [named("a"), named("b")]);
+}
+
+#[tokio::test]
+async fn a_connection_is_found_by_what_names_it_alone_until_it_ends() {
+    let (store, vault) = (store().await, Vault::new(vec![1; 32]));
+    let connection = |tenant: &str, account: &str| Connection {
+        tenant: named(tenant),
+        platform: Platform::Connect,
+        account: account.to_owned(),
+        scheme: Scheme::Unsigned,
+        secrets: vec![vault.seal_secret(&named(tenant), "s")],
+        event_source: None,
+    };
+    let source = "aws.connect/111122223333";
+    let (bus, path) = (Named::EventSource(source), Named::Path(Platform::Connect, "drawn"));
+    for (name, tenant, account) in [(bus, "a", "one"), (path, "a", "two"), (path, "a", "three")] {
+        store.put_connection(name, &connection(tenant, account), None).await.unwrap();
+    }
+    // Who posts to a path does not reach what an event bus brings.
+    let by_path = Named::Path(Platform::Connect, source);
+    assert_eq!(store.connection(by_path).await.unwrap(), None);
+    assert_eq!(store.connection(Named::Path(Platform::Zendesk, "drawn")).await.unwrap(), None);
+    assert_eq!(store.connection(bus).await.unwrap(), Some(connection("a", "one")));
+    let found = store.connection(path).await.unwrap().unwrap();
+    assert_eq!((found.account.as_str(), found.opened(&vault)), ("three", vec!["s".to_owned()]));
+    assert_eq!(store.tenants().await.unwrap(), [named("a")]);
+    assert_eq!(store.connections(&named("a")).await.unwrap().len(), 2);
+    assert_eq!(store.connections(&named("b")).await.unwrap(), []);
+    for again in 0..2 {
+        store.delete_connection(&named("a"), &path.hash(), &told(NOW + again)).await.unwrap();
+        assert_eq!(store.connection(path).await.unwrap(), None);
+    }
+    let listed = store.connections(&named("a")).await.unwrap();
+    assert_eq!(listed, [(bus.hash(), connection("a", "one"))]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

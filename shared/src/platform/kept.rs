@@ -106,9 +106,8 @@ impl Mask<'_> {
             Value::Array(items) => items.iter().for_each(|item| self.learn(item, path)),
             Value::String(_) | Value::Number(_) => match self.is(path) {
                 Some(Is::Name) => self.known.name(&plain(value)),
-                Some(Is::Topic) => {}
+                Some(Is::Topic) | None => {}
                 Some(_) => self.known.identifier(last(&plain(value))),
-                None => {}
             },
             Value::Null | Value::Bool(_) => {}
         }
