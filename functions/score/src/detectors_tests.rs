@@ -6,7 +6,7 @@ use tocsin_domain::{
     heard::Heard,
     minute::MINUTE,
     rule::parse,
-    sums::Amount,
+    sums::{Amount, Sums},
 };
 use tocsin_shell::clock::Clock;
 
