@@ -394,7 +394,7 @@ impl<'a> Reader<'a> {
             for (hour, cells) in read {
                 let cells = Arc::new(cells);
                 self.keep(|memo| {
-                    memo.cells.entry(key).or_default().insert(hour, Arc::clone(&cells))
+                    memo.cells.entry(key).or_default().insert(hour, Arc::clone(&cells));
                 });
                 known.insert(hour, cells);
             }

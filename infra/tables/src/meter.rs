@@ -150,7 +150,7 @@ impl Counted {
             }
             "TransactWriteItems" => {
                 let actions = list(&sent["TransactItems"]);
-                let first = actions.iter().flat_map(Value::as_object).flatten().next();
+                let first = actions.iter().filter_map(Value::as_object).flatten().next();
                 if let Some(table) = first.and_then(|(_, action)| action["TableName"].as_str()) {
                     self.table(table).writes += 1;
                 }

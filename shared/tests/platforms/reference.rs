@@ -23,7 +23,8 @@ fn reference(file: &str) -> Option<Value> {
         return None;
     };
     let path = PathBuf::from(folder).join("payloads").join(file);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     Some(serde_json::from_str(&text).unwrap())
 }
 
