@@ -154,13 +154,13 @@ fn decode_kept(one: &Refused, intake: &Intake<'_>, chunk: &mut Chunk) -> Result<
     let event: Option<Value> = serde_json::from_str(&one.masked).ok();
     if let (Some(delivery), Some((platform, name))) = (&event, &one.delivery) {
         let account = Account { keeps_hashes: true, ..Account::new(*platform, name) };
-        return decode_delivery(&account, delivery, intake, chunk).map_err(said);
+        return decode_delivery(&account, delivery, intake, chunk).map_err(|why| said(&why));
     }
     let (Some(event), Some(known)) = (event, one.known) else { return Err(one.reason.clone()) };
     if one.masked.len() > EVENT_LIMIT {
         return Err(one.reason.clone());
     }
-    decode::decode_kept(&event, known, intake, chunk).map_err(said)?;
+    decode::decode_kept(&event, known, intake, chunk).map_err(|why| said(&why))?;
     Ok(1)
 }
 
@@ -183,6 +183,6 @@ fn decode_delivery(
     Ok(events.len())
 }
 
-fn said(rejection: Rejection) -> String {
-    format!("{} {}", rejection.error, rejection.field)
+fn said(Rejection { error, field, .. }: &Rejection) -> String {
+    format!("{error} {field}")
 }
