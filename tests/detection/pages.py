@@ -30,6 +30,14 @@ NATS, WITHIN = 12.0, timedelta(hours=2)
 # Usual shares of trials of the simulated centre, where a label tells the factor alone; measured over
 # eight quiet weeks.
 USUAL = {"deflection_rate": 0.60, "agent_request_rate": 0.094}
+# The event that is a trial of each share.
+TRIALS = {
+    "fallback_rate": "cx.ai.responded",
+    "answer_accuracy": "cx.evaluation.recorded",
+    "escalation_rate": "cx.conversation.ended",
+    "deflection_rate": "cx.conversation.ended",
+    "agent_request_rate": "cx.conversation.ended",
+}
 
 
 def divergence(during, before):
@@ -40,29 +48,24 @@ def divergence(during, before):
 def evidence(label, events):
     """Expected log-likelihood ratio of the incident's first two hours; None where its size is no share."""
     size, cell = label["size"], label["cells"][0]
+    trial = TRIALS.get(size["quantity"])
     before, during = size.get("before"), size.get("during")
     if before is None and size["quantity"] in USUAL:
         before = USUAL[size["quantity"]]
         during = min(before * size["factor"], 0.999)
-    if before is None or not 0 < before < 1 or not 0 < during < 1:
+    if trial is None or before is None or not 0 < before < 1 or not 0 < during < 1:
         return None
     start = datetime.fromisoformat(label["start"])
-    trial = {
-        "fallback_rate": "cx.ai.responded",
-        "answer_accuracy": "cx.evaluation.recorded",
-    }.get(size["quantity"], "cx.conversation.ended")
-    trials, intents = 0, {}
+    trials, known = 0, defaultdict(dict)
     for event in events(start, start + WITHIN):
         data, subject = event.get("data") or {}, event.get("subject")
-        if "intent" in data:
-            intents[subject] = data["intent"]
+        known[subject].update((name, data[name]) for name in ("intent", "segment") if name in data)
         if event["type"] != trial:
             continue
         if trial == "cx.evaluation.recorded" and data.get("name") != "answer_correct":
             continue
-        if "intent" in cell and intents.get(subject) != cell["intent"]:
-            continue
-        trials += 1
+        if all(known[subject].get(name) == value for name, value in cell.items()):
+            trials += 1
     return trials * divergence(during, before)
 
 
