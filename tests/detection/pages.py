@@ -128,7 +128,8 @@ def summary(runs, bounds):
     if bounds:
         seen = sum(count for rule, count in by_rule.items() if rule in bounds) / weeks
         total = sum(bounds.values())
-        print(f"rules with a bound: at most {total:.2f} a week predicted, {seen:.2f} observed")
+        ratio = f", {total / seen:.1f} times as many" if seen else ""
+        print(f"rules with a bound: at most {total:.2f} a week predicted{ratio}, {seen:.2f} observed")
     print(f"\n{'incident':<20} number found  within reach  found there  median delay")
     kinds = defaultdict(list)
     for run in runs:
