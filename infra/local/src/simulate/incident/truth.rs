@@ -185,7 +185,9 @@ fn moves(kind: IncidentKind) -> &'static [(&'static str, Move)] {
         IncidentKind::SlowDrift => {
             &[("escalation_rate", Up), ("containment_rate", Down), ("ai_confidence", Down)]
         }
-        IncidentKind::SourceSilent => &[("uptime", Down), ("contacts", Down)],
+        IncidentKind::SourceSilent => {
+            &[("completeness", Down), ("uptime", Down), ("contacts", Down)]
+        }
         IncidentKind::DelayedCloses => &[("backlog", Up), ("resolution_time", Up)],
         IncidentKind::Holiday => &[("contacts", Down)],
         IncidentKind::Campaign => &[("contacts", Up)],

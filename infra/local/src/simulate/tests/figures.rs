@@ -48,7 +48,7 @@ impl<'a> Conversations<'a> {
     /// Mean of a metric's samples in a span, or their number where it counts; `None` without any.
     #[expect(clippy::cast_precision_loss, reason = "counts of events")]
     pub(super) fn figure(&self, metric: &str, span: &Span) -> Option<f64> {
-        if let "contacts" | "reopens" | "uptime" | "backlog" = metric {
+        if let "contacts" | "reopens" | "completeness" | "uptime" | "backlog" = metric {
             return Some(self.count(metric, span) as f64);
         }
         let samples: Vec<Sample> = match metric {
@@ -68,7 +68,8 @@ impl<'a> Conversations<'a> {
         match metric {
             "contacts" => of("cx.conversation.started"),
             "reopens" => of("cx.conversation.reopened"),
-            "uptime" => of("cx.source.heartbeat"),
+            // Both by signs of life.
+            "completeness" | "uptime" => of("cx.source.heartbeat"),
             _ => self.all.iter().filter(|events| is_open(events, span.end)).count(),
         }
     }
