@@ -7,7 +7,26 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
+
+/// What a path may not hold as it is (RFC 3986). A `%` stays: it is that of an encoded byte, wherever a
+/// gateway leaves them encoded.
+const NO_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// A request with its whole body.
 pub type Request = http::Request<Bytes>;
@@ -130,9 +149,11 @@ pub fn with_type(status: StatusCode, media_type: &'static str, body: Bytes) -> R
 /// The request that an API Gateway payload describes; `None` where it describes none.
 pub fn from_gateway(event: ApiGatewayV2httpRequest) -> Option<Request> {
     let path = event.raw_path.unwrap_or_else(|| "/".to_owned());
+    // It comes decoded: what was `%3F` is no beginning of a query.
+    let path = utf8_percent_encode(&path, NO_PATH);
     let uri = match event.raw_query_string.filter(|query| !query.is_empty()) {
         Some(query) => format!("{path}?{query}"),
-        None => path,
+        None => path.to_string(),
     };
     let body = match event.body {
         Some(body) if event.is_base64_encoded => STANDARD.decode(body).ok()?.into(),
@@ -228,6 +249,23 @@ mod tests {
         let answer = serde_json::to_value(to_gateway(response)).unwrap();
         assert_eq!(answer["cookies"], serde_json::json!(["a=; Max-Age=0", "b=2; Secure"]));
         assert_eq!(answer["headers"], serde_json::json!({"location": "/"}));
+    }
+
+    #[test]
+    fn a_path_that_comes_decoded_leads_where_it_led() {
+        for (raw, expected) in [
+            ("/v1/alerts/k?\u{e6}/resolve", "/v1/alerts/k%3F%C3%A6/resolve"),
+            ("/v1/alerts/#\u{13} /ack", "/v1/alerts/%23%13%20/ack"),
+            ("/v1/alerts/a%2Fb", "/v1/alerts/a%2Fb"),
+        ] {
+            let event = serde_json::json!({
+                "rawPath": raw, "rawQueryString": "a=%3F", "headers": {},
+                "requestContext": {"http": {"method": "POST"}}, "isBase64Encoded": false,
+            });
+            let request = from_gateway(serde_json::from_value(event).unwrap()).unwrap();
+            assert_eq!(request.uri().path(), expected);
+            assert_eq!(request.uri().query(), Some("a=%3F"));
+        }
     }
 
     #[test]
