@@ -99,8 +99,8 @@ impl Admin {
         let scheme = scheme.unwrap_or(platform.usual_scheme());
         let path =
             event_source.is_none().then(|| format!("/v1/sources/{}/{name}", platform.as_str()));
-        let made = Connection { tenant, platform, account, scheme, secrets, event_source: None };
-        let made = Connection { event_source: event_source.clone(), ..made };
+        let event_source = event_source.clone();
+        let made = Connection { tenant, platform, account, scheme, secrets, event_source };
         self.store.put_connection(named, &made, Some(&act.done(Some(&id)))).await?;
         Ok(Answer::Connected(Connected::of(id, made, path)))
     }

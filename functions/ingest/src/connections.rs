@@ -44,6 +44,12 @@ impl Connections {
         }
         let Some(connection) = store.connection_of(&hash).await? else { return Ok(None) };
         let secrets = connection.opened(vault);
+        if secrets.len() < connection.secrets.len() {
+            tracing::warn!(
+                connection = hash,
+                "a secret was sealed by none of the master's: put it again"
+            );
+        }
         let opened = Arc::new(Opened { connection, secrets });
         if let Ok(mut known) = self.0.lock() {
             known.insert(hash, (Instant::now(), Arc::clone(&opened)));

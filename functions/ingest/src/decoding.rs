@@ -117,32 +117,44 @@ impl Decoding<'_> {
         part: &Part<'_>,
         account: &Account<'_>,
     ) -> Result<(), IngestError> {
-        let (delivery, outcome) = match part.value() {
-            Ok(delivery) => (Some(platform::decode(account, &delivery)), Ok(delivery)),
-            Err(rejection) => (None, Err(rejection)),
-        };
-        let (delivery, rejection) = match (delivery, outcome) {
-            (Some(Ok(decoded)), _) => {
-                if let Some(name) = &decoded.unmeasured {
-                    self.taken.events += 1;
-                    decode::tally_unknown(&mut self.taken.chunk, &account.source(), name);
-                }
-                for event in decoded.events {
-                    let len = event.to_string().len();
-                    let part = Part::Assembled(event, len);
-                    self.event(index, &part, account.platform.revision())?;
-                }
+        let delivery = match part.value() {
+            Ok(delivery) => delivery,
+            Err(rejection) => {
+                self.refuse_delivery((index, part), account, None, rejection);
                 return Ok(());
             }
-            (Some(Err(rejection)), Ok(delivery)) => (Some(delivery), rejection),
-            (_, Err(rejection)) => (None, rejection),
-            (None, Ok(_)) => return Ok(()),
         };
-        self.taken.events += 1;
-        let kept = kept_delivery(account, delivery.as_ref(), part, &rejection, self.intake.key);
-        let id = delivery.as_ref().and_then(|delivery| shown(delivery.get("id")?));
-        self.refuse(&account.source(), kept, Rejected { index, id, rejection });
+        let decoded = match platform::decode(account, &delivery) {
+            Ok(decoded) => decoded,
+            Err(rejection) => {
+                self.refuse_delivery((index, part), account, Some(&delivery), rejection);
+                return Ok(());
+            }
+        };
+        if let Some(name) = &decoded.unmeasured {
+            self.taken.events += 1;
+            decode::tally_unknown(&mut self.taken.chunk, &account.source(), name);
+        }
+        for event in decoded.events {
+            let len = event.to_string().len();
+            let part = Part::Assembled(event, len);
+            self.event(index, &part, account.platform.revision())?;
+        }
         Ok(())
+    }
+
+    /// A delivery that says no event: not JSON, or none of its platform's.
+    fn refuse_delivery(
+        &mut self,
+        (index, part): (usize, &Part<'_>),
+        account: &Account<'_>,
+        delivery: Option<&Value>,
+        rejection: Rejection,
+    ) {
+        self.taken.events += 1;
+        let kept = kept_delivery(account, delivery, part, &rejection, self.intake.key);
+        let id = delivery.and_then(|delivery| shown(delivery.get("id")?));
+        self.refuse(&account.source(), kept, Rejected { index, id, rejection });
     }
 
     fn refuse(&mut self, source: &str, kept: Refused, rejected: Rejected) {

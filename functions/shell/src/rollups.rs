@@ -86,7 +86,7 @@ impl Store {
     ) -> Result<Snapshot, StoreError> {
         for _ in 0..ATTEMPTS {
             let (head, version) = self.read_head(tenant).await?;
-            let mut open = self.deltas_beside(tenant, &memo.deltas(tenant)).await?;
+            let mut open = self.deltas_beside(tenant, &memo.take_deltas(tenant)).await?;
             memo.keep_deltas(tenant, &open);
             let mut late = self.bundles(tenant).await?;
             let (_, after) = self.read_head(tenant).await?;

@@ -132,8 +132,8 @@ impl Memo {
         use_it(&mut remembered)
     }
 
-    /// Deltas of a tenant that are remembered, by id.
-    pub(super) fn deltas(&self, tenant: &TenantId) -> BTreeMap<String, OpenDelta> {
+    /// Deltas of a tenant that were remembered, by id; whoever takes them keeps those that are open still.
+    pub(super) fn take_deltas(&self, tenant: &TenantId) -> BTreeMap<String, OpenDelta> {
         let mut known = self.deltas.lock().unwrap_or_else(PoisonError::into_inner);
         if known.0.as_ref() == Some(tenant) {
             std::mem::take(&mut known.1)

@@ -83,11 +83,7 @@ impl Store {
 
     /// The connection of this hash; `None` where nobody made it, or it has ended.
     pub async fn connection_of(&self, hash: &str) -> Result<Option<Connection>, StoreError> {
-        let key = keys::connection(hash);
-        let Some(attributes) = self.get(&self.state, &key).await? else { return Ok(None) };
-        let body = attributes.get("b").and_then(|body| body.as_b().ok());
-        let body = body.ok_or_else(|| corrupt(&key, "no body"))?;
-        serde_json::from_slice(body.as_ref()).map(Some).map_err(|error| corrupt(&key, error))
+        self.read_json(&keys::connection(hash)).await
     }
 
     /// Makes a connection, or replaces the one of the same name; lists it and its tenant, and has the

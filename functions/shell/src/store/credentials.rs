@@ -29,11 +29,7 @@ impl Store {
 
     /// What the source key of this hash stands for; `None` where nobody issued it, or it has ended.
     pub async fn credential_of(&self, hash: &str) -> Result<Option<Credential>, StoreError> {
-        let key = keys::credential(hash);
-        let Some(attributes) = self.get(&self.state, &key).await? else { return Ok(None) };
-        let body = attributes.get("b").and_then(|body| body.as_b().ok());
-        let body = body.ok_or_else(|| corrupt(&key, "no body"))?;
-        serde_json::from_slice(body.as_ref()).map(Some).map_err(|error| corrupt(&key, error))
+        self.read_json(&keys::credential(hash)).await
     }
 
     /// Issues a credential and lists its tenant, and has the trail tell of it if that is told. Only the

@@ -17,6 +17,7 @@ use aws_sdk_dynamodb::{
         ReturnConsumedCapacity, TransactWriteItem, WriteRequest,
     },
 };
+use serde::de::DeserializeOwned;
 use tocsin_domain::{
     id::{TenantId, short_hash},
     minute::SECOND,
@@ -192,6 +193,17 @@ impl Store {
         let parts = self.query(table, &pk, None).await?;
         let bodies = parts.iter().filter_map(|part| part.get("b")?.as_b().ok());
         Ok(bodies.flat_map(|body| body.as_ref().to_vec()).collect())
+    }
+
+    /// What the item of this key holds as JSON; `None` where there is none.
+    pub(super) async fn read_json<T: DeserializeOwned>(
+        &self,
+        key: &Key,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(attributes) = self.get(&self.state, key).await? else { return Ok(None) };
+        let body = attributes.get("b").and_then(|body| body.as_b().ok());
+        let body = body.ok_or_else(|| corrupt(key, "no body"))?;
+        serde_json::from_slice(body.as_ref()).map(Some).map_err(|error| corrupt(key, error))
     }
 
     /// One item, as of now.
