@@ -34,7 +34,7 @@
 //! | parts of a large value | `T#<tenant>#B#<content>` | `<number>` | [`items`] |
 //!
 //! **Architecture invariant:** one method for each access pattern, no generic `get` or `put`
-//! outside this module. A new method is a new row in this table.
+//! outside this module ([`tables`] has them). A new method is a new row in this table.
 
 pub mod acks;
 pub mod agents;
@@ -47,6 +47,8 @@ pub mod credentials;
 pub mod detectors;
 mod items;
 mod keys;
+#[cfg(feature = "memory")]
+mod memory;
 pub mod observations;
 pub mod pointers;
 pub mod policy;
@@ -54,6 +56,7 @@ pub mod register;
 pub mod rollup;
 pub mod rules;
 pub mod silences;
+mod tables;
 pub mod texts;
 pub mod waits;
 
@@ -62,12 +65,13 @@ use std::error::Error;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 
-use crate::config::{Retention, Tables};
+use self::tables::Tables;
+use crate::config::{self, Retention};
 
 /// The tables.
 #[derive(Clone, Debug)]
 pub struct Store {
-    client: Client,
+    tables: Tables,
     state: String,
     texts: String,
     retention: Retention,
@@ -101,11 +105,18 @@ pub enum StoreError {
 impl Store {
     /// A store over these tables.
     pub fn new(client: Client, state: String, texts: String, retention: Retention) -> Self {
-        Self { client, state, texts, retention }
+        Self { tables: Tables::DynamoDb(client), state, texts, retention }
+    }
+
+    /// A store of nothing, in this process; its clones share what is written.
+    #[cfg(feature = "memory")]
+    pub fn in_memory(retention: Retention) -> Self {
+        let tables = Tables::Memory(memory::Memory::default());
+        Self { tables, state: "state".to_owned(), texts: "texts".to_owned(), retention }
     }
 
     /// A function's store, with its connection open: the first event does not wait for it.
-    pub async fn open(sdk: &SdkConfig, tables: Tables) -> Result<Self, StoreError> {
+    pub async fn open(sdk: &SdkConfig, tables: config::Tables) -> Result<Self, StoreError> {
         let (client, retention) = (Client::new(sdk), Retention::default());
         let store = Self::new(client, tables.state, tables.texts, retention);
         store.warm().await?;

@@ -1,5 +1,6 @@
 //! Tables of a test's own, in the DynamoDB that the tests are run against: an embedded one, or the one
-//! whose address `TOCSIN_TEST_DYNAMODB` gives. `tests/store/run` gives that of AWS's own.
+//! whose address `TOCSIN_TEST_DYNAMODB` gives. `tests/store/run` gives that of AWS's own, and then
+//! `memory`, which is none: the store's own tables in the process.
 
 use std::{
     process,
@@ -12,8 +13,10 @@ use tocsin_shell::{config::Retention, store::Store};
 
 use crate::{client, create_missing, serve};
 
-/// Names the DynamoDB to test against, as `http://127.0.0.1:8000`.
+/// Names the DynamoDB to test against, as `http://127.0.0.1:8000`; or [`MEMORY`].
 const ADDRESS: &str = "TOCSIN_TEST_DYNAMODB";
+/// Tables of the store's own.
+const MEMORY: &str = "memory";
 
 /// How many tables were made by this process.
 static MADE: AtomicUsize = AtomicUsize::new(0);
@@ -30,13 +33,12 @@ pub struct Fresh {
 }
 
 impl Fresh {
-    /// Two empty tables.
+    /// Two empty tables of a DynamoDB.
     #[expect(clippy::expect_used, reason = "for tests: without tables there is nothing to test")]
     pub async fn create() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "what tests run against is no configuration")]
-        let url = match std::env::var(ADDRESS) {
-            Ok(url) => url,
-            Err(_) => {
+        let url = match address() {
+            Some(url) if url != MEMORY => url,
+            _ => {
                 serve(Database::memory().expect("a database in memory")).await.expect("a free port")
             }
         };
@@ -57,7 +59,16 @@ impl Fresh {
     }
 }
 
-/// A store over two empty tables.
+/// A store over two empty tables, with the usual retention.
 pub async fn store() -> Store {
-    Fresh::create().await.store()
+    if address().is_some_and(|address| address == MEMORY) {
+        Store::in_memory(Retention::default())
+    } else {
+        Fresh::create().await.store()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "what tests run against is no configuration")]
+fn address() -> Option<String> {
+    std::env::var(ADDRESS).ok()
 }

@@ -12,8 +12,9 @@ use tocsin_domain::{
 use super::{
     Store, StoreError,
     alerts::{Changed, Stepped},
-    items::{Item, back_off, corrupt},
+    items::{Item, corrupt},
     keys,
+    tables::back_off,
 };
 use crate::ack::{AckLink, AckToken, LASTS};
 

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use tocsin_domain::{
     agent::{AgentDay, Day},
     id::TenantId,
@@ -14,6 +13,7 @@ use super::{
     conversations::Versioned,
     items::{Item, corrupt, read_key, read_number},
     keys,
+    tables::Write,
 };
 
 /// One day of an agent: the agent's keyed hash, and the day.
@@ -61,7 +61,7 @@ impl Store {
         tenant: &TenantId,
         change: AgentChange,
         identity: &mut Vec<u8>,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+    ) -> Result<Vec<Write>, StoreError> {
         let mut actions = Vec::new();
         for ((agent, day), Versioned { value, version, .. }) in change.changed {
             identity.extend_from_slice(agent.as_bytes());
@@ -73,10 +73,10 @@ impl Store {
                 body: value.encode(),
                 expires: day.end().saturating_add(self.retention.conversations),
             };
-            actions.push(self.guarded_put(self.attributes(tenant, item).await?, version)?);
+            actions.push(Write::guarded(self.attributes(tenant, item).await?, version));
         }
         for ((agent, day), version) in change.unchanged {
-            actions.push(self.unchanged(&keys::agent_day(tenant, &agent, day), version)?);
+            actions.push(Write::unchanged(&keys::agent_day(tenant, &agent, day), version));
         }
         Ok(actions)
     }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{Read, Write},
+    io::{Read, Write as _},
 };
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
@@ -19,8 +19,9 @@ use tocsin_domain::{
 
 use super::{
     Store, StoreError,
-    items::{Attributes, Item, NEVER, back_off, corrupt, read_number},
+    items::{Attributes, Item, NEVER, corrupt, read_number},
     keys,
+    tables::{Write, back_off},
 };
 
 /// A claim whose publisher has said nothing for so long is taken over.
@@ -140,11 +141,11 @@ impl Store {
                         let has_gone = stepped.alerts.contains_key(&alert.id);
                         let key = if has_gone { &alert.id } else { &alert.fingerprint };
                         alerts.insert(key.clone(), alert.clone());
-                        items.push(self.plain_put(self.shown(tenant, alert, now).await?)?);
+                        items.push(Write::put(self.shown(tenant, alert, now).await?));
                     }
                     Changed::Dropped { id, fingerprint } => {
                         alerts.remove(fingerprint);
-                        items.push(self.plain_delete(&keys::alert(tenant, id))?);
+                        items.push(Write::delete(&keys::alert(tenant, id)));
                     }
                 }
             }
@@ -152,7 +153,7 @@ impl Store {
             let (alerts, groups) =
                 if is_last { (&stepped.alerts, groups) } else { (&alerts, &before) };
             let living = Living { alerts, groups };
-            items.push(self.guarded_put(self.living(tenant, &living, version).await?, version)?);
+            items.push(Write::guarded(self.living(tenant, &living, version).await?, version));
             let next = version.unwrap_or_default() + 1;
             if let Some(entry) = entry.filter(|_| is_last) {
                 items.push(self.audit_put(tenant, entry, next)?);

@@ -3,7 +3,6 @@
 //! Invariants: an entry is written on condition that there is none, and never again. Where the table
 //! can tell, it is written in the transaction of what it tells of: neither is there without the other.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use tocsin_domain::{
     audit::Entry,
     id::{TenantId, short_hash},
@@ -13,6 +12,7 @@ use super::{
     Store, StoreError,
     items::{Attributes, Item, corrupt},
     keys::{self, Key},
+    tables::Write,
 };
 
 /// Whose trail.
@@ -85,8 +85,8 @@ impl Store {
         tenant: &TenantId,
         entry: &Entry,
         unique: u64,
-    ) -> Result<TransactWriteItem, StoreError> {
-        self.guarded_put(self.audit_item(Trail::Tenant(tenant), entry, unique)?, None)
+    ) -> Result<Write, StoreError> {
+        Ok(Write::guarded(self.audit_item(Trail::Tenant(tenant), entry, unique)?, None))
     }
 
     /// Puts items, in one transaction with what the trail says of it if that is told.
@@ -97,20 +97,20 @@ impl Store {
         entry: Option<&Entry>,
     ) -> Result<(), StoreError> {
         let Some(entry) = entry else { return self.put_all(&self.state, items).await };
-        let puts = items.into_iter().map(|item| self.plain_put(item));
-        self.transact_told(tenant, puts.collect::<Result<_, _>>()?, entry).await
+        let puts = items.into_iter().map(Write::put);
+        self.transact_told(tenant, puts.collect(), entry).await
     }
 
     /// Writes items on no condition, and what the trail says of it, all or none.
     pub(super) async fn transact_told(
         &self,
         tenant: &TenantId,
-        mut items: Vec<TransactWriteItem>,
+        mut items: Vec<Write>,
         entry: &Entry,
     ) -> Result<(), StoreError> {
         let told = self.audit_item(Trail::Tenant(tenant), entry, 0)?;
         let key = super::items::read_key(&told);
-        items.push(self.guarded_put(told, None)?);
+        items.push(Write::guarded(told, None));
         match self.transact(items).await {
             // An earlier attempt of the SDK's went through.
             Err(StoreError::Conflict) if self.get(&self.state, &key).await?.is_some() => Ok(()),

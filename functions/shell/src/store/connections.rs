@@ -16,6 +16,7 @@ use super::{
     credentials::Credential,
     items::{Item, NEVER, corrupt, read_key},
     keys::{self, Key},
+    tables::Write,
 };
 use crate::vault::{Vault, credential_hash};
 
@@ -118,8 +119,8 @@ impl Store {
         entry: &Entry,
     ) -> Result<(), StoreError> {
         let keys = [keys::connection(hash), keys::connection_of_tenant(tenant, hash)];
-        let deletes = keys.iter().map(|key| self.plain_delete(key));
-        self.transact_told(tenant, deletes.collect::<Result<_, _>>()?, entry).await
+        let deletes = keys.iter().map(Write::delete);
+        self.transact_told(tenant, deletes.collect(), entry).await
     }
 
     /// A tenant's connections, each with its hash.

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use tocsin_domain::{
     agent::{AgentDay, Day},
     conversation::Conversation,
@@ -25,6 +24,7 @@ use super::{
     observations::ObservationWrite,
     pointers::{Pointer, PointerWrite},
     rollup::keep_heard,
+    tables::Write,
 };
 
 /// Pages of a long conversation outlive its head by so much: a page that no event touches is not
@@ -222,7 +222,7 @@ impl Store {
                 body: value.encode(),
                 expires,
             };
-            items.push(self.guarded_put(self.attributes(tenant, item).await?, version)?);
+            items.push(Write::guarded(self.attributes(tenant, item).await?, version));
         }
         for write in change.observations {
             identity.extend_from_slice(&write.observation.id.to_be_bytes());
@@ -243,9 +243,9 @@ impl Store {
             let mut delta = self.delta(tenant, &change.delta, identity, now).await?;
             keep_heard(&mut delta, &change.heard);
             items.push(if sabotage::is(Sabotage::DeltaKeyWithoutContent) {
-                self.plain_put(delta)?
+                Write::put(delta)
             } else {
-                self.guarded_put(delta, None)?
+                Write::guarded(delta, None)
             });
         }
         match items.len() {
@@ -336,7 +336,7 @@ impl Store {
         id: ConversationId,
         conversation: Versioned<Conversation>,
         now: i64,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+    ) -> Result<Vec<Write>, StoreError> {
         let Versioned { mut value, version, epoch, .. } = conversation;
         let epoch = epoch.unwrap_or(Minute::of(now).0);
         let last = value.last_time().unwrap_or_default();
@@ -347,7 +347,7 @@ impl Store {
             let key = keys::page(tenant, id, epoch, page);
             let expires = expires.saturating_add(PAGES_OUTLIVE);
             let item = Item { key, version: next_version(version, now), body, expires };
-            puts.push(self.plain_put(self.attributes(tenant, item).await?)?);
+            puts.push(Write::put(self.attributes(tenant, item).await?));
         }
         let head = Item {
             key: keys::conversation(tenant, id),
@@ -360,7 +360,7 @@ impl Store {
             attributes.insert("n".to_owned(), number(stored.pages));
             attributes.insert("e".to_owned(), number(epoch));
         }
-        puts.push(self.guarded_put(attributes, version)?);
+        puts.push(Write::guarded(attributes, version));
         Ok(puts)
     }
 
@@ -371,47 +371,58 @@ impl Store {
         now: i64,
         mut visit: impl FnMut(Entity),
     ) -> Result<(), StoreError> {
-        let prefix = AttributeValue::S(format!("T#{tenant}#"));
-        let scan = self.client.scan().table_name(&self.state).consistent_read(true);
-        let scan = scan.filter_expression("begins_with(pk, :prefix)");
-        let scan = scan.expression_attribute_values(":prefix", prefix);
-        let mut items = scan.into_paginator().items().send();
-        let kind_at = format!("T#{tenant}#").len();
-        while let Some(attributes) = items.next().await {
-            let attributes = attributes.map_err(super::items::unavailable)?;
-            let key = read_key(&attributes);
-            let hash = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
-            match (key.pk.get(kind_at..kind_at + 2), hash) {
-                (Some("C#"), Some(id)) if key.sk == "0" => {
-                    let read = self.conversation(tenant, attributes, now).await?;
-                    visit(match read.pointer {
-                        Some(pointer) => Entity::Pointer(id, pointer.to),
-                        None => Entity::Conversation(id, Box::new(read.value)),
-                    });
+        let prefix = format!("T#{tenant}#");
+        let mut rest = None;
+        loop {
+            let (items, more) = self.scan(&prefix, rest).await?;
+            for attributes in items {
+                if let Some(entity) = self.entity(tenant, attributes, now).await? {
+                    visit(entity);
                 }
-                (Some("K#"), Some(_)) if self.pointer(&attributes, now).is_none() => {
-                    if let Some(item) = self.item(tenant, attributes, now).await? {
-                        let customer = Customer::decode(&item.body);
-                        visit(Entity::Customer(customer.map_err(|e| corrupt(&key, e))?));
-                    }
-                }
-                (Some("W#"), _) => {
-                    let id = keys::parse_agent_day(&key);
-                    let (agent, day) = id.ok_or_else(|| corrupt(&key, "the key holds no day"))?;
-                    if let Some(item) = self.item(tenant, attributes, now).await? {
-                        let states = AgentDay::decode(&item.body).map_err(|e| corrupt(&key, e))?;
-                        visit(Entity::AgentDay(agent, day, states));
-                    }
-                }
-                (Some("O#"), _) => {
-                    if let Some(item) = self.item(tenant, attributes, now).await? {
-                        visit(Entity::Observation(super::observations::decode(&item)?));
-                    }
-                }
-                _ => {}
+            }
+            rest = more;
+            if rest.is_none() {
+                return Ok(());
             }
         }
-        Ok(())
+    }
+
+    /// What an item of a tenant's holds, if it is any of these.
+    async fn entity(
+        &self,
+        tenant: &TenantId,
+        attributes: Attributes,
+        now: i64,
+    ) -> Result<Option<Entity>, StoreError> {
+        let key = read_key(&attributes);
+        let kind_at = format!("T#{tenant}#").len();
+        let hash = key.pk.rsplit('#').next().and_then(KeyedHash::parse);
+        match (key.pk.get(kind_at..kind_at + 2), hash) {
+            (Some("C#"), Some(id)) if key.sk == "0" => {
+                let read = self.conversation(tenant, attributes, now).await?;
+                Ok(Some(match read.pointer {
+                    Some(pointer) => Entity::Pointer(id, pointer.to),
+                    None => Entity::Conversation(id, Box::new(read.value)),
+                }))
+            }
+            (Some("K#"), Some(_)) if self.pointer(&attributes, now).is_none() => {
+                let Some(item) = self.item(tenant, attributes, now).await? else { return Ok(None) };
+                let customer = Customer::decode(&item.body).map_err(|e| corrupt(&key, e))?;
+                Ok(Some(Entity::Customer(customer)))
+            }
+            (Some("W#"), _) => {
+                let id = keys::parse_agent_day(&key);
+                let (agent, day) = id.ok_or_else(|| corrupt(&key, "the key holds no day"))?;
+                let Some(item) = self.item(tenant, attributes, now).await? else { return Ok(None) };
+                let states = AgentDay::decode(&item.body).map_err(|e| corrupt(&key, e))?;
+                Ok(Some(Entity::AgentDay(agent, day, states)))
+            }
+            (Some("O#"), _) => {
+                let Some(item) = self.item(tenant, attributes, now).await? else { return Ok(None) };
+                Ok(Some(Entity::Observation(super::observations::decode(&item)?)))
+            }
+            _ => Ok(None),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     Store, StoreError,
     items::{Item, NEVER, corrupt, read_key},
     keys,
+    tables::Write,
 };
 use crate::vault::credential_hash;
 
@@ -61,7 +62,7 @@ impl Store {
         hash: &str,
         entry: &Entry,
     ) -> Result<(), StoreError> {
-        let delete = self.plain_delete(&keys::credential(hash))?;
+        let delete = Write::delete(&keys::credential(hash));
         self.transact_told(tenant, vec![delete], entry).await
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use tocsin_domain::{
     chunk::{Observation, ObservationKind},
     id::TenantId,
@@ -12,6 +11,7 @@ use super::{
     Store, StoreError,
     items::{Item, corrupt, next_version, read_key, read_number},
     keys::{self, Key},
+    tables::Write,
 };
 
 /// An observation to write, and the version that it replaces.
@@ -55,7 +55,7 @@ impl Store {
         tenant: &TenantId,
         write: &ObservationWrite,
         now: i64,
-    ) -> Result<TransactWriteItem, StoreError> {
+    ) -> Result<Write, StoreError> {
         let kept = match write.observation.kind {
             ObservationKind::Change | ObservationKind::Action | ObservationKind::Totals => {
                 self.retention.hours
@@ -67,7 +67,7 @@ impl Store {
         let version = next_version(write.read, now);
         let expires = write.observation.time.saturating_add(kept);
         let item = Item { key, version, body, expires };
-        self.guarded_put(self.attributes(tenant, item).await?, write.read)
+        Ok(Write::guarded(self.attributes(tenant, item).await?, write.read))
     }
 
     /// Changes deployed, actions taken or totals reported within a span of time, oldest first.

@@ -6,7 +6,7 @@
 //! event brings, it finds the set that it belongs to, and of two workers that meet the same stranger
 //! under two hashes one loses its race. What is erased leaves a pointer too: see [`crate::erasure`].
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use tocsin_domain::{
     id::{KeyedHash, TenantId},
     minute::DAY,
@@ -16,6 +16,7 @@ use super::{
     Store, StoreError,
     items::{Attributes, Item, next_version, read_expiry},
     keys::Key,
+    tables::Write,
 };
 
 /// Beyond the time for which late events are taken, so long a message may be redelivered: 14 days in a
@@ -84,7 +85,7 @@ impl Store {
         key: Key,
         write: &PointerWrite,
         now: i64,
-    ) -> Result<TransactWriteItem, StoreError> {
+    ) -> Result<Write, StoreError> {
         let lives = if write.erased {
             self.retention.accept_late.saturating_add(REDELIVERED)
         } else {
@@ -97,6 +98,6 @@ impl Store {
         if write.erased {
             attributes.insert(ERASED.to_owned(), AttributeValue::Bool(true));
         }
-        self.guarded_put(attributes, write.read)
+        Ok(Write::guarded(attributes, write.read))
     }
 }

@@ -10,8 +10,9 @@ use tocsin_domain::{dimension::Dimension, id::TenantId, minute::DAY};
 
 use super::{
     Store, StoreError,
-    items::{Item, NEVER, back_off, corrupt},
+    items::{Item, NEVER, corrupt},
     keys,
+    tables::back_off,
 };
 use crate::vault::Vault;
 

@@ -19,6 +19,7 @@ use super::{
     Store, StoreError,
     items::{Attributes, Item, NEVER, corrupt, number, read_key},
     keys::{self, Key},
+    tables::Write,
 };
 
 /// The cells of an hour, by metric family and view.
@@ -214,8 +215,8 @@ impl Store {
         let key = keys::bundle(tenant, number);
         let mut item = self.immutable(tenant, key, sums.encode(), NEVER).await?;
         item.insert("w".to_owned(), super::items::number(written.0));
-        let planned = self.unchanged(&keys::head(tenant), Some(planned))?;
-        self.transact(vec![planned, self.plain_put(item)?]).await
+        let planned = Write::unchanged(&keys::head(tenant), Some(planned));
+        self.transact(vec![planned, Write::put(item)]).await
     }
 
     /// All late bundles in the table; which of them count, the head knows.

@@ -11,6 +11,7 @@ use super::{
     Store, StoreError,
     items::{Item, NEVER, corrupt},
     keys,
+    tables::Write,
 };
 
 /// Rules that somebody saved.
@@ -70,7 +71,7 @@ impl Store {
         let own = keys::rules_version(tenant, rules.version);
         let version = self.rules_item(tenant, own, rules).await?;
         let told = self.audit_put(tenant, entry, rules.version)?;
-        let puts = [self.guarded_put(current, read)?, self.guarded_put(version, None)?, told];
+        let puts = [Write::guarded(current, read), Write::guarded(version, None), told];
         self.transact(puts.into()).await
     }
 

@@ -4,8 +4,9 @@ use tocsin_domain::{audit::Entry, id::TenantId, minute::DAY, silence::Silence};
 
 use super::{
     Store, StoreError,
-    items::{Item, NEVER, back_off, corrupt, next_version},
+    items::{Item, NEVER, corrupt, next_version},
     keys,
+    tables::{Write, back_off},
 };
 
 /// How long those that are over are kept and shown, in nanoseconds.
@@ -57,7 +58,7 @@ impl Store {
             let next = next_version(version, now);
             let item = Item { key, version: next, body, expires: NEVER };
             let attributes = self.attributes(tenant, item).await?;
-            let put = self.guarded_put(attributes, version)?;
+            let put = Write::guarded(attributes, version);
             match self.transact(vec![put, self.audit_put(tenant, entry, next)?]).await {
                 Ok(()) => return Ok(changed),
                 Err(StoreError::Conflict) => {}

@@ -10,6 +10,7 @@ use super::{
     Store, StoreError,
     items::{Item, NEVER, corrupt},
     keys,
+    tables::Write,
 };
 
 impl Store {
@@ -45,7 +46,6 @@ impl Store {
             self.attributes(tenant, Item { key, version, body, expires: NEVER }).await?;
         let identity = short_hash(&[b"waits", &version.to_be_bytes()]);
         let delta = self.delta(tenant, delta, identity, now).await?;
-        self.transact(vec![self.guarded_put(attributes, read)?, self.guarded_put(delta, None)?])
-            .await
+        self.transact(vec![Write::guarded(attributes, read), Write::guarded(delta, None)]).await
     }
 }

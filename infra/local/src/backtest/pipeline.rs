@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use dynoxide::DynoxideError;
 use http::{HeaderValue, header};
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,7 +25,7 @@ use tocsin_shell::{
 
 use super::{cloud::Cloud, notice::Notice};
 use crate::{
-    dev::{tables, wiring},
+    dev::wiring,
     replay::{Answer, Batch, Rejection},
 };
 
@@ -43,13 +42,7 @@ const SECRET: [u8; 32] = [7; 32];
 /// Why the pipeline can not go on.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PipelineError {
-    /// The embedded database does not open.
-    #[error("cannot open the embedded tables: {0}")]
-    Open(#[from] DynoxideError),
-    /// Its tables can not be made.
-    #[error(transparent)]
-    Tables(#[from] tables::TablesError),
-    /// They do not answer.
+    /// The tables do not answer: a defect.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The tenant's name is none: a defect.
@@ -85,6 +78,8 @@ pub(super) struct Told {
 /// The handlers, and what they share.
 pub(super) struct Pipeline {
     cloud: Cloud,
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests start the handlers anew on it"))]
+    store: Store,
     clock: Clock,
     tenant: TenantId,
     ingest: Ingest,
@@ -99,10 +94,8 @@ impl Pipeline {
         configuration: Configuration,
         retention: Retention,
     ) -> Result<Self, PipelineError> {
-        let cloud = Cloud::new()?;
-        let client = cloud.dynamodb();
-        tables::create_missing(&client).await?;
-        let store = Store::new(client, tables::STATE.into(), tables::TEXTS.into(), retention);
+        let cloud = Cloud::default();
+        let store = Store::in_memory(retention);
         let clock = Clock::starting_at(0);
         let tenant = TenantId::try_from(TENANT.to_owned()).map_err(|_| PipelineError::Tenant)?;
         let credential = Credential {
@@ -118,10 +111,11 @@ impl Pipeline {
             ingest: Ingest::new(store.clone(), vault, cloud.sqs(), events, clock.clone()),
             rollup: Rollup::new(store.clone(), Arc::new(configuration), clock.clone()),
             score: Score::new(store.clone(), cloud.sqs(), alerts, rules, clock.clone()),
-            fanout: Fanout::new(store, cloud.sns(), topics, console, clock.clone())
+            fanout: Fanout::new(store.clone(), cloud.sns(), topics, console, clock.clone())
                 .with_links(clock.clone(), Random::Simulated(Arc::default()))
                 .and_onto(Bus { client: cloud.eventbridge(), name: BUS.to_owned() }),
             cloud,
+            store,
             clock,
             tenant,
         })

@@ -1,4 +1,4 @@
-//! A storm and an outage through the handlers, on the embedded tables: how many messages reach people.
+//! A storm and an outage through the handlers, in one process: how many messages reach people.
 
 use std::fmt::Write;
 
@@ -50,14 +50,11 @@ impl Centre {
 
     /// New processes on the same tables: nothing is remembered but what is stored.
     fn restart(&mut self) {
-        let Pipeline { cloud, clock, score, fanout, .. } = &mut self.pipeline;
-        let retention = Retention::virtual_time();
-        let store =
-            Store::new(cloud.dynamodb(), tables::STATE.into(), tables::TEXTS.into(), retention);
+        let Pipeline { cloud, store, clock, score, fanout, .. } = &mut self.pipeline;
         let (rules, alerts) = (self.rules.clone(), ALERTS.to_owned());
         *score = Score::new(store.clone(), cloud.sqs(), alerts, rules, clock.clone());
         let (topics, console) = (wiring::topics(), CONSOLE.to_owned());
-        *fanout = Fanout::new(store, cloud.sns(), topics, console, clock.clone())
+        *fanout = Fanout::new(store.clone(), cloud.sns(), topics, console, clock.clone())
             .and_onto(Bus { client: cloud.eventbridge(), name: BUS.to_owned() });
     }
 
