@@ -20,6 +20,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
 use crate::{
     cells::HourCells,
     dimension::{Dimension, EXTRA, Extra, View},
@@ -194,25 +197,32 @@ pub struct Accumulator<'a> {
     selection: &'a Selection,
     view: View,
     steps: &'a Steps,
-    amounts: Amounts,
+    amounts: IndexMap<Label, BTreeMap<Minute, Amount>, FxBuildHasher>,
 }
 
 impl<'a> Accumulator<'a> {
     /// An empty one.
     pub fn new(selection: &'a Selection, steps: &'a Steps) -> Result<Self, NotKept> {
         let view = selection.stored_view()?;
-        Ok(Self { selection, view, steps, amounts: BTreeMap::new() })
+        Ok(Self { selection, view, steps, amounts: IndexMap::default() })
     }
 
     /// Adds the amounts of the minutes in hours that `wanted` names.
     pub fn add_sums(&mut self, sums: &Sums, wanted: impl Fn(Hour) -> bool) {
-        for (minute, vector, amount) in sums.of(self.selection.metric) {
+        // Many amounts share a vector, and so a label.
+        let mut known: FxHashMap<u32, Option<usize>> = FxHashMap::default();
+        for (minute, position, amount) in sums.placed(self.selection.metric) {
             if !wanted(minute.hour()) {
                 continue;
             }
-            if let Some(values) = self.view.project(vector) {
-                let values = values.map(|value| sums.text(value));
-                self.add(minute, sums.text(vector[EXTRA]), values, amount);
+            let Some(at) = self.step(minute) else { continue };
+            let series = *known.entry(position).or_insert_with(|| {
+                let vector = sums.vector_at(position);
+                let values = self.view.project(vector)?.map(|value| sums.text(value));
+                self.series(sums.text(vector[EXTRA]), values)
+            });
+            if let Some(series) = series {
+                self.amounts[series].entry(at).or_default().merge(amount, 1);
             }
         }
     }
@@ -220,34 +230,47 @@ impl<'a> Accumulator<'a> {
     /// Adds the cells of a closed hour.
     pub fn add_cells(&mut self, hour: Hour, cells: &HourCells) {
         for cell in cells.of(self.selection.metric, hour) {
-            self.add(cell.minute, cell.extra, cell.values, cell.amount);
+            let Some(at) = self.step(cell.minute) else { continue };
+            if let Some(series) = self.series(cell.extra, cell.values) {
+                self.amounts[series].entry(at).or_default().merge(cell.amount, 1);
+            }
         }
     }
 
-    fn add(&mut self, minute: Minute, extra: &str, values: [&str; 2], amount: &Amount) {
-        let is_gauge = self.selection.metric.kind() == Kind::Gauge;
-        let at = if is_gauge {
+    fn is_gauge(&self) -> bool {
+        self.selection.metric.kind() == Kind::Gauge
+    }
+
+    /// The step that a minute is added to; of a level the minute itself. `None` where it is left out.
+    fn step(&self, minute: Minute) -> Option<Minute> {
+        if self.is_gauge() {
             (minute < self.steps.end()).then_some(minute)
         } else {
             self.steps.step_of(minute)
-        };
-        let Some(at) = at else { return };
-        let Some(mut label) = self.selection.label(self.view, extra, values) else { return };
+        }
+    }
+
+    /// The position of the series that a cell is added to; `None` where it is left out.
+    fn series(&mut self, extra: &str, values: [&str; 2]) -> Option<usize> {
+        let mut label = self.selection.label(self.view, extra, values)?;
         // Levels that are set are followed one by one, and added up afterwards.
-        if is_gauge {
+        if self.is_gauge() {
             label.extend(values.iter().filter(|value| !value.is_empty()).map(ToString::to_string));
         }
-        self.amounts.entry(label).or_default().entry(at).or_default().merge(amount, 1);
+        let entry = self.amounts.entry(label);
+        let position = entry.index();
+        entry.or_default();
+        Some(position)
     }
 
     /// What was added up. What cancels out is as if it had never been there: an amount that was moved
     /// to another cell may have left its two halves in different fragments.
-    pub fn amounts(mut self) -> Amounts {
-        self.amounts.retain(|_, by_step| {
+    pub fn amounts(self) -> Amounts {
+        let of_series = self.amounts.into_iter().map(|(label, mut by_step)| {
             by_step.retain(|_, amount| !amount.is_zero());
-            !by_step.is_empty()
+            (label, by_step)
         });
-        self.amounts
+        of_series.filter(|(_, by_step)| !by_step.is_empty()).collect()
     }
 
     /// The series of a metric that is not derived, in the order of their labels.

@@ -212,18 +212,15 @@ impl Sums {
 
     /// Adds all of another of one metric.
     pub fn merge_of(&mut self, other: &Self, metric: Metric) {
-        let mut known: FxHashMap<u32, u32> = FxHashMap::default();
-        let mut place = |sums: &mut Self, cell: Cell| {
-            let known = known.entry(cell.vector);
-            Cell { vector: *known.or_insert_with(|| sums.foreign_cell(other, cell).vector), ..cell }
-        };
+        let mut places = Places::default();
         for ((minute, vector), amount) in other.cells.get(&metric).into_iter().flatten() {
-            let cell = place(self, Cell { minute: *minute, metric, vector: *vector });
+            let cell = Cell { minute: *minute, metric, vector: *vector };
+            let cell = places.cell(self, other, cell);
             self.add_to(cell, amount, 1);
         }
         let exemplars = other.exemplars.iter().filter(|((cell, _), _)| cell.metric == metric);
         for ((cell, conversation), exemplar) in exemplars {
-            let cell = place(self, *cell);
+            let cell = places.cell(self, other, *cell);
             self.add_exemplar_to(cell, *conversation, *exemplar, 1);
         }
     }
@@ -268,6 +265,17 @@ impl Sums {
         found.map(|((minute, vector), amount)| (*minute, &self.vectors[*vector as usize], amount))
     }
 
+    /// The same, with the position of the vector, which stands for it as long as nothing is added.
+    pub(crate) fn placed(&self, metric: Metric) -> impl Iterator<Item = (Minute, u32, &Amount)> {
+        let found = self.cells.get(&metric).into_iter().flatten();
+        found.map(|((minute, vector), amount)| (*minute, *vector, amount))
+    }
+
+    /// The vector at a position.
+    pub(crate) fn vector_at(&self, position: u32) -> &Vector {
+        &self.vectors[position as usize]
+    }
+
     /// All exemplars: minute, metric, vector, conversation, exemplar; in no order.
     pub fn exemplars(
         &self,
@@ -287,18 +295,18 @@ impl Sums {
 
     /// Splits by a key of the minute, such as its hour.
     pub fn split_by<K: std::hash::Hash + Eq>(&self, key: impl Fn(Minute) -> K) -> Vec<(K, Self)> {
-        let mut parts: FxHashMap<K, Self> = FxHashMap::default();
+        let mut parts: FxHashMap<K, (Self, Places)> = FxHashMap::default();
         for (cell, amount) in self.cells() {
-            let part = parts.entry(key(cell.minute)).or_default();
-            let to = part.foreign_cell(self, cell);
+            let (part, places) = parts.entry(key(cell.minute)).or_default();
+            let to = places.cell(part, self, cell);
             part.add_to(to, amount, 1);
         }
         for ((cell, conversation), exemplar) in &self.exemplars {
-            let part = parts.entry(key(cell.minute)).or_default();
-            let to = part.foreign_cell(self, *cell);
+            let (part, places) = parts.entry(key(cell.minute)).or_default();
+            let to = places.cell(part, self, *cell);
             part.add_exemplar_to(to, *conversation, *exemplar, 1);
         }
-        parts.into_iter().collect()
+        parts.into_iter().map(|(key, (part, _))| (key, part)).collect()
     }
 
     /// Keeps only the worst exemplars of each cell. Those that take one back are kept whole.
@@ -334,12 +342,6 @@ impl Sums {
         index
     }
 
-    fn foreign_cell(&mut self, other: &Self, cell: Cell) -> Cell {
-        let vector = other.vectors[cell.vector as usize];
-        let vector = vector.map(|symbol| self.symbols.intern(other.symbols.text(symbol)));
-        Cell { vector: self.vector_index(vector), ..cell }
-    }
-
     fn add_to(&mut self, cell: Cell, amount: &Amount, sign: i64) {
         let Cell { minute, metric, vector } = cell;
         let cells = self.cells.entry(metric).or_default();
@@ -373,7 +375,28 @@ impl PartialEq for Sums {
     }
 }
 
-/// Where another's cells stand in these tables.
+/// Where some of another's cells stand in these tables, found as they are asked for.
+#[derive(Default)]
+struct Places {
+    symbols: FxHashMap<Sym, Sym>,
+    vectors: FxHashMap<u32, u32>,
+}
+
+impl Places {
+    fn cell(&mut self, to: &mut Sums, from: &Sums, cell: Cell) -> Cell {
+        let Self { symbols, vectors } = self;
+        let vector = *vectors.entry(cell.vector).or_insert_with(|| {
+            let vector = from.vectors[cell.vector as usize].map(|symbol| {
+                let known = symbols.entry(symbol);
+                *known.or_insert_with(|| to.symbols.intern(from.symbols.text(symbol)))
+            });
+            to.vector_index(vector)
+        });
+        Cell { vector, ..cell }
+    }
+}
+
+/// Where all of another's cells stand in these tables.
 struct Remap(Vec<u32>);
 
 impl Remap {
