@@ -109,10 +109,13 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, BacktestError> {
     log_to_stderr();
     let rules = rules(args.rules.as_deref())?;
     let configuration = configuration(args.config.as_deref())?;
-    let labels = match &args.truth {
-        Some(path) => Some(truth::parse(path, &read(path)?)?),
-        None => None,
+    let labels = || match &args.truth {
+        Some(path) => Ok(Some(truth::parse(path, &read(path)?)?)),
+        None => Ok::<_, BacktestError>(None),
     };
+    // Who writes events into a pipe writes the labels when it is through.
+    let is_piped = args.files.iter().any(|path| path == Path::new("-"));
+    let early = if is_piped { None } else { labels()? };
     let inputs = args.files.iter().map(Input::open).collect::<Result<Vec<_>, _>>()?;
     let late = i64::from(args.accept_late) * DAY;
     let retention = Retention::virtual_time().accepting_late(late);
@@ -124,6 +127,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, BacktestError> {
     let refused = refused(&ran.summary)?;
     let span = ran.span.ok_or(BacktestError::Empty)?;
     let mut report = Report::new(&rules, ran.notices, ran.messages, span);
+    let labels = if is_piped { labels()? } else { early };
     report.truth = labels.map(|labels| compare(&report.notifications, &labels, report.weeks));
     match show(&report, args.format) {
         // A reader who had enough is no error.

@@ -16,7 +16,7 @@ use super::{
     Incident, IncidentKind, Scenario,
     delivery::{Delivery, deliver},
     events,
-    incident::clock_changes,
+    incident::{clock_changes, severe_failure},
 };
 
 const AFTER_HELP: &str = "\
@@ -52,7 +52,8 @@ pub(crate) struct Args {
     /// be given several times.
     #[arg(long, value_name = "KIND@TIME", value_parser = incident)]
     incident: Vec<(IncidentKind, When)>,
-    /// Writes a JSON line about each incident: what a detector ought to find, where and when.
+    /// Writes a JSON line about each incident, and about each severe failure of brand safety, which
+    /// happens on any day: what a detector ought to find, where and when.
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
     /// Share of events that are delivered twice.
@@ -97,17 +98,23 @@ enum When {
 /// Writes it all. A reader who had enough of the events is no error.
 pub(crate) fn run(args: &Args) -> Result<(), SimulateError> {
     let scenario = args.scenario()?;
-    if let Some(path) = &args.truth {
-        write_truth(&scenario, path)
-            .map_err(|source| SimulateError::Truth { path: path.clone(), source })?;
-    }
+    let refused = |path: &Path, source| SimulateError::Truth { path: path.to_owned(), source };
+    // Before the events: a file that can not be written is not found out at the end.
+    let truth = args.truth.as_deref().map(|path| (path, File::create(path)));
+    let truth = match truth {
+        Some((path, file)) => Some((path, file.map_err(|source| refused(path, source))?)),
+        None => None,
+    };
     let delivery = Delivery { duplicate: args.duplicate, late: args.late };
-    match write_events(&scenario, delivery) {
+    let mut failures = Vec::new();
+    match write_events(&scenario, delivery, &mut failures) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(SimulateError::Events(error))
+            return Err(SimulateError::Events(error));
         }
-        Ok(()) | Err(_) => Ok(()),
+        Ok(()) | Err(_) => {}
     }
+    let Some((path, file)) = truth else { return Ok(()) };
+    write_truth(&scenario, &failures, file).map_err(|source| refused(path, source))
 }
 
 impl Args {
@@ -144,21 +151,33 @@ impl When {
     }
 }
 
-fn write_truth(scenario: &Scenario, path: &Path) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
+fn write_truth(scenario: &Scenario, failures: &[Timestamp], file: File) -> io::Result<()> {
     let natural = clock_changes(&scenario.zone, scenario.start, scenario.end);
-    let mut incidents: Vec<_> = scenario.incidents.iter().chain(&natural).collect();
-    incidents.sort_by_key(|incident| incident.start);
-    for incident in incidents {
-        serde_json::to_writer(&mut file, &incident.truth(&scenario.zone))?;
+    let incidents = scenario.incidents.iter().chain(&natural);
+    let mut labels: Vec<_> = incidents.map(|incident| incident.truth(&scenario.zone)).collect();
+    labels.extend(failures.iter().map(|at| severe_failure(*at)));
+    labels.sort_by_key(|label| label.start);
+    let mut file = BufWriter::new(file);
+    for label in labels {
+        serde_json::to_writer(&mut file, &label)?;
         file.write_all(b"\n")?;
     }
     file.flush()
 }
 
-fn write_events(scenario: &Scenario, delivery: Delivery) -> io::Result<()> {
+/// Writes events, and notes when there were severe failures.
+fn write_events(
+    scenario: &Scenario,
+    delivery: Delivery,
+    failures: &mut Vec<Timestamp>,
+) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    for event in deliver(events(scenario), delivery, scenario.seed) {
+    let noted = events(scenario).inspect(|event| {
+        if event.is_severe_failure {
+            failures.push(event.time);
+        }
+    });
+    for event in deliver(noted, delivery, scenario.seed) {
         out.write_all(event.json.as_bytes())?;
         out.write_all(b"\n")?;
     }

@@ -26,6 +26,8 @@ pub(crate) struct SimulatedEvent {
     pub(super) source: &'static str,
     /// What happened: the type.
     pub(super) kind: &'static str,
+    /// Whether it is itself what a detector ought to find, as [`super::incident::severe_failure`] labels it.
+    pub(super) is_severe_failure: bool,
     subject: String,
     id: String,
 }
@@ -59,7 +61,8 @@ impl SimulatedEvent {
         let envelope =
             Envelope { specversion: "1.0", id: &id, source, kind, time: &text, subject, data };
         let json = serde_json::to_string(&envelope).unwrap_or_default();
-        Self { time, json, source, kind, subject: subject.to_owned(), id }
+        let (subject, is_severe_failure) = (subject.to_owned(), false);
+        Self { time, json, source, kind, is_severe_failure, subject, id }
     }
 
     /// Milliseconds since 1970.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Serialize;
 use serde_json::json;
 
-pub(super) use self::influence::Influence;
+pub(super) use self::{influence::Influence, truth::severe_failure};
 use super::{
     centre::{CHAT_SOURCE, Intent, VOICE_SOURCE, intent_named},
     event::{SECOND, SimulatedEvent, millis_after},
@@ -21,8 +21,8 @@ use super::{
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
         /// What happens.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-        pub(crate) enum IncidentKind { $($(#[$doc])* #[serde(rename = $name)] $variant),+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum IncidentKind { $($(#[$doc])* $variant),+ }
 
         impl IncidentKind {
             /// All, by name.
@@ -94,6 +94,8 @@ pub(crate) struct Cell {
     pub(crate) queue: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signal: Option<&'static str>,
 }
 
 /// A version that brings an incident.
@@ -115,6 +117,11 @@ const WAVE: f64 = 12.0;
 const WAVE_LENGTH: f64 = 30_000.0;
 
 impl IncidentKind {
+    /// As on the command line and in truth records.
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+
     /// How long it lasts unless told otherwise.
     fn usual_length(self) -> SignedDuration {
         let hours = match self {

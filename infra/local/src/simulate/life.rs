@@ -125,6 +125,13 @@ impl Life {
         self.events.push(SimulatedEvent::new(self.now, source, kind, &self.subject, id, data));
     }
 
+    /// Says of the latest event that it is a severe failure.
+    pub(super) fn is_severe_failure(&mut self) {
+        if let Some(event) = self.events.last_mut() {
+            event.is_severe_failure = true;
+        }
+    }
+
     /// The events since the last call, in the order in which they were told, not of time.
     pub(super) fn take_events(&mut self) -> std::vec::Drain<'_, SimulatedEvent> {
         self.events.drain(..)

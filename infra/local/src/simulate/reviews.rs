@@ -47,7 +47,11 @@ fn review_ai(life: &mut Life) {
             data["severity"] = severity.into();
             data["explanation"] = "the answer promises what the terms exclude".into();
         }
+        let is_severe = data["severity"] == "severe";
         judge(life, "brand_safe", passes, data);
+        if is_severe {
+            life.is_severe_failure();
+        }
     }
     for (evaluator, share) in [("llm", 0.03), ("human", 0.02)] {
         if life.chance.happens(share) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Serialize;
 
 use super::{
@@ -19,8 +19,8 @@ use crate::simulate::{
 /// The record of one incident, one line of the file of truth.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Truth {
-    /// What happened.
-    pub(crate) kind: IncidentKind,
+    /// What happened: the name of a kind, or a severe failure.
+    pub(crate) kind: &'static str,
     /// Its first instant.
     pub(crate) start: Timestamp,
     /// The first instant at which it was over.
@@ -69,7 +69,7 @@ impl Incident {
     pub(crate) fn truth(&self, zone: &TimeZone) -> Truth {
         let moves = moves(self.kind);
         Truth {
-            kind: self.kind,
+            kind: self.kind.name(),
             start: self.start,
             end: self.end,
             cells: vec![self.cell()],
@@ -124,6 +124,22 @@ impl Incident {
             IncidentKind::Campaign => factor("contacts", 1.0 + self.surge),
             IncidentKind::ClockChange => factor("contacts", 1.0),
         }
+    }
+}
+
+/// The label of an answer that a reviewer calls a severe failure of brand safety: one is enough, on any day.
+pub(in crate::simulate) fn severe_failure(at: Timestamp) -> Truth {
+    let moves = [("signals", Move::Up), ("brand_safety", Move::Down)];
+    Truth {
+        kind: "severe_brand_failure",
+        start: at,
+        end: at.saturating_add(SignedDuration::from_mins(1)).unwrap_or(at),
+        cells: vec![Cell { signal: Some("severe_brand_failure"), ..Cell::default() }],
+        metrics: moves.iter().map(|(metric, _)| *metric).collect(),
+        moves: moves.into(),
+        harmful: true,
+        size: Size { quantity: "brand_safety", factor: 0.0, before: None, during: Some(0.0) },
+        deployment: None,
     }
 }
 
