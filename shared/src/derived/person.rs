@@ -7,38 +7,38 @@
 //! me" and "I am an agent" ask for nobody. A tenant's own phrases ask wherever they stand.
 
 mod languages;
+mod matcher;
 
 use std::sync::LazyLock;
-
-use regex::bytes::{Regex, RegexBuilder};
 
 use super::{
     policy::Policy,
     words::{clauses, words},
 };
 use languages::{LANGUAGES, Language};
+use matcher::{Finder, Matcher};
 
-/// A language's ways to ask, each compiled when it is first needed: all of them take 25 ms, which a
-/// function that starts would spend before its first answer. All match in time linear in the text.
+/// A language's ways to ask, each compiled when it is first needed: all of them take long, which a
+/// function that starts would spend before its first answer.
 struct Patterns {
-    request: Lazy,
-    refused: Lazy,
-    alone: Lazy,
+    request: Lazy<Matcher>,
+    refused: Lazy<Finder>,
+    alone: Lazy<Matcher>,
 }
 
-type Lazy = LazyLock<Regex, Box<dyn FnOnce() -> Regex + Send>>;
+type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 static PATTERNS: LazyLock<Vec<Patterns>> =
     LazyLock::new(|| LANGUAGES.iter().map(Patterns::new).collect());
 
 /// What every request holds, in any language: a name for a person. Most clauses hold none.
-static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+static NAMED: LazyLock<Matcher> = LazyLock::new(|| {
     let names = |language: &Language| {
         let Language { staff, anyone, alone, .. } = language;
         format!("{staff}|{anyone}|{alone}")
     };
     let names: Vec<String> = LANGUAGES.iter().map(names).collect();
-    compile(&format!("(?:^| )(?:{})(?: |$)", names.join("|")))
+    Matcher::new(&format!("(?:^| )(?:{})(?: |$)", names.join("|")))
 });
 
 /// Whether a customer's text asks for a person.
@@ -71,28 +71,27 @@ impl Patterns {
             .collect();
         let asks = asks.join("|");
         Self {
-            request: lazy(format!("(?:^| )(?:{asks})(?: |$)")),
-            refused: lazy(format!("(?:^| )(?:{refused})(?: [^ ]+){{0,3}}? (?:{asks})(?: |$)")),
-            alone: lazy(format!("^(?:(?:{courtesy}) )*(?:{alone})(?: (?:{courtesy}))*$")),
+            request: lazy(Matcher::new, format!("(?:^| )(?:{asks})(?: |$)")),
+            refused: lazy(
+                Finder::new,
+                format!("(?:^| )(?:{refused})(?: [^ ]+){{0,3}}? (?:{asks})(?: |$)"),
+            ),
+            alone: lazy(
+                Matcher::new,
+                format!("^(?:(?:{courtesy}) )*(?:{alone})(?: (?:{courtesy}))*$"),
+            ),
         }
     }
 
     fn find(&self, clause: &[u8]) -> bool {
         self.alone.is_match(clause)
             || self.request.is_match(clause)
-                && self.request.is_match(&self.refused.replace_all(clause, b" | "))
+                && self.request.is_match(&self.refused.replace(clause, b" | "))
     }
 }
 
-fn lazy(pattern: String) -> Lazy {
+fn lazy<T: 'static>(compile: fn(&str) -> T, pattern: String) -> Lazy<T> {
     LazyLock::new(Box::new(move || compile(&pattern)))
-}
-
-/// Of bytes: words are ASCII or matched as a whole, and classes of bytes are a fraction of those of all
-/// characters.
-fn compile(pattern: &str) -> Regex {
-    #[expect(clippy::expect_used, reason = "constant patterns, each compiled by a test")]
-    RegexBuilder::new(pattern).unicode(false).build().expect("a pattern of this module")
 }
 
 #[cfg(test)]
