@@ -18,8 +18,8 @@ async fn main() -> Result<(), Error> {
     };
     let sdk = environment.sdk();
     environment.complete()?;
-    let store = Store::open(&sdk, tables).await?;
-    let vault = secret::read(&sdk, &secret_id).await?;
+    let (store, vault) = tokio::join!(Store::open(&sdk, tables), secret::read(&sdk, &secret_id));
+    let (store, vault) = (store?, vault?);
     let (queues, clock) = (aws_sdk_sqs::Client::new(&sdk), Clock::Wall);
     let ingest =
         Ingest::new(store.clone(), vault.clone(), queues.clone(), events_url, clock.clone());

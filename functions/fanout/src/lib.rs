@@ -83,13 +83,17 @@ impl Fanout {
     /// refused, by which the topic has answered.
     pub async fn open(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
         let batch = self.sns.publish_batch().topic_arn(&self.topics.page);
-        match batch.set_publish_batch_request_entries(Some(Vec::new())).send().await {
-            Ok(_) | Err(SdkError::ServiceError(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-        match &self.bus {
-            Some(bus) => Ok(bus.open().await?),
-            None => Ok(()),
+        let batch = batch.set_publish_batch_request_entries(Some(Vec::new()));
+        let bus = async {
+            match &self.bus {
+                Some(bus) => bus.open().await,
+                None => Ok(()),
+            }
+        };
+        let (topics, bus) = tokio::join!(batch.send(), bus);
+        match topics {
+            Ok(_) | Err(SdkError::ServiceError(_)) => Ok(bus?),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -13,11 +13,14 @@ async fn main() -> Result<(), Error> {
     let secret_id = environment.text("MASTER_SECRET_ARN");
     let sdk = environment.sdk();
     environment.complete()?;
-    let store = Store::open(&sdk, tables).await?;
-    let vault = secret::read(&sdk, &secret_id).await?;
     let sqs = aws_sdk_sqs::Client::new(&sdk);
-    queue::open(&sqs, &queue_url).await?;
-    let ingest = &Ingest::new(store, vault, sqs, queue_url, Clock::Wall);
+    let (store, vault, opened) = tokio::join!(
+        Store::open(&sdk, tables),
+        secret::read(&sdk, &secret_id),
+        queue::open(&sqs, &queue_url)
+    );
+    opened?;
+    let ingest = &Ingest::new(store?, vault?, sqs, queue_url, Clock::Wall);
 
     run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         Ok::<_, Error>(ingest.invoke(&event.payload).await?)

@@ -15,11 +15,11 @@ async fn main() -> Result<(), Error> {
     let (tables, alerts_url) = (environment.tables(), environment.text("ALERTS_QUEUE_URL"));
     let sdk = environment.sdk();
     environment.complete()?;
-    let store = Store::open(&sdk, tables).await?;
     let sqs = aws_sdk_sqs::Client::new(&sdk);
-    queue::open(&sqs, &alerts_url).await?;
+    let (store, opened) = tokio::join!(Store::open(&sdk, tables), queue::open(&sqs, &alerts_url));
+    opened?;
     let rules = parse(DEFAULT_RULES)?;
-    let score = &Score::new(store, sqs, alerts_url, rules, Clock::Wall);
+    let score = &Score::new(store?, sqs, alerts_url, rules, Clock::Wall);
 
     run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(score.handle(event.payload).await)

@@ -12,10 +12,10 @@ async fn main() -> Result<(), Error> {
     let (tables, queue_url) = (environment.tables(), environment.text("TICKS_QUEUE_URL"));
     let sdk = environment.sdk();
     environment.complete()?;
-    let store = Store::open(&sdk, tables).await?;
     let sqs = aws_sdk_sqs::Client::new(&sdk);
-    queue::open(&sqs, &queue_url).await?;
-    let ticker = &Ticker::new(store, sqs, queue_url);
+    let (store, opened) = tokio::join!(Store::open(&sdk, tables), queue::open(&sqs, &queue_url));
+    opened?;
+    let ticker = &Ticker::new(store?, sqs, queue_url);
 
     run(service_fn(|_minute: LambdaEvent<Value>| async move {
         ticker.tick().await.map_err(Error::from)
