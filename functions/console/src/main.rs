@@ -19,10 +19,14 @@ async fn main() -> Result<(), Error> {
     let (claims, address) = (environment.text("OIDC_CLAIMS"), environment.text("CONSOLE_URL"));
     let sdk = environment.sdk();
     environment.complete()?;
-    let store = Store::open(&sdk, tables).await?;
-    let vault = secret::read(&sdk, &secret_id).await?;
-    let issuer = Issuer::new(Expected { issuer, audience, claims })?;
-    issuer.described(false).await;
+    let issuer = async {
+        let issuer = Issuer::new(Expected { issuer, audience, claims })?;
+        issuer.described(false).await;
+        Ok::<_, Error>(issuer)
+    };
+    let (store, vault, issuer) =
+        tokio::join!(Store::open(&sdk, tables), secret::read(&sdk, &secret_id), issuer);
+    let (store, vault, issuer) = (store?, vault?, issuer?);
     let sign_in = Some(SignIn { issuer, address, random: Random::System });
     let unsaved_rules = DEFAULT_RULES.to_owned();
     let refusals = Refusals::default();
