@@ -16,4 +16,4 @@ mod words;
 pub(crate) use fingerprint::normal_form;
 pub use person::asks_for_person;
 pub use policy::{Policy, PolicyError};
-pub use sentiment::sentiment;
+pub use sentiment::{read_lexicon, sentiment};

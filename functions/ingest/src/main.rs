@@ -2,12 +2,15 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
+use tocsin_domain::derived;
 use tocsin_ingest::Ingest;
 use tocsin_shell::{clock::Clock, config::Environment, queue, secret, store::Store, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
+    // While connections are opened; the first text waits for what is left of it.
+    std::thread::spawn(derived::read_lexicon);
     let environment = Environment::of_process();
     let (tables, queue_url) = (environment.tables(), environment.text("EVENTS_QUEUE_URL"));
     let secret_id = environment.text("MASTER_SECRET_ARN");

@@ -37,6 +37,11 @@ const FOREIGN: [&str; 96] = [
     "op", "maar", "zijn", "wat", "de", "la", "en",
 ];
 
+/// Reads the lexicon, which takes some milliseconds, before a text needs it.
+pub fn read_lexicon() {
+    LazyLock::force(&LEXICON);
+}
+
 /// A score from -1 to 1 in millionths; `None` where there is nothing to score or it is not English.
 ///
 /// `language` is the event's own. Where it names none, a text is taken for English unless more of
