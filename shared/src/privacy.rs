@@ -188,6 +188,9 @@ pub fn find_known(text: &str, known: &Known) -> Vec<Finding> {
     found
 }
 
+/// How often a text is looked at again at most; twice has not been needed yet.
+const LOOKS_AGAIN: usize = 3;
+
 /// The text with each finding replaced by its placeholder; borrowed where there is none.
 pub fn mask(text: &str) -> Cow<'_, str> {
     replace(text, find(text))
@@ -195,7 +198,19 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 
 /// As [`mask`], with the values replaced that are known beforehand.
 pub fn mask_known<'t>(text: &'t str, known: &Known) -> Cow<'t, str> {
-    replace(text, find_known(text, known))
+    let mut masked = replace(text, find_known(text, known));
+    if !known.occurs(text) {
+        return masked;
+    }
+    // Beside a placeholder words may look like a name that did not beside what it stands for.
+    for _ in 0..LOOKS_AGAIN {
+        let found = find_known(&masked, known);
+        if found.is_empty() {
+            break;
+        }
+        masked = Cow::Owned(replace(&masked, found).into_owned());
+    }
+    masked
 }
 
 fn replace(text: &str, found: Vec<Finding>) -> Cow<'_, str> {

@@ -113,6 +113,7 @@ mod tests {
         check("id 88001234, please", "id [identifier], please");
         check("grace müller-wolf called", "[name] called");
         check("Ask Grace about it. Grace!", "Ask [name] about it. [name]!");
+        check("\nDear O'postcode Grace", "\nDear [name]'postcode [name]");
     }
 
     #[test]
