@@ -90,7 +90,8 @@ fn json_in(text: &Value) -> Value {
     serde_json::from_str(text.as_str().unwrap()).unwrap()
 }
 
-/// What a tick decided before it was killed is handed over by the next one, a minute later.
+/// Alerts begin with a tick, and what it decided before it was killed is handed over by the next one, a
+/// minute later.
 const NEXT_TICKS: Duration = Duration::from_mins(3);
 
 /// Each message once, and each alert told of in one, but for what a whole that fires silences.
@@ -122,7 +123,9 @@ fn untold(dev: &Dev) -> Option<String> {
     // Before the messages are: what opens in between is not asked for.
     let alerts = dev.get("/v1/alerts");
     let alerts = alerts["alerts"].as_array().unwrap();
-    assert!(alerts.len() > 1, "{alerts:?}");
+    if alerts.len() < 2 {
+        return Some("one of the two alerts of these events".to_owned());
+    }
     dev.settle();
     let messages = messages(dev);
     let told = messages.iter().flat_map(|own| own["group"]["notifications"].as_array().unwrap());

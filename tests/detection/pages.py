@@ -87,6 +87,9 @@ def fortnight(tocsin, seed, volume, rules):
                     out.write(line)
                     lines.append((time, line))
         assert process.returncode == 0
+        labels = [json.loads(line) for line in truth.read_text().splitlines()]
+        labels = [label for label in labels if label["start"] < end]
+        truth.write_text("".join(json.dumps(label) + "\n" for label in labels))
 
         def between(start, until):
             low, high = (at.strftime("%Y-%m-%dT%H:%M:%S") for at in (start, until))
@@ -95,7 +98,6 @@ def fortnight(tocsin, seed, volume, rules):
         backtest = [tocsin, "backtest", recorded, "--truth", truth, "--format", "json"]
         backtest += ["--rules", rules] if rules else []
         report = json.loads(subprocess.run(backtest, check=True, capture_output=True, text=True).stdout)
-        labels = [json.loads(line) for line in truth.read_text().splitlines()]
         outcome = report["truth"]
         for found, label in zip(outcome["incidents"], labels):
             found["nats"] = evidence(label, between)
