@@ -133,7 +133,7 @@ impl Mask<'_> {
         let sent = plain(value);
         let id = last(&sent);
         // A vendor's own actors are nobody.
-        if sent.is_empty() || sent.starts_with("zd:") {
+        if sent.is_empty() || (sent.starts_with("zd:") && privacy::find(&sent).is_empty()) {
             return value.clone();
         }
         let conversation = |id: &str| self.key.conversation(&self.account.subject(id));
@@ -145,7 +145,10 @@ impl Mask<'_> {
             Some(Is::Agent) => self.key.agent(id),
             Some(Is::Customer) => self.key.customer(&sent).to_string(),
             Some(Is::Name) => "[name]".to_owned(),
-            Some(Is::Topic) => genesys_cloud::without_id(&sent),
+            Some(Is::Topic) => {
+                let topic = genesys_cloud::without_id(&sent);
+                privacy::mask_known(&topic, &self.known).into_owned()
+            }
             None if path == ".id" => {
                 let names_somebody = self.known.occurs(&sent) || !privacy::find(&sent).is_empty();
                 if names_somebody { self.key.replacement(&sent) } else { sent }

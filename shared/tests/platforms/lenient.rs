@@ -263,3 +263,31 @@ fn nothing_of_a_person_is_kept_of_a_delivery() {
     }
     assert_eq!(told.len(), TOLD.len());
 }
+
+/// Where texts stand.
+fn texts(value: &Value, at: &str) -> Vec<String> {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().flat_map(|(name, value)| texts(value, &format!("{at}/{name}"))).collect()
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(index, item)| texts(item, &format!("{at}/{index}"))).collect()
+        }
+        Value::String(_) => vec![at.to_owned()],
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn an_address_behind_any_text_is_masked() {
+    for (platform, delivery) in all() {
+        for place in texts(&delivery, "") {
+            let mut planted = delivery.clone();
+            let text = planted.pointer_mut(&place).unwrap();
+            *text = json!(format!("{} write to jo@example.com", text.as_str().unwrap()));
+            let kept = Account::new(platform, "acme").kept(&planted, &key()).to_string();
+            assert!(!kept.contains("jo@example.com"), "{place}: {kept}");
+        }
+    }
+}

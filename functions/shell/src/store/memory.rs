@@ -110,12 +110,16 @@ impl Memory {
     pub(super) fn put_all(&self, table: &str, items: Vec<Attributes>) {
         let mut tables = self.tables();
         let table = tables.entry(table.to_owned()).or_default();
-        items.into_iter().for_each(|item| table.put(item));
+        for item in items {
+            table.put(item);
+        }
     }
 
     pub(super) fn delete_all(&self, table: &str, keys: &[Key]) {
         if let Some(table) = self.tables().get_mut(table) {
-            keys.iter().for_each(|key| table.delete(key));
+            for key in keys {
+                table.delete(key);
+            }
         }
     }
 
