@@ -22,13 +22,8 @@ static TENANT: LazyLock<TenantId> =
 static KEY: LazyLock<PseudonymKey> = LazyLock::new(|| PseudonymKey::derive(b"fuzz", &TENANT, 1));
 static POLICY: LazyLock<Policy> = LazyLock::new(Policy::default);
 
-const SCHEMES: [Scheme; 5] = [
-    Scheme::StandardWebhooks,
-    Scheme::Zendesk,
-    Scheme::Intercom,
-    Scheme::Slack,
-    Scheme::Chatwoot,
-];
+const SCHEMES: [Scheme; 5] =
+    [Scheme::StandardWebhooks, Scheme::Zendesk, Scheme::Intercom, Scheme::Slack, Scheme::Chatwoot];
 
 /// Writes the address behind every third text.
 fn plant(value: &mut Value, at: &mut u8) {
