@@ -2,6 +2,8 @@
 //! that is kept of it.
 #![no_main]
 
+mod planted;
+
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
@@ -10,37 +12,12 @@ use tocsin_domain::{
     chunk::Chunk,
     decode::{Agents, Intake, decode, masked_event, masked_text, source_label},
     derived::Policy,
-    id::{PseudonymKey, TenantId},
 };
 
-const PLANTED: &str = "zoe.planted@example.org";
+use planted::{KEY, PLANTED, TENANT, plant};
 
-static TENANT: LazyLock<TenantId> =
-    LazyLock::new(|| TenantId::try_from("demo".to_owned()).expect("a tenant"));
-static KEY: LazyLock<PseudonymKey> = LazyLock::new(|| PseudonymKey::derive(b"fuzz", &TENANT, 1));
 static POLICY: LazyLock<Policy> =
     LazyLock::new(|| Policy::parse("forbidden:\n  - phrases: [risk free]\n").expect("a policy"));
-
-/// Plants the address in every third string and name of a field, from the `at`th on.
-fn plant(value: &mut Value, at: &mut u8) {
-    match value {
-        Value::String(text) => {
-            *at = at.wrapping_add(1);
-            if at.is_multiple_of(3) {
-                text.push_str(" write to ");
-                text.push_str(PLANTED);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| plant(item, at)),
-        Value::Object(fields) => {
-            fields.values_mut().for_each(|field| plant(field, at));
-            if at.is_multiple_of(7) {
-                fields.insert(PLANTED.to_owned(), Value::Null);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
 
 fuzz_target!(|input: &[u8]| {
     let Some((first, rest)) = input.split_first() else { return };

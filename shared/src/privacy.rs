@@ -188,7 +188,7 @@ pub fn find_known(text: &str, known: &Known) -> Vec<Finding> {
     found
 }
 
-/// How often a text is looked at again at most; twice has not been needed yet.
+/// How often a text is looked at again at most.
 const LOOKS_AGAIN: usize = 3;
 
 /// The text with each finding replaced by its placeholder; borrowed where there is none.

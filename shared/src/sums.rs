@@ -197,15 +197,17 @@ impl Sums {
 
     /// Like [`Sums::merge`], for the minutes that `wanted` names.
     pub fn merge_where(&mut self, other: &Self, sign: i64, wanted: impl Fn(Minute) -> bool) {
-        let remap = Remap::new(self, other);
+        let mut places = Places::default();
         for (cell, amount) in other.cells() {
             if wanted(cell.minute) {
-                self.add_to(remap.cell(cell), amount, sign);
+                let cell = places.cell(self, other, cell);
+                self.add_to(cell, amount, sign);
             }
         }
         for ((cell, conversation), exemplar) in &other.exemplars {
             if wanted(cell.minute) {
-                self.add_exemplar_to(remap.cell(*cell), *conversation, *exemplar, sign);
+                let cell = places.cell(self, other, *cell);
+                self.add_exemplar_to(cell, *conversation, *exemplar, sign);
             }
         }
     }
@@ -375,7 +377,7 @@ impl PartialEq for Sums {
     }
 }
 
-/// Where some of another's cells stand in these tables, found as they are asked for.
+/// Where another's cells stand in these tables, found as they are asked for.
 #[derive(Default)]
 struct Places {
     symbols: FxHashMap<Sym, Sym>,
@@ -393,24 +395,5 @@ impl Places {
             to.vector_index(vector)
         });
         Cell { vector, ..cell }
-    }
-}
-
-/// Where all of another's cells stand in these tables.
-struct Remap(Vec<u32>);
-
-impl Remap {
-    fn new(to: &mut Sums, from: &Sums) -> Self {
-        let symbols = to.symbols.absorb(&from.symbols);
-        let vectors = from
-            .vectors
-            .iter()
-            .map(|vector| to.vector_index(vector.map(|symbol| symbols[symbol.index()])))
-            .collect();
-        Self(vectors)
-    }
-
-    fn cell(&self, cell: Cell) -> Cell {
-        Cell { vector: self.0[cell.vector as usize], ..cell }
     }
 }

@@ -24,7 +24,7 @@ use tocsin_domain::{
     minute::DAY,
     rule::{self, Rule},
 };
-use tocsin_shell::config::Retention;
+use tocsin_shell::{config::Retention, store::Store};
 use tracing_subscriber::EnvFilter;
 
 use self::{
@@ -118,8 +118,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, BacktestError> {
     let early = if is_piped { None } else { labels()? };
     let inputs = args.files.iter().map(Input::open).collect::<Result<Vec<_>, _>>()?;
     let late = i64::from(args.accept_late) * DAY;
-    let retention = Retention::virtual_time().accepting_late(late);
-    let pipeline = Pipeline::new(rules.clone(), configuration, retention).await?;
+    let store = Store::in_memory(Retention::virtual_time().accepting_late(late));
+    let pipeline = Pipeline::new(store, rules.clone(), configuration).await?;
     let bar = progress_bar(&inputs);
     let ran = feed::run(read_ahead(inputs, &bar), &pipeline, &bar).await;
     bar.finish_and_clear();

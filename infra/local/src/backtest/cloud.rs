@@ -105,12 +105,14 @@ impl Cloud {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The answer to a call of the one operation that each service is asked for.
-    fn answer(&self, target: &str, body: &[u8]) -> String {
+    /// The answer to a call of the one operation that each service is asked for. SNS names none in a
+    /// header.
+    fn answer(&self, target: &str, body: &[u8]) -> (u16, String) {
         match target {
-            "AmazonSQS.SendMessageBatch" => self.enqueue(body),
-            "AWSEvents.PutEvents" => self.put_events(body),
-            _ => self.publish(body),
+            "" => (200, self.publish(body)),
+            "AmazonSQS.SendMessageBatch" => (200, self.enqueue(body)),
+            "AWSEvents.PutEvents" => (200, self.put_events(body)),
+            other => (400, json!({ "message": format!("no {other} here") }).to_string()),
         }
     }
 
@@ -151,9 +153,9 @@ impl Cloud {
 impl HttpConnector for Cloud {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let body = self.answer(target, request.body().bytes().unwrap_or_default());
-        let response = StatusCode::try_from(200)
-            .map(|ok| HttpResponse::new(ok, SdkBody::from(body)))
+        let (status, body) = self.answer(target, request.body().bytes().unwrap_or_default());
+        let response = StatusCode::try_from(status)
+            .map(|status| HttpResponse::new(status, SdkBody::from(body)))
             .map_err(|error| ConnectorError::other(error.into(), None));
         HttpConnectorFuture::ready(response)
     }

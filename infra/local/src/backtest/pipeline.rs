@@ -16,7 +16,6 @@ use tocsin_rollup::Rollup;
 use tocsin_score::{Score, Tick};
 use tocsin_shell::{
     clock::Clock,
-    config::Retention,
     http::Request,
     random::Random,
     store::{Store, StoreError, credentials::Credential},
@@ -78,8 +77,6 @@ pub(super) struct Told {
 /// The handlers, and what they share.
 pub(super) struct Pipeline {
     cloud: Cloud,
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests start the handlers anew on it"))]
-    store: Store,
     clock: Clock,
     tenant: TenantId,
     ingest: Ingest,
@@ -89,13 +86,13 @@ pub(super) struct Pipeline {
 }
 
 impl Pipeline {
+    /// The handlers, on a store of nothing yet.
     pub(super) async fn new(
+        store: Store,
         rules: Vec<Rule>,
         configuration: Configuration,
-        retention: Retention,
     ) -> Result<Self, PipelineError> {
         let cloud = Cloud::default();
-        let store = Store::in_memory(retention);
         let clock = Clock::starting_at(0);
         let tenant = TenantId::try_from(TENANT.to_owned()).map_err(|_| PipelineError::Tenant)?;
         let credential = Credential {
@@ -111,11 +108,10 @@ impl Pipeline {
             ingest: Ingest::new(store.clone(), vault, cloud.sqs(), events, clock.clone()),
             rollup: Rollup::new(store.clone(), Arc::new(configuration), clock.clone()),
             score: Score::new(store.clone(), cloud.sqs(), alerts, rules, clock.clone()),
-            fanout: Fanout::new(store.clone(), cloud.sns(), topics, console, clock.clone())
+            fanout: Fanout::new(store, cloud.sns(), topics, console, clock.clone())
                 .with_links(clock.clone(), Random::Simulated(Arc::default()))
                 .and_onto(Bus { client: cloud.eventbridge(), name: BUS.to_owned() }),
             cloud,
-            store,
             clock,
             tenant,
         })

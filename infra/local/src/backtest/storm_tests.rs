@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use bytes::Bytes;
 use tocsin_domain::{alert::Transition, rule::parse};
+use tocsin_shell::config::Retention;
 
 use super::*;
 
@@ -33,6 +34,7 @@ const PAIRS: &str = "
 /// The pipeline, and what came of it.
 struct Centre {
     pipeline: Pipeline,
+    store: Store,
     rules: Vec<Rule>,
     opened: usize,
     /// Minute, transition, rule and cell of each message to whoever is on call.
@@ -42,15 +44,15 @@ struct Centre {
 impl Centre {
     async fn new(rules: &str) -> Self {
         let rules = parse(rules).unwrap();
-        let retention = Retention::virtual_time();
-        let configuration = Configuration::default();
-        let pipeline = Pipeline::new(rules.clone(), configuration, retention).await.unwrap();
-        Self { pipeline, rules, opened: 0, messages: Vec::new() }
+        let store = Store::in_memory(Retention::virtual_time());
+        let pipeline = Pipeline::new(store.clone(), rules.clone(), Configuration::default());
+        Self { pipeline: pipeline.await.unwrap(), store, rules, opened: 0, messages: Vec::new() }
     }
 
     /// New processes on the same tables: nothing is remembered but what is stored.
     fn restart(&mut self) {
-        let Pipeline { cloud, store, clock, score, fanout, .. } = &mut self.pipeline;
+        let store = &self.store;
+        let Pipeline { cloud, clock, score, fanout, .. } = &mut self.pipeline;
         let (rules, alerts) = (self.rules.clone(), ALERTS.to_owned());
         *score = Score::new(store.clone(), cloud.sqs(), alerts, rules, clock.clone());
         let (topics, console) = (wiring::topics(), CONSOLE.to_owned());

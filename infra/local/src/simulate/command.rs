@@ -100,11 +100,9 @@ pub(crate) fn run(args: &Args) -> Result<(), SimulateError> {
     let scenario = args.scenario()?;
     let refused = |path: &Path, source| SimulateError::Truth { path: path.to_owned(), source };
     // Before the events: a file that can not be written is not found out at the end.
-    let truth = args.truth.as_deref().map(|path| (path, File::create(path)));
-    let truth = match truth {
-        Some((path, file)) => Some((path, file.map_err(|source| refused(path, source))?)),
-        None => None,
-    };
+    let created = |path: &Path| File::create(path).map_err(|source| refused(path, source));
+    let truth =
+        args.truth.as_deref().map(|path| created(path).map(|file| (path, file))).transpose()?;
     let delivery = Delivery { duplicate: args.duplicate, late: args.late };
     let mut failures = Vec::new();
     match write_events(&scenario, delivery, &mut failures) {

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
+use serde_json::json;
+use tocsin_domain::metric::Metric;
+
 use super::{figures::Conversations, *};
-use crate::simulate::incident::clock_changes;
+use crate::simulate::incident::{clock_changes, severe_failure};
 
 /// Half a day of each incident, within a day and a half at 120 conversations an hour.
 const START: &str = "2026-01-05T09:00:00Z";
@@ -123,6 +126,28 @@ fn clocks_that_go_forward_bring_the_morning_an_hour_earlier() {
     assert!(contacts(change(), morning) > contacts(Vec::new(), morning));
     let evening = ("2026-01-05T17:00:00Z", END);
     assert!(contacts(change(), evening) < contacts(Vec::new(), evening));
+}
+
+#[test]
+fn a_severe_failure_is_labelled_where_a_review_says_so() {
+    let scenario = scenario(14 * 24, 60.0);
+    let (mut told, mut labelled) = (Vec::new(), Vec::new());
+    for event in events(&scenario) {
+        let data = parse(&event).data;
+        if data["name"] == "brand_safe" && data["severity"] == "severe" {
+            told.push(event.time);
+        }
+        if event.is_severe_failure {
+            labelled.push(event.time);
+        }
+    }
+    assert!(!told.is_empty() && told == labelled, "{told:?} {labelled:?}");
+    let label = serde_json::to_value(severe_failure(told[0])).unwrap();
+    assert_eq!(at(label["start"].as_str().unwrap()), told[0]);
+    assert_eq!(label["cells"], json!([{ "signal": "severe_brand_failure" }]));
+    for metric in label["metrics"].as_array().unwrap() {
+        assert!(Metric::parse(metric.as_str().unwrap()).is_some(), "{metric}");
+    }
 }
 
 #[test]
