@@ -25,7 +25,7 @@ def simulated(binaries, volume):
     minutes = int((now.replace(tzinfo=None) - datetime.datetime.combine(start, datetime.time())).total_seconds() // 60) - 50
     when = f"+{minutes // 1440}d{minutes % 1440 // 60}h"
     command = [binaries / "tocsin", "simulate", "--start", str(start), "--days", "3", "--volume", str(volume)]
-    for kind in ("slow_ai", "queue_overload", "escalation_surge"):
+    for kind in ("flawed_answers", "queue_overload", "escalation_surge"):
         command += ["--incident", f"{kind}@{when}"]
     lines = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()
     until = now.isoformat()
