@@ -2,8 +2,8 @@
 //! delivered.
 //!
 //! The same evaluation as at a tick, at the end of each minute, on what counts now: an event that came
-//! late is judged in the minute to which it belongs. Rollups do not tell when sources were heard of, and
-//! detectors keep their state in the store, so rules about either are not tested.
+//! late is judged in the minute to which it belongs. Rollups do not tell when sources were heard of, so
+//! rules about that are not tested.
 
 use tocsin_domain::{
     alert::history::Announced,
@@ -19,20 +19,23 @@ use tocsin_shell::{
     },
 };
 
-use crate::evaluate::{self, Depth};
+use crate::{
+    evaluate::{self, Purpose},
+    rerun::Rerun,
+};
 
-/// Whether rollups alone tell what a rule would have done. What keeps anything in the store between
-/// ticks does not belong here: a backtest must not disturb it.
+/// Whether rollups alone tell what a rule would have done.
 pub fn is_testable(rule: &Rule) -> bool {
     match rule.condition {
         Condition::Threshold { .. }
         | Condition::Drop { .. }
         | Condition::Rise { .. }
+        | Condition::Anomaly(_)
         | Condition::AfterChange(_)
         | Condition::Conflict(_)
         | Condition::Event(_)
         | Condition::Slo(_) => true,
-        Condition::Anomaly(_) | Condition::SilenceOf(_) => false,
+        Condition::SilenceOf(_) => false,
     }
 }
 
@@ -42,6 +45,7 @@ pub struct Backtest<'a> {
     tenant: &'a TenantId,
     reader: Reader<'a>,
     rules: Vec<Rule>,
+    detectors: Rerun,
     live: LiveAlerts,
     announced: Vec<Announced>,
 }
@@ -56,9 +60,10 @@ impl<'a> Backtest<'a> {
         now: i64,
     ) -> Result<Self, StoreError> {
         let reader = Reader::new(store, tenant, now).await?.remembering(memo);
-        let rules = rules.iter().filter(|rule| is_testable(rule)).cloned().collect();
+        let rules: Vec<Rule> = rules.iter().filter(|rule| is_testable(rule)).cloned().collect();
+        let detectors = Rerun::new(&reader, &rules, Minute::of(now)).await?;
         let (live, announced) = (LiveAlerts::default(), Vec::new());
-        Ok(Self { store, tenant, reader, rules, live, announced })
+        Ok(Self { store, tenant, reader, rules, detectors, live, announced })
     }
 
     /// The first minute of which anything is known; `None` of a tenant without events.
@@ -73,7 +78,7 @@ impl<'a> Backtest<'a> {
         // Its last nanosecond: a window that ends now holds this minute whole, and nothing after it.
         let (now, rules) = (minute.plus(1).start() - 1, &self.rules);
         let reader = self.reader.at(now);
-        let (live, at) = (&self.live, (now, Depth::Verdicts));
+        let (live, at) = (&self.live, (now, Purpose::Backtest(&mut self.detectors)));
         let stepped = evaluate::evaluate(self.store, &reader, self.tenant, rules, live, at).await?;
         for changed in &stepped.changed {
             let Changed::Stored(alert) = changed else { continue };

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tocsin_domain::{
-    detect::watch::Reading,
+    detect::watch::{Reading, Watch},
     id::TenantId,
     metric::{Kind, Metric},
     minute::{HOUR, Minute},
@@ -33,7 +33,7 @@ use crate::{
 /// So long after anything was heard of, detectors rest; in nanoseconds.
 const IDLE: i64 = HOUR;
 /// Minutes of history that are read together.
-const TOGETHER: i32 = 1440;
+pub(crate) const TOGETHER: i32 = 1440;
 /// History grew behind the checkpoint where there are so many times the conversations in it.
 const GROWN: f64 = 1.1;
 
@@ -140,10 +140,10 @@ impl Tick<'_> {
         Ok(replays)
     }
 
-    /// The points of a level, which follows from all flows before.
+    /// The points of a level.
     async fn levels(&self, replay: &Replay) -> Result<Option<Amounts>, StoreError> {
         let watch = &replay.watch;
-        if watch.selection.metric.kind() != Kind::Gauge {
+        if !is_level(watch) {
             return Ok(None);
         }
         let (first, end) = (self.since(replay), watch.until(Minute::of(self.now)));
@@ -254,7 +254,12 @@ fn settled(ages: impl Iterator<Item = i32>, now: i64) -> Minute {
     Minute::of(now).plus(-age).hour().start()
 }
 
-fn within(points: &Amounts, (first, end): (Minute, Minute)) -> Amounts {
+/// Whether points are levels, which follow from all flows before them.
+pub(crate) fn is_level(watch: &Watch) -> bool {
+    watch.selection.metric.kind() == Kind::Gauge
+}
+
+pub(crate) fn within(points: &Amounts, (first, end): (Minute, Minute)) -> Amounts {
     let cut = points.iter().map(|(label, by_step)| {
         let by_step = by_step.range(first..end).map(|(at, amount)| (*at, amount.clone()));
         (label.clone(), by_step.collect())

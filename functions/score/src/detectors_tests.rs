@@ -1,6 +1,6 @@
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use tocsin_domain::{
-    alert::AlertState,
+    alert::{AlertState, Transition},
     compaction::Head,
     dimension::{Dimension, WIDTH},
     heard::Heard,
@@ -8,10 +8,10 @@ use tocsin_domain::{
     rule::parse,
     sums::{Amount, Sums},
 };
-use tocsin_shell::clock::Clock;
+use tocsin_shell::{clock::Clock, rollups::Memo};
 
 use super::*;
-use crate::{Score, tables};
+use crate::{Score, backtest::Backtest, rerun::Rerun, tables};
 
 /// 2026-01-05T00:00:00Z, a Monday.
 const MONDAY: Minute = Minute(29_459_520);
@@ -74,6 +74,20 @@ async fn readings(store: &Store, tenant: &TenantId, now: i64) -> Readings {
     detect(store, &reader, tenant, &rules, &windows, now).await.unwrap()
 }
 
+/// Detectors of their own, up to the end of the history.
+async fn rerun(store: &Store, tenant: &TenantId) -> Rerun {
+    let end = MONDAY.plus(DAYS * 1440);
+    let reader = Reader::new(store, tenant, end.start()).await.unwrap();
+    Rerun::new(&reader, &parse(RULES).unwrap(), end).await.unwrap()
+}
+
+async fn readings_anew(store: &Store, tenant: &TenantId, rerun: &mut Rerun, now: i64) -> Readings {
+    let rules = parse(RULES).unwrap();
+    let reader = Reader::new(store, tenant, now).await.unwrap();
+    let windows = Windows::read(&reader, &rules, Minute::of(now)).await.unwrap();
+    rerun.readings(&reader, &windows, Minute::of(now)).await.unwrap()
+}
+
 #[tokio::test]
 async fn whatever_checkpoint_there_is_or_none_the_same_is_said() {
     let (store, history) = (tables::store().await, history());
@@ -81,6 +95,7 @@ async fn whatever_checkpoint_there_is_or_none_the_same_is_said() {
     for tenant in [&steady, &rare] {
         load(&store, tenant, &history).await;
     }
+    let mut rerun = rerun(&store, &steady).await;
     let mut said = 0;
     for ago in [260, 200, 197, 139, 138, 77, 41, 18, 2] {
         let now = MONDAY.plus(DAYS * 1440 - ago).start() + 30_000_000_000;
@@ -91,6 +106,7 @@ async fn whatever_checkpoint_there_is_or_none_the_same_is_said() {
         if ago % 2 == 1 {
             assert_eq!(readings(&store, &rare, now).await, expect, "{ago} minutes before the end");
         }
+        assert_eq!(readings_anew(&store, &steady, &mut rerun, now).await, expect);
         // Once more in the same minute.
         assert_eq!(readings(&store, &steady, now).await, expect);
         let scored = |said: &BTreeMap<Label, Reading>| said.values().any(|one| one.score.is_some());
@@ -151,6 +167,27 @@ async fn a_series_without_new_points_is_neither_read_nor_written() {
     assert_eq!(version(watch(0, 1)).await, ratio);
     // That nobody came is a figure.
     assert_ne!(version(watch(1, 0)).await, count);
+}
+
+#[tokio::test]
+async fn a_backtest_announces_what_detectors_would_have_found() {
+    let (store, history) = (tables::store().await, history());
+    let tenant = tenant("demo");
+    load(&store, &tenant, &history).await;
+    let (memo, end) = (Memo::default(), MONDAY.plus(DAYS * 1440));
+    let rules = parse(RULES).unwrap();
+    let mut run = Backtest::new(&store, &tenant, &rules, &memo, end.start()).await.unwrap();
+    for minute in (INCIDENT.0 - 120..end.0).map(Minute) {
+        run.judge(minute).await.unwrap();
+    }
+    let announced = run.finish();
+    assert_eq!(announced.len(), 2, "{announced:?}");
+    for one in &announced {
+        let minutes = (one.at - INCIDENT.start()) / MINUTE;
+        assert!(one.rule == "fallback" && one.transition == Transition::Opened, "{one:?}");
+        assert!((5..90).contains(&minutes), "after {minutes} minutes");
+    }
+    assert!(store.detectors(&tenant).await.unwrap().0.is_none(), "no checkpoint is written");
 }
 
 fn tick(tenant: &TenantId) -> SqsEvent {

@@ -22,16 +22,18 @@ use crate::{
     explain,
     judge::{self, Cell, Judged},
     outages::Outages,
+    rerun::Rerun,
     windows::Windows,
 };
 
-/// How much evidence is gathered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Depth {
-    /// All: somebody will look at it.
-    Whole,
-    /// What verdicts rest on.
-    Verdicts,
+/// What the rules are judged for.
+#[derive(Debug)]
+pub(crate) enum Purpose<'d> {
+    /// A tick: detectors go on from their checkpoint, and all evidence is gathered, for somebody will
+    /// look at it.
+    Tick,
+    /// A backtest: detectors of its own, and only what verdicts rest on.
+    Backtest(&'d mut Rerun),
 }
 
 /// Steps every alert by the rules; returns the alerts that live then, and those that changed.
@@ -41,10 +43,14 @@ pub(crate) async fn evaluate(
     tenant: &TenantId,
     rules: &[Rule],
     live: &LiveAlerts,
-    (now, depth): (i64, Depth),
+    (now, purpose): (i64, Purpose<'_>),
 ) -> Result<Stepped, StoreError> {
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
-    let readings = detectors::detect(store, reader, tenant, rules, &windows, now).await?;
+    let is_looked_at = matches!(purpose, Purpose::Tick);
+    let readings = match purpose {
+        Purpose::Tick => detectors::detect(store, reader, tenant, rules, &windows, now).await?,
+        Purpose::Backtest(rerun) => rerun.readings(reader, &windows, Minute::of(now)).await?,
+    };
     let mut stepped = Stepped { alerts: live.alerts.clone(), ..Stepped::default() };
     let follows = |rule: &Rule| matches!(rule.condition, Condition::AfterChange(_));
     let mut changes = Vec::new();
@@ -88,7 +94,7 @@ pub(crate) async fn evaluate(
             apply(live, &mut stepped, &fingerprint, step);
         }
     }
-    if depth == Depth::Whole {
+    if is_looked_at {
         explain(reader, &windows, &mut stepped, &bad, now).await?;
     }
     for alert in live.alerts.values() {

@@ -126,7 +126,7 @@ impl World {
         let now = NOON.plus(minute).start() + MINUTE / 2;
         let reader = Reader::new(&self.store, &self.tenant, now).await.unwrap();
         let live = self.store.live_alerts(&self.tenant).await.unwrap();
-        let (rules, at) = (&self.rules, (now, Depth::Whole));
+        let (rules, at) = (&self.rules, (now, Purpose::Tick));
         let stepped = evaluate(&self.store, &reader, &self.tenant, rules, &live, at).await.unwrap();
         self.store.write_alerts(&self.tenant, live, &stepped, now).await.unwrap();
         let alerts = stepped.alerts.into_values().map(|alert| {

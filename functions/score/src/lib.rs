@@ -10,6 +10,7 @@ mod judge;
 mod notify;
 mod outages;
 mod replay;
+mod rerun;
 mod rules;
 mod sample;
 mod silenced;
@@ -93,7 +94,7 @@ impl Score {
             let read = self.store.live_alerts(&tenant).await?;
             let mut live = read.clone();
             notify::settle(&self.store, &tenant, &mut live).await?;
-            let (store, at) = (&self.store, (now, evaluate::Depth::Whole));
+            let (store, at) = (&self.store, (now, evaluate::Purpose::Tick));
             let mut stepped =
                 evaluate::evaluate(store, &reader, &tenant, &rules, &live, at).await?;
             silenced::mark(&self.store, &tenant, &mut stepped, now).await?;
