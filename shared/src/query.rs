@@ -43,7 +43,7 @@ pub use steps::{Steps, StepsError};
 pub const SUPPRESSED_BELOW: i64 = 30;
 
 /// What is asked for: a metric, cut by some dimensions and narrowed by others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Selection {
     /// The metric.
     pub metric: Metric,

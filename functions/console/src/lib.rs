@@ -10,6 +10,7 @@ mod acks;
 mod actions;
 mod alerts;
 mod audit;
+mod backtest;
 mod conversations;
 mod evidence;
 mod forgery;

@@ -45,7 +45,7 @@ pub(crate) struct Steps {
     pub(crate) days: f64,
     /// Tighter, as it is, and looser, as far as it can be tuned.
     pub(crate) variants: Vec<Variant>,
-    /// Whether time did not suffice for the latest days.
+    /// Whether time did not suffice for all days that are kept.
     #[serde(rename = "cut")]
     pub(crate) is_cut: bool,
     /// Why there is nothing to compare.
@@ -170,7 +170,7 @@ impl Console {
         };
         let until = Minute::of(now);
         if let Some(why) = refusal(rule) {
-            return Ok(Steps::new(name, (until, until), until, Some(why)));
+            return Ok(Steps::new(name, (until, until), Some(why)));
         }
         let variants = [
             (Tuning::Tighter.as_str(), rule.tuned(Tuning::Tighter)),
@@ -182,10 +182,11 @@ impl Console {
             .filter_map(|(step, rule)| Some((step, rule?)))
             .map(|(step, rule)| (step, Rule { name: format!("{name}-{step}"), ..rule }))
             .unzip();
-        let (histories, span) = self.would_have_done(&rules, tenant, now).await?;
-        let variants = steps.into_iter().zip(&rules).zip(histories);
+        let done = self.would_have_done(&rules, tenant, now).await?;
+        let variants = steps.into_iter().zip(&rules).zip(done.rules);
         let variants = variants.map(|((step, rule), done)| Variant::of(step, rule, &done));
-        Ok(Steps { variants: variants.collect(), ..Steps::new(name, span, until, None) })
+        let (variants, is_cut) = (variants.collect(), done.is_cut);
+        Ok(Steps { variants, is_cut, ..Steps::new(name, (done.from, done.to), None) })
     }
 
     /// What was opened in so many days, by rule.
@@ -204,20 +205,15 @@ impl Console {
 }
 
 impl Steps {
-    /// Nothing yet, of the minutes `[from, to)` of those until now.
-    fn new(
-        rule: &str,
-        (from, to): (Minute, Minute),
-        until: Minute,
-        refused: Option<&'static str>,
-    ) -> Self {
+    /// Nothing yet, of the minutes `[from, to)`.
+    fn new(rule: &str, (from, to): (Minute, Minute), refused: Option<&'static str>) -> Self {
         Self {
             rule: rule.to_owned(),
             from: from.timestamp(),
             to: to.timestamp(),
             days: 7.0 * weeks(from, to),
             variants: Vec::new(),
-            is_cut: to < until,
+            is_cut: false,
             refused,
         }
     }

@@ -4,14 +4,12 @@
 //! Rules are put into force only where a backtest of exactly this text is on record, and only in the
 //! place of the version that their writer read.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use serde::Serialize;
 use tocsin_domain::{
-    alert::history::{RuleHistory, a_week, of_rules, weeks},
+    alert::history::{RuleHistory, a_week, weeks},
     audit::{Entry, What},
     dimension::Dimension,
     id::TenantId,
@@ -19,25 +17,19 @@ use tocsin_domain::{
     minute::{Minute, timestamp},
     rule::{self, Rule, Severity},
 };
-use tocsin_score::backtest::{Backtest, is_testable};
+use tocsin_score::backtest::is_testable;
 use tocsin_shell::{
     http::{Request, Response, json},
-    rollups::Memo,
     store::{
         StoreError,
         rules::{RulesBacktest, SavedRules, rules_hash},
     },
 };
-use tokio::time::Instant;
 
 use crate::{Console, Identity, refusal::Refusal};
 
 /// Bytes of rules at most.
 const LONGEST: usize = 256 << 10;
-/// Minutes that a backtest judges at most.
-const SPAN: i32 = 14 * 1440;
-/// How long it may take: the gateway waits for 29 s.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Serialize)]
 struct InForce<'a> {
@@ -200,39 +192,17 @@ impl Console {
         let yaml = text(request.body())?;
         let rules = rule::parse(yaml).map_err(Refusal::Rules)?;
         let (testable, rest): (Vec<Rule>, Vec<Rule>) = rules.into_iter().partition(is_testable);
-        let (rules, (from, to)) = self.would_have_done(&testable, &identity.tenant, now).await?;
+        let done = self.would_have_done(&testable, &identity.tenant, now).await?;
         let told = RulesBacktest {
             hash: rules_hash(yaml),
             run: now,
-            from: from.start(),
-            to: to.start(),
-            rules,
+            from: done.from.start(),
+            to: done.to.start(),
+            rules: done.rules,
             not_tested: rest.into_iter().map(|rule| rule.name).collect(),
         };
         self.store.put_rules_backtest(&identity.tenant, &told).await?;
         Ok(json(StatusCode::OK, &Told::of(&told)))
-    }
-
-    /// What rules would have done in the days that are kept, and in which minutes that was seen: from the
-    /// first on, as far as time suffices.
-    pub(crate) async fn would_have_done(
-        &self,
-        rules: &[Rule],
-        tenant: &TenantId,
-        now: i64,
-    ) -> Result<(Vec<RuleHistory>, (Minute, Minute)), StoreError> {
-        let memo = Memo::default();
-        let mut run = Backtest::new(&self.store, tenant, rules, &memo, now).await?;
-        // The minute that runs is judged when it is over.
-        let to = Minute::of(now);
-        let first = run.first().unwrap_or(to);
-        let (mut at, until) = (first.max(to.plus(-SPAN)), Instant::now() + PATIENCE);
-        let from = at;
-        while at < to && Instant::now() < until {
-            run.judge(at).await?;
-            at = at.plus(1);
-        }
-        Ok((of_rules(rules, &run.finish(), (from, at)), (from, at)))
     }
 
     /// The text of the rules in force: what was saved, or else what ships.

@@ -35,7 +35,16 @@ pub(crate) async fn changes(
     tenant: &TenantId,
     now: i64,
 ) -> Result<Vec<Change>, StoreError> {
-    let found = store.events_between(tenant, ObservationKind::Change, now - DAY, now, now).await?;
+    changes_between(store, tenant, (now - DAY, now)).await
+}
+
+/// What was deployed in a span of time, oldest first.
+pub(crate) async fn changes_between(
+    store: &Store,
+    tenant: &TenantId,
+    (from, to): (i64, i64),
+) -> Result<Vec<Change>, StoreError> {
+    let found = store.events_between(tenant, ObservationKind::Change, from, to, to).await?;
     let changes = found.iter().filter_map(|change| {
         let data: Value = serde_json::from_str(&change.data).ok()?;
         let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -48,6 +57,12 @@ pub(crate) async fn changes(
         })
     });
     Ok(changes.collect())
+}
+
+/// Of changes those of the day before.
+pub(crate) fn of_the_day(changes: &[Change], now: i64) -> Vec<Change> {
+    let latest = changes.iter().filter(|change| (now - DAY..=now).contains(&change.time));
+    latest.cloned().collect()
 }
 
 /// Judges what a rule selects after each change.

@@ -6,7 +6,7 @@
 //! rules about that are not tested.
 
 use tocsin_domain::{
-    alert::history::Announced,
+    alert::{Change, history::Announced},
     id::TenantId,
     minute::{Hour, Minute},
     rule::{Condition, Rule},
@@ -20,6 +20,7 @@ use tocsin_shell::{
 };
 
 use crate::{
+    after,
     evaluate::{self, Purpose},
     rerun::Rerun,
 };
@@ -46,6 +47,8 @@ pub struct Backtest<'a> {
     reader: Reader<'a>,
     rules: Vec<Rule>,
     detectors: Rerun,
+    /// Everything that was deployed, oldest first.
+    changes: Vec<Change>,
     live: LiveAlerts,
     announced: Vec<Announced>,
 }
@@ -62,8 +65,10 @@ impl<'a> Backtest<'a> {
         let reader = Reader::new(store, tenant, now).await?.remembering(memo);
         let rules: Vec<Rule> = rules.iter().filter(|rule| is_testable(rule)).cloned().collect();
         let detectors = Rerun::new(&reader, &rules, Minute::of(now)).await?;
+        let begun = reader.snapshot().head.first.map_or(0, |first| first.start().start());
+        let changes = after::changes_between(store, tenant, (begun, now)).await?;
         let (live, announced) = (LiveAlerts::default(), Vec::new());
-        Ok(Self { store, tenant, reader, rules, detectors, live, announced })
+        Ok(Self { store, tenant, reader, rules, detectors, changes, live, announced })
     }
 
     /// The first minute of which anything is known; `None` of a tenant without events.
@@ -78,7 +83,10 @@ impl<'a> Backtest<'a> {
         // Its last nanosecond: a window that ends now holds this minute whole, and nothing after it.
         let (now, rules) = (minute.plus(1).start() - 1, &self.rules);
         let reader = self.reader.at(now);
-        let (live, at) = (&self.live, (now, Purpose::Backtest(&mut self.detectors)));
+        let (live, at) = (
+            &self.live,
+            (now, Purpose::Backtest { detectors: &mut self.detectors, changes: &self.changes }),
+        );
         let stepped = evaluate::evaluate(self.store, &reader, self.tenant, rules, live, at).await?;
         for changed in &stepped.changed {
             let Changed::Stored(alert) = changed else { continue };
@@ -95,6 +103,12 @@ impl<'a> Backtest<'a> {
             alert.delivery.unposted.clear();
         }
         Ok(())
+    }
+
+    /// Forgets which alerts there were; detectors know what they have learned.
+    pub fn begin_anew(&mut self) {
+        self.live = LiveAlerts::default();
+        self.announced.clear();
     }
 
     /// What was announced, in order.

@@ -32,8 +32,8 @@ pub(crate) enum Purpose<'d> {
     /// A tick: detectors go on from their checkpoint, and all evidence is gathered, for somebody will
     /// look at it.
     Tick,
-    /// A backtest: detectors of its own, and only what verdicts rest on.
-    Backtest(&'d mut Rerun),
+    /// A backtest: detectors of its own, changes that were read before, and only what verdicts rest on.
+    Backtest { detectors: &'d mut Rerun, changes: &'d [Change] },
 }
 
 /// Steps every alert by the rules; returns the alerts that live then, and those that changed.
@@ -46,24 +46,34 @@ pub(crate) async fn evaluate(
     (now, purpose): (i64, Purpose<'_>),
 ) -> Result<Stepped, StoreError> {
     let windows = Windows::read(reader, rules, Minute::of(now)).await?;
-    let is_looked_at = matches!(purpose, Purpose::Tick);
-    let readings = match purpose {
-        Purpose::Tick => detectors::detect(store, reader, tenant, rules, &windows, now).await?,
-        Purpose::Backtest(rerun) => rerun.readings(reader, &windows, Minute::of(now)).await?,
+    let is_tick = matches!(purpose, Purpose::Tick);
+    let follows = |rule: &Rule| matches!(rule.condition, Condition::AfterChange(_));
+    let is_following = rules.iter().any(follows);
+    let (readings, mut changes) = match purpose {
+        Purpose::Tick => {
+            let read = detectors::detect(store, reader, tenant, rules, &windows, now).await?;
+            let changes =
+                if is_following { after::changes(store, tenant, now).await? } else { Vec::new() };
+            (read, changes)
+        }
+        Purpose::Backtest { detectors, changes } => {
+            let read = detectors.readings(reader, &windows, Minute::of(now)).await?;
+            (read, after::of_the_day(changes, now))
+        }
     };
     let mut stepped = Stepped { alerts: live.alerts.clone(), ..Stepped::default() };
-    let follows = |rule: &Rule| matches!(rule.condition, Condition::AfterChange(_));
-    let mut changes = Vec::new();
-    if rules.iter().any(follows) {
-        changes = after::changes(store, tenant, now).await?;
-    }
     let judged = judged(reader, rules, &windows, &readings, &changes).await?;
     let is_open = |judgement: &Judgement| judgement.verdict == Verdict::Open;
     let may_open = judged.iter().any(|(_, cells)| cells.values().any(is_open));
-    if may_open && !rules.iter().any(follows) {
+    if is_tick && may_open && !is_following {
         changes = after::changes(store, tenant, now).await?;
     }
-    let outages = Outages::find(reader, &windows, &judged).await?;
+    let outages = if is_tick {
+        Outages::find(reader, &windows, &judged).await?
+    } else {
+        // When sources were heard of is not told of the past.
+        Outages::default()
+    };
     let mut bad = BTreeMap::new();
     for (rule, mut cells) in judged {
         // What fires and has no data any more is judged as well.
@@ -94,7 +104,7 @@ pub(crate) async fn evaluate(
             apply(live, &mut stepped, &fingerprint, step);
         }
     }
-    if is_looked_at {
+    if is_tick {
         explain(reader, &windows, &mut stepped, &bad, now).await?;
     }
     for alert in live.alerts.values() {

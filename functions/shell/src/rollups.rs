@@ -4,7 +4,10 @@ mod memo;
 mod packs;
 mod parts;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use tocsin_domain::{
     chunk::ObservationKind,
@@ -39,6 +42,12 @@ const ATTEMPTS: usize = 20;
 /// Amounts that are read at most to compare individuals with their peers: some seconds, of a month of
 /// a centre of a thousand conversations a day, or a day of one of thirty thousand.
 const PEER_AMOUNTS: usize = 4_000_000;
+
+/// Totals that are kept at most.
+const TOTALS: usize = 4_096;
+
+/// Totals by what was asked for.
+type Totals = HashMap<(Selection, Minute, Minute), BTreeMap<Label, Amount>>;
 
 /// What counted at one moment: the head, the deltas still open, the late bundles.
 ///
@@ -118,13 +127,22 @@ pub struct Reader<'a> {
     snapshot: Arc<Snapshot>,
     now: i64,
     memo: Option<&'a Memo>,
+    /// Of spans that are over: what counts in them is the same as of any later moment.
+    totals: Arc<Mutex<Totals>>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader as of now.
     pub async fn new(store: &'a Store, tenant: &'a TenantId, now: i64) -> Result<Self, StoreError> {
         let snapshot = store.snapshot(tenant).await?;
-        Ok(Self { store, tenant, snapshot: Arc::new(snapshot), now, memo: None })
+        Ok(Self {
+            store,
+            tenant,
+            snapshot: Arc::new(snapshot),
+            now,
+            memo: None,
+            totals: Arc::default(),
+        })
     }
 
     /// A reader of a snapshot that was taken before.
@@ -135,7 +153,14 @@ impl<'a> Reader<'a> {
         if sabotage::is(Sabotage::ReaderTakesUncommitted) {
             snapshot.head.committed = u64::MAX;
         }
-        Self { store, tenant, snapshot: Arc::new(snapshot), now, memo: None }
+        Self {
+            store,
+            tenant,
+            snapshot: Arc::new(snapshot),
+            now,
+            memo: None,
+            totals: Arc::default(),
+        }
     }
 
     /// The same, which reads what is committed once for all readers of this memo.
@@ -148,7 +173,8 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn at(&self, now: i64) -> Self {
         let Self { store, tenant, memo, .. } = *self;
-        Self { store, tenant, snapshot: Arc::clone(&self.snapshot), now, memo }
+        let (snapshot, totals) = (Arc::clone(&self.snapshot), Arc::clone(&self.totals));
+        Self { store, tenant, snapshot, now, memo, totals }
     }
 
     /// The snapshot that it reads.
@@ -245,12 +271,28 @@ impl<'a> Reader<'a> {
         selection: &Selection,
         (first, end): (Minute, Minute),
     ) -> Result<BTreeMap<Label, Amount>, QueryError> {
+        let key = (selection.clone(), first, end);
+        if let Some(known) = self.known_totals().get(&key) {
+            return Ok(known.clone());
+        }
         let steps = self.up_to_now(&Steps::range(first, end));
         let amounts = self.amounts(&Read { selection: selection.clone(), steps }).await?;
         let totals = amounts.into_iter();
         let totals =
             totals.filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?)));
-        Ok(totals.collect())
+        let totals: BTreeMap<Label, Amount> = totals.collect();
+        if end <= Minute::of(self.now) {
+            let mut known = self.known_totals();
+            if known.len() >= TOTALS {
+                known.clear();
+            }
+            known.insert(key, totals.clone());
+        }
+        Ok(totals)
+    }
+
+    fn known_totals(&self) -> MutexGuard<'_, Totals> {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// No query answers minutes after now.
