@@ -181,6 +181,28 @@ fn whoever_signs_out_is_out_and_nobody_else_signs_them_out() {
 }
 
 #[test]
+fn the_trail_names_who_signed_in_and_out() {
+    let world = World::new();
+    world.claiming(&json!({ "sub": "ann-1", "tocsin_role": "admin" }));
+    let mut ann = world.person();
+    ann.sign_in("/");
+    world.pass(MINUTE);
+    let token = ann.open("/signout").field("csrf").to_owned();
+    let own = ("origin", world.url.as_str());
+    assert_eq!(ann.ask("POST", "/signout", &[PAGES, own], &format!("csrf={token}")).status, 303);
+    ann.sign_in("/");
+    let trail = ann.ask("GET", "/v1/audit", &[JSON], "");
+    let trail: Value = serde_json::from_str(&trail.body).unwrap();
+    let told = trail["audit"].as_array().unwrap().iter().map(|entry| {
+        let word = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        assert_eq!(word("actor"), "admin (ann-1)", "{entry}");
+        format!("{} {}", word("what"), word("outcome"))
+    });
+    let told: Vec<String> = told.collect();
+    assert_eq!(told, ["session.begin done", "session.end done", "session.begin done"]);
+}
+
+#[test]
 fn a_session_ends_with_its_token_and_no_later_than_a_day() {
     let world = World::new();
     let mut ann = world.person();

@@ -1,4 +1,5 @@
-//! Signing in and out in a browser: the authorization code flow of OIDC with PKCE.
+//! Signing in and out in a browser: the authorization code flow of OIDC with PKCE. Both are told in the
+//! tenant's trail; nobody is let in whom it does not name.
 //!
 //! `GET /signin` draws `state`, `nonce` and a verifier, has the browser keep them, sealed, in a cookie of
 //! their own that lasts ten minutes, and leads to the issuer. The issuer leads back to
@@ -15,16 +16,18 @@ use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tocsin_domain::{
-    audit::What,
+    audit::{Entry, What},
+    id::TenantId,
     minute::{MINUTE, SECOND},
 };
 use tocsin_shell::{
     audit::tell_of_stranger,
     http::{Request, Response, accepts_html, cookies, see_other},
     random::{Random, RandomError},
+    store::audit::Trail,
     telemetry::chain,
 };
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::{
     Console, Identity,
@@ -158,7 +161,7 @@ impl Console {
         match route {
             Route::SignedIn => Ok(self.come_back(sign_in, request, now).await),
             Route::SignOut if request.method() == Method::POST => {
-                self.sign_out(request, identity, now)
+                self.sign_out(sign_in, request, identity, now).await
             }
             Route::SignOut => Ok(self.signed_out(sign_in, identity, now).await),
             _ => self.begin(sign_in, request, now).await,
@@ -228,10 +231,31 @@ impl Console {
         let callback = sign_in.at(CALLBACK);
         let token = issuer.exchange(&code, &attempt.verifier, &callback).await?;
         let (identity, until) = issuer.signed_in(&token, &attempt.nonce, now).await?;
+        let (tenant, actor) = (identity.tenant.clone(), identity.actor());
         let session = self.session(identity, issuer, until, now).ok_or(NotSignedIn::TooLong)?;
+        self.record_session(sign_in, (&tenant, &actor), What::BeginSession, now).await?;
         let mut response = see_other(&attempt.to);
         session::set(&mut response, Some(session));
         Ok(response)
+    }
+
+    /// Records that a session begins or ends.
+    async fn record_session(
+        &self,
+        sign_in: &SignIn,
+        (tenant, actor): (&TenantId, &str),
+        what: What,
+        now: i64,
+    ) -> Result<(), NotSignedIn> {
+        let bits = sign_in.random.bits().map_err(|_| NotSignedIn::Unavailable)?;
+        let (unique, _) = bits.split_first_chunk().ok_or(NotSignedIn::Unavailable)?;
+        let entry = Entry::done(now, actor, what, None);
+        let written =
+            self.store.record(Trail::Tenant(tenant), &entry, u64::from_be_bytes(*unique)).await;
+        written.map_err(|error| {
+            error!(error = chain(&error), what = what.as_str(), "could not record a session");
+            NotSignedIn::Unavailable
+        })
     }
 
     /// The attempt that this browser began and that is not over.
@@ -242,14 +266,21 @@ impl Console {
         (now < attempt.until).then_some(attempt)
     }
 
-    fn sign_out(
+    async fn sign_out(
         &self,
+        sign_in: &SignIn,
         request: &Request,
         identity: Option<&Identity>,
         now: i64,
     ) -> Result<Response, Refusal> {
         match identity {
-            Some(identity) => self.check_origin(request, identity, now)?,
+            Some(identity) => {
+                self.check_origin(request, identity, now)?;
+                let actor = identity.actor();
+                let who = (&identity.tenant, actor.as_str());
+                // Whoever wants to be out is, recorded or not; that they are not is in the log.
+                let _ = self.record_session(sign_in, who, What::EndSession, now).await;
+            }
             None => check_own(request)?,
         }
         let mut response = see_other(SIGN_OUT);
