@@ -5,18 +5,15 @@ refused that very action. So no role grants what its function does not need, and
 nothing beyond it is allowed.
 """
 
+import contextlib
 import itertools
 import json
+import random
+import secrets
 import time
 
 from emulator import wait
 
-# Rights that the work below does not come to use, and why they are needed.
-NOT_REACHED = {
-    ("Rollup", "StateTable", "dynamodb:BatchWriteItem"): "a change that adds up to more than 300 KB is kept in parts",
-    ("Rollup", "TextTable", "dynamodb:Query"): "what is said again in a conversation that was erased is deleted",
-    ("Score", "StateTable", "dynamodb:ConditionCheckItem"): "events that come late for an hour that is closed",
-}
 # Rights that a function comes to use by other work than its usual.
 BY_OTHER_WORK = {
     ("Console", "dynamodb:BatchWriteItem"): "backtest",
@@ -28,6 +25,12 @@ BY_OTHER_WORK = {
     ("Admin", "sqs:GetQueueAttributes"): "redrive",
     ("Admin", "sqs:SendMessage"): "reprocessing",
     ("Admin", "sqs:StartMessageMoveTask"): "redrive",
+}
+# The same, of one table alone.
+BY_RARE_WORK = {
+    ("Rollup", "StateTable", "dynamodb:BatchWriteItem"): "large_change",
+    ("Rollup", "TextTable", "dynamodb:Query"): "said_after_erasure",
+    ("Score", "StateTable", "dynamodb:ConditionCheckItem"): "late_for_a_closed_hour",
 }
 # The event source, or the queue that moves its dead letters, uses these, and not the function; the
 # emulator reads queues without asking the role.
@@ -114,8 +117,9 @@ class Work:
         tenant = f"t{next(self.numbers)}"
         return tenant, self.test.issued(tenant)["key"]
 
-    def of(self, function, action):
-        return getattr(self, BY_OTHER_WORK.get((function, action), function.lower()))()
+    def of(self, function, resource, action):
+        usual = BY_OTHER_WORK.get((function, action), function.lower())
+        getattr(self, BY_RARE_WORK.get((function, resource, action), usual))()
 
     def ingest(self):
         tenant, key = self.new_tenant()
@@ -141,6 +145,53 @@ class Work:
         # The conversation is long by now: its pages are read.
         time.sleep(4)
         self.test.send([events[1] | {"id": "later"}], key)
+
+    def large_change(self):
+        """Conversations that together change by more than an item holds, counted in one batch."""
+        _, key = self.new_tenant()
+        names = {of: [secrets.token_hex(60) for _ in range(190)]
+                 for of in ("intent", "prompt_version", "model", "model_version", "kb_version", "agent_version")}
+        with self.not_counted():
+            for body in range(8):
+                events = [self.answer(f"w-{n % 45}", f"{body}-{n}", names) for n in range(850)]
+                status, _, answer = self.test.send(events, key)
+                self.test.assertEqual(status, 202, answer)
+
+    def answer(self, subject, number, names):
+        """An answer at any time of the last six days, with names out of these."""
+        moment = time.gmtime(time.time() - random.randrange(60, 6 * 86_400))
+        data = {of: random.choice(known) for of, known in names.items()}
+        data |= {of: random.randrange(100, 9_999) for of in ("latency_ms", "input_tokens", "output_tokens")}
+        data |= {"outcome": random.choice(["answered", "clarified", "fallback"]), "confidence": random.random()}
+        return {"specversion": "1.0", "source": "/demo/shop", "subject": subject, "id": number,
+                "type": "cx.ai.responded", "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", moment), "data": data}
+
+    @contextlib.contextmanager
+    def not_counted(self):
+        """A while in which events wait in their queue."""
+        client = self.stack.emulator.client("lambda")
+        [mapping] = client.list_event_source_mappings(FunctionName=self.stack.ids["Rollup"])["EventSourceMappings"]
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        time.sleep(2)
+        yield
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    def said_after_erasure(self):
+        """What is said in a conversation of which everything said was erased."""
+        tenant, key = self.new_tenant()
+        events = self.conversation(f"{tenant}-1", "answered")
+        self.test.send(events, key)
+        time.sleep(4)
+        self.stack.invoke("Admin", {"do": "erase_subject", "tenant": tenant, "id": f"{tenant}-1"})
+        self.test.send([events[1] | {"id": "again"}], key)
+
+    def late_for_a_closed_hour(self):
+        """Events of an hour that was over and had none, when others before it were counted."""
+        _, key = self.new_tenant()
+        for hours_ago in (120, 119):
+            self.many(key, 333, "answered", 3600 * hours_ago)
+            self.many(key, 333, "answered", 3600 * hours_ago)
+            self.tick_until(lambda: False)
 
     def tick(self):
         restart(self.stack, "Tick")
@@ -174,11 +225,11 @@ class Work:
             self.many(key, 333, "answered")
         self.tick_until(lambda: False)
 
-    def many(self, key, count, outcome):
+    def many(self, key, count, outcome, seconds_ago=30):
         """So many conversations, each of another kind."""
         events = []
         for number in range(count):
-            one = self.conversation(f"m-{next(self.numbers)}", outcome, 30)
+            one = self.conversation(f"m-{next(self.numbers)}", outcome, seconds_ago)
             kind = {} if outcome == "fallback" else {"intent": f"i{number % 150}", "prompt_version": f"v{number % 140}"}
             one[2]["data"] |= kind | {"latency_ms": number * 7}
             events += one
@@ -259,13 +310,13 @@ def unused(test, template, conversation):
     test.send(conversation("behind-a-number", "fallback"))
     for function, resource, action in rights(template):
         polled = action in POLLED and (function, action) not in BY_OTHER_WORK
-        if polled or (function, resource, action) in NOT_REACHED:
+        if polled:
             continue
         if action in AT_START:
             restart(test.stack, function)
         with Withheld(test.stack, function, resource, action):
             before = set(test.stack.said(function))
-            work.of(function, action)
+            work.of(function, resource, action)
             try:
                 wait(action, lambda: is_refused(set(test.stack.said(function)) - before, action), 20)
             except AssertionError:
