@@ -12,6 +12,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tocsin_domain::minute::{MINUTE, SECOND};
+use tocsin_tables::fresh::Fresh;
 use tokio::runtime::Runtime;
 
 #[path = "acknowledge/browser.rs"]
@@ -183,23 +184,45 @@ fn whoever_signs_out_is_out_and_nobody_else_signs_them_out() {
 #[test]
 fn the_trail_names_who_signed_in_and_out() {
     let world = World::new();
-    world.claiming(&json!({ "sub": "ann-1", "tocsin_role": "admin" }));
+    world.claiming(&json!({ "sub": "ann-1" }));
     let mut ann = world.person();
     ann.sign_in("/");
     world.pass(MINUTE);
-    let token = ann.open("/signout").field("csrf").to_owned();
+    let form = format!("csrf={}", ann.open("/signout").field("csrf"));
     let own = ("origin", world.url.as_str());
-    assert_eq!(ann.ask("POST", "/signout", &[PAGES, own], &format!("csrf={token}")).status, 303);
-    ann.sign_in("/");
-    let trail = ann.ask("GET", "/v1/audit", &[JSON], "");
+    assert_eq!(ann.ask("POST", "/signout", &[PAGES, own], &form).status, 303);
+    world.pass(MINUTE);
+    world.claiming(&json!({ "sub": "bo-1", "tocsin_role": "admin" }));
+    let mut bo = world.person();
+    bo.sign_in("/");
+    let trail = bo.ask("GET", "/v1/audit", &[JSON], "");
     let trail: Value = serde_json::from_str(&trail.body).unwrap();
     let told = trail["audit"].as_array().unwrap().iter().map(|entry| {
         let word = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
-        assert_eq!(word("actor"), "admin (ann-1)", "{entry}");
-        format!("{} {}", word("what"), word("outcome"))
+        format!("{} {} {}", word("actor"), word("what"), word("outcome"))
     });
     let told: Vec<String> = told.collect();
-    assert_eq!(told, ["session.begin done", "session.end done", "session.begin done"]);
+    let expect = [
+        "admin (bo-1) session.begin done",
+        "operations (ann-1) session.end done",
+        "operations (ann-1) session.begin done",
+    ];
+    assert_eq!(told, expect);
+}
+
+#[test]
+fn nobody_is_let_in_whom_the_trail_can_not_name() {
+    let world = World::new();
+    // Where nobody listens.
+    let client = tocsin_tables::client("http://127.0.0.1:9");
+    let nowhere = Fresh { client, state: "state".to_owned(), texts: "texts".to_owned() };
+    let now = Arc::clone(&world.now);
+    let serve = console::serve(&world.issuer, CLIENT, nowhere.store(), now);
+    let mut ann = Person::at(&world.runtime.block_on(serve));
+    let back = ann.back_from_issuer("/");
+    let answer = ann.open(&back);
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    assert!(!ann.is_signed_in());
 }
 
 #[test]

@@ -173,8 +173,10 @@ class Work:
         [mapping] = client.list_event_source_mappings(FunctionName=self.stack.ids["Rollup"])["EventSourceMappings"]
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
         time.sleep(2)
-        yield
-        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+        try:
+            yield
+        finally:
+            client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
     def said_after_erasure(self):
         """What is said in a conversation of which everything said was erased."""

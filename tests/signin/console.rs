@@ -21,6 +21,7 @@ use tocsin_shell::{
     audit::Refusals,
     http::{from_gateway, to_gateway},
     random::Random,
+    store::Store,
     vault::Vault,
 };
 use tocsin_tables::fresh::store;
@@ -39,6 +40,16 @@ struct Served {
 
 /// The address of a console whose people this issuer knows, as this client.
 pub(crate) async fn start(issuer: &Issuer, client: &str, now: Arc<AtomicI64>) -> String {
+    serve(issuer, client, store().await, now).await
+}
+
+/// The same, over this store.
+pub(crate) async fn serve(
+    issuer: &Issuer,
+    client: &str,
+    store: Store,
+    now: Arc<AtomicI64>,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     // By its name: to a browser another site than the issuer, which is known by its number.
     let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
@@ -56,7 +67,7 @@ pub(crate) async fn start(issuer: &Issuer, client: &str, now: Arc<AtomicI64>) ->
         *issuer.callback.lock().unwrap() = format!("{url}/signin/callback");
     }
     let console = Console {
-        store: store().await,
+        store,
         vault: Vault::new(vec![7; 32]),
         unsaved_rules: DEFAULT_RULES.to_owned(),
         links: &[],

@@ -45,7 +45,7 @@ pub(crate) struct Steps {
     pub(crate) days: f64,
     /// Tighter, as it is, and looser, as far as it can be tuned.
     pub(crate) variants: Vec<Variant>,
-    /// Whether time did not suffice for all days that are kept.
+    /// Whether time did not suffice for the last 14 days, or for all that is kept where that is less.
     #[serde(rename = "cut")]
     pub(crate) is_cut: bool,
     /// Why there is nothing to compare.
@@ -183,6 +183,10 @@ impl Console {
             .map(|(step, rule)| (step, Rule { name: format!("{name}-{step}"), ..rule }))
             .unzip();
         let done = self.would_have_done(&rules, tenant, now).await?;
+        if !done.not_judged.is_empty() {
+            let why = "there was no time for its detectors to learn what is usual";
+            return Ok(Steps::new(name, (done.from, done.to), Some(why)));
+        }
         let variants = steps.into_iter().zip(&rules).zip(done.rules);
         let variants = variants.map(|((step, rule), done)| Variant::of(step, rule, &done));
         let (variants, is_cut) = (variants.collect(), done.is_cut);

@@ -199,7 +199,7 @@ impl Console {
             from: done.from.start(),
             to: done.to.start(),
             rules: done.rules,
-            not_tested: rest.into_iter().map(|rule| rule.name).collect(),
+            not_tested: rest.into_iter().map(|rule| rule.name).chain(done.not_judged).collect(),
         };
         self.store.put_rules_backtest(&identity.tenant, &told).await?;
         Ok(json(StatusCode::OK, &Told::of(&told)))

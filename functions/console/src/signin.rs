@@ -24,7 +24,7 @@ use tocsin_shell::{
     audit::tell_of_stranger,
     http::{Request, Response, accepts_html, cookies, see_other},
     random::{Random, RandomError},
-    store::audit::Trail,
+    store::{StoreError, audit::Trail},
     telemetry::chain,
 };
 use tracing::{error, info, warn};
@@ -201,9 +201,11 @@ impl Console {
         let state = parameter(request, "state").unwrap_or_default();
         let name = format!("{ATTEMPT}{state}");
         let answer = self.complete(sign_in, request, &name, now).await;
-        let mut response = answer.unwrap_or_else(|refused| {
-            tell_of_stranger(What::BeginSession, refused.why());
-            Refusal::from(refused).into_response(self.links, request)
+        let mut response = answer.unwrap_or_else(|refusal| {
+            if let Refusal::NotSignedIn(refused) = &refusal {
+                tell_of_stranger(What::BeginSession, refused.why());
+            }
+            refusal.into_response(self.links, request)
         });
         if attempts(request.headers()).any(|one| one == name) {
             session::set(&mut response, cookie(&name, "", 0));
@@ -217,20 +219,23 @@ impl Console {
         request: &Request,
         name: &str,
         now: i64,
-    ) -> Result<Response, NotSignedIn> {
+    ) -> Result<Response, Refusal> {
         let issuer = &sign_in.issuer;
         let attempt = self.attempt(request.headers(), name, now).ok_or(NotSignedIn::Attempt)?;
         // Whoever says who answers must be the one who was asked.
         if parameter(request, "iss").is_some_and(|other| other != issuer.name()) {
-            return Err(NotSignedIn::Attempt);
+            return Err(NotSignedIn::Attempt.into());
         }
         if let Some(error) = parameter(request, "error") {
-            return Err(NotSignedIn::Refused(word(error).unwrap_or_else(|| "unknown".to_owned())));
+            let word = word(error).unwrap_or_else(|| "unknown".to_owned());
+            return Err(NotSignedIn::Refused(word).into());
         }
         let code = parameter(request, "code").ok_or(NotSignedIn::Attempt)?;
         let callback = sign_in.at(CALLBACK);
-        let token = issuer.exchange(&code, &attempt.verifier, &callback).await?;
-        let (identity, until) = issuer.signed_in(&token, &attempt.nonce, now).await?;
+        let token = issuer.exchange(&code, &attempt.verifier, &callback).await;
+        let token = token.map_err(NotSignedIn::from)?;
+        let signed_in = issuer.signed_in(&token, &attempt.nonce, now).await;
+        let (identity, until) = signed_in.map_err(NotSignedIn::from)?;
         let (tenant, actor) = (identity.tenant.clone(), identity.actor());
         let session = self.session(identity, issuer, until, now).ok_or(NotSignedIn::TooLong)?;
         self.record_session(sign_in, (&tenant, &actor), What::BeginSession, now).await?;
@@ -246,15 +251,16 @@ impl Console {
         (tenant, actor): (&TenantId, &str),
         what: What,
         now: i64,
-    ) -> Result<(), NotSignedIn> {
-        let bits = sign_in.random.bits().map_err(|_| NotSignedIn::Unavailable)?;
-        let (unique, _) = bits.split_first_chunk().ok_or(NotSignedIn::Unavailable)?;
+    ) -> Result<(), StoreError> {
+        let mut unique = [0; 8];
+        match sign_in.random.bits() {
+            Ok(bits) => unique.copy_from_slice(&bits[..8]),
+            Err(error) => error!(error = chain(&error), "sessions of one moment may look the same"),
+        }
         let entry = Entry::done(now, actor, what, None);
-        let written =
-            self.store.record(Trail::Tenant(tenant), &entry, u64::from_be_bytes(*unique)).await;
-        written.map_err(|error| {
-            error!(error = chain(&error), what = what.as_str(), "could not record a session");
-            NotSignedIn::Unavailable
+        let unique = u64::from_be_bytes(unique);
+        self.store.record(Trail::Tenant(tenant), &entry, unique).await.inspect_err(|error| {
+            error!(error = chain(error), what = what.as_str(), "could not record a session");
         })
     }
 

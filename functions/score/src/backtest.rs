@@ -3,12 +3,12 @@
 //!
 //! The same evaluation as at a tick, at the end of each minute, on what counts now: an event that came
 //! late is judged in the minute to which it belongs. Rollups do not tell when sources were heard of, so
-//! rules about that are not tested.
+//! rules about that are not tested, and no alert freezes because a source was silent or incomplete.
 
 use tocsin_domain::{
     alert::{Change, history::Announced},
     id::TenantId,
-    minute::{Hour, Minute},
+    minute::{DAY, Hour, Minute},
     rule::{Condition, Rule},
 };
 use tocsin_shell::{
@@ -24,6 +24,9 @@ use crate::{
     evaluate::{self, Purpose},
     rerun::Rerun,
 };
+
+/// Changes are looked for so far back: as minutes are kept, and a day before.
+const KEPT: i64 = 36 * DAY;
 
 /// Whether rollups alone tell what a rule would have done.
 pub fn is_testable(rule: &Rule) -> bool {
@@ -65,8 +68,7 @@ impl<'a> Backtest<'a> {
         let reader = Reader::new(store, tenant, now).await?.remembering(memo);
         let rules: Vec<Rule> = rules.iter().filter(|rule| is_testable(rule)).cloned().collect();
         let detectors = Rerun::new(&reader, &rules, Minute::of(now)).await?;
-        let begun = reader.snapshot().head.first.map_or(0, |first| first.start().start());
-        let changes = after::changes_between(store, tenant, (begun, now)).await?;
+        let changes = after::changes_between(store, tenant, (now - KEPT, now)).await?;
         let (live, announced) = (LiveAlerts::default(), Vec::new());
         Ok(Self { store, tenant, reader, rules, detectors, changes, live, announced })
     }
@@ -76,6 +78,23 @@ impl<'a> Backtest<'a> {
         let snapshot = self.reader.snapshot();
         let open = snapshot.open.iter().filter_map(|delta| Some(delta.sums.range()?.0));
         open.chain(snapshot.head.first.map(Hour::start)).min()
+    }
+
+    /// Has detectors learn what was before a minute, as long as there is time for a day more. Where there
+    /// is not, rules that rest on them are left out; their names.
+    pub async fn learn(
+        &mut self,
+        before: Minute,
+        is_time: impl Fn() -> bool,
+    ) -> Result<Vec<String>, StoreError> {
+        while self.detectors.learn(&self.reader, before).await? {
+            if !is_time() {
+                self.detectors = Rerun::default();
+                let left_out = self.rules.extract_if(.., |rule| rule.condition.anomaly().is_some());
+                return Ok(left_out.map(|rule| rule.name).collect());
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Judges as at the end of this minute, which is later than the one before.
@@ -105,14 +124,14 @@ impl<'a> Backtest<'a> {
         Ok(())
     }
 
-    /// Forgets which alerts there were; detectors know what they have learned.
+    /// Forgets which alerts there were; detectors know what they have learned until now.
     pub fn begin_anew(&mut self) {
         self.live = LiveAlerts::default();
         self.announced.clear();
     }
 
     /// What was announced, in order.
-    pub fn finish(self) -> Vec<Announced> {
-        self.announced
+    pub fn announced(&self) -> &[Announced] {
+        &self.announced
     }
 }

@@ -177,17 +177,25 @@ async fn a_backtest_announces_what_detectors_would_have_found() {
     let (memo, end) = (Memo::default(), MONDAY.plus(DAYS * 1440));
     let rules = parse(RULES).unwrap();
     let mut run = Backtest::new(&store, &tenant, &rules, &memo, end.start()).await.unwrap();
-    for minute in (INCIDENT.0 - 120..end.0).map(Minute) {
+    let first = INCIDENT.plus(-120);
+    assert!(run.learn(first, || true).await.unwrap().is_empty());
+    for minute in (first.0..end.0).map(Minute) {
         run.judge(minute).await.unwrap();
     }
-    let announced = run.finish();
+    let announced = run.announced();
     assert_eq!(announced.len(), 2, "{announced:?}");
-    for one in &announced {
+    for one in announced {
         let minutes = (one.at - INCIDENT.start()) / MINUTE;
         assert!(one.rule == "fallback" && one.transition == Transition::Opened, "{one:?}");
         assert!((5..90).contains(&minutes), "after {minutes} minutes");
     }
     assert!(store.detectors(&tenant).await.unwrap().0.is_none(), "no checkpoint is written");
+    // Without the time to learn nothing is said by what was not learned.
+    let mut run = Backtest::new(&store, &tenant, &rules, &memo, end.start()).await.unwrap();
+    let left_out = run.learn(first, || false).await.unwrap();
+    assert_eq!(left_out, ["fallback", "contacts", "latency", "length"]);
+    run.judge(INCIDENT.plus(70)).await.unwrap();
+    assert!(run.announced().is_empty());
 }
 
 fn tick(tenant: &TenantId) -> SqsEvent {

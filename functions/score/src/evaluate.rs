@@ -71,7 +71,7 @@ pub(crate) async fn evaluate(
     let outages = if is_tick {
         Outages::find(reader, &windows, &judged).await?
     } else {
-        // When sources were heard of is not told of the past.
+        // When sources were heard of is not told of the past: nothing freezes.
         Outages::default()
     };
     let mut bad = BTreeMap::new();

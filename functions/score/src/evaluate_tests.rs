@@ -10,13 +10,17 @@ use tocsin_domain::{
     id::ConversationId,
     metric::Metric,
     minute::MINUTE,
+    query::{Label, Selection},
     rule::{Levels, Severity, parse},
     sums::{Amount, Exemplar, Sums},
 };
-use tocsin_shell::store::{conversations, observations::ObservationWrite};
+use tocsin_shell::{
+    rollups::Memo,
+    store::{conversations, observations::ObservationWrite},
+};
 
 use super::*;
-use crate::tables;
+use crate::{backtest::Backtest, tables};
 
 /// 2026-01-26T12:00:00Z, a Monday.
 const NOON: Minute = Minute(29_490_480);
@@ -264,6 +268,52 @@ async fn a_metric_that_moved_after_a_change_names_the_change() {
         world.tick(minute).await;
     }
     assert_eq!(world.tick(1448).await[&key("after", "voice")].state, AlertState::Resolved);
+}
+
+#[tokio::test]
+async fn a_backtest_knows_which_change_came_when_and_begins_anew_where_it_is_told_to() {
+    let mut world = World::new("name: after, metric: escalation_rate, after_change: {}").await;
+    world.add_weeks(Metric::EscalationRate, "voice", 12, |turn| {
+        trials(i128::from(turn % 5 == 0), 2)
+    });
+    for minute in -40..1 {
+        world.add(NOON.plus(minute), Metric::EscalationRate, "voice", &trials(1, 1));
+    }
+    world.show().await;
+    world.deploy("v1", NOON.plus(-1500)).await;
+    world.deploy("v2", NOON.plus(-41)).await;
+    let (memo, end) = (Memo::default(), NOON.plus(30).start());
+    let mut run =
+        Backtest::new(&world.store, &world.tenant, &world.rules, &memo, end).await.unwrap();
+    let mut opened = Vec::new();
+    for start in [-300, -10] {
+        run.begin_anew();
+        for minute in start..1 {
+            run.judge(NOON.plus(minute)).await.unwrap();
+        }
+        let announced = run.announced();
+        assert_eq!(announced.len(), 1, "{announced:?}");
+        assert_eq!(announced[0].transition, Transition::Opened);
+        opened.push((announced[0].at - NOON.start()) / MINUTE);
+    }
+    // When the rate had moved for some minutes, and at once where it had before.
+    assert!((-40..-10).contains(&opened[0]) && opened[1] == -9, "{opened:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_over_is_added_up_anew() {
+    let mut world = World::new("name: any, metric: contacts, threshold: { over: 1 }").await;
+    for minute in -30..30 {
+        world.add(NOON.plus(minute), Metric::Contacts, "voice", &Amount::count(1));
+    }
+    world.show().await;
+    let reader = Reader::new(&world.store, &world.tenant, NOON.start()).await.unwrap();
+    let (contacts, span) = (Selection::total(Metric::Contacts), (NOON.plus(-30), NOON.plus(30)));
+    for (minute, expect) in [(-10, 21), (10, 41), (31, 60), (40, 60), (-10, 21)] {
+        let at = reader.at(NOON.plus(minute).start());
+        let totals = at.totals(&contacts, span).await.unwrap();
+        assert_eq!(totals[&Label::new()].count, expect, "{minute} minutes after noon");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! the first minute that is kept, and neither read nor move the checkpoint.
 //!
 //! On rollups that no longer change it is what [`detect`](crate::detectors::detect) says in each of these
-//! minutes.
+//! minutes, but for one: that rests while nothing is heard of for an hour, and this does not.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// All that rules watch, each by its id.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Rerun(BTreeMap<u64, Watched>);
 
 #[derive(Debug)]
@@ -73,21 +73,41 @@ impl Rerun {
         windows: &Windows,
         now: Minute,
     ) -> Result<Readings, StoreError> {
-        while let Some(first) = self.0.values().filter_map(|watched| watched.since(now)).min() {
-            let end = now.min(first.plus(TOGETHER));
-            let read;
-            let parts = if let Some(parts) = windows.parts_since(first) {
-                parts
+        while let Some(first) = self.since(now) {
+            if let Some(parts) = windows.parts_since(first) {
+                self.observe(parts, now, now);
             } else {
-                read = reader.parts((first.hour(), end.plus(-1).hour())).await?;
-                &read
-            };
-            for watched in self.0.values_mut() {
-                watched.observe(parts, end, now);
+                self.learn(reader, now).await?;
             }
         }
         let said = self.0.iter().map(|(id, watched)| (*id, watched.replay.readings(now)));
         Ok(said.collect())
+    }
+
+    /// Observes a day of what is not observed yet at a minute; whether there was anything. What was read
+    /// is not remembered: it may be weeks, and none of it is read again.
+    pub(crate) async fn learn(
+        &mut self,
+        reader: &Reader<'_>,
+        now: Minute,
+    ) -> Result<bool, StoreError> {
+        let Some(first) = self.since(now) else { return Ok(false) };
+        let ends = self.0.values().map(|watched| watched.replay.watch.until(now));
+        let end = ends.max().unwrap_or(first).min(first.plus(TOGETHER));
+        let parts = reader.forgetting().parts((first.hour(), end.plus(-1).hour())).await?;
+        self.observe(&parts, end, now);
+        Ok(true)
+    }
+
+    /// The first minute that is still to be observed.
+    fn since(&self, now: Minute) -> Option<Minute> {
+        self.0.values().filter_map(|watched| watched.since(now)).min()
+    }
+
+    fn observe(&mut self, parts: &Parts, end: Minute, now: Minute) {
+        for watched in self.0.values_mut() {
+            watched.observe(parts, end, now);
+        }
     }
 }
 

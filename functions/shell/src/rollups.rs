@@ -43,8 +43,8 @@ const ATTEMPTS: usize = 20;
 /// a centre of a thousand conversations a day, or a day of one of thirty thousand.
 const PEER_AMOUNTS: usize = 4_000_000;
 
-/// Totals that are kept at most.
-const TOTALS: usize = 4_096;
+/// Totals that are kept at most: those of an hour of rules that compare after changes are half as many.
+const TOTALS: usize = 512;
 
 /// Totals by what was asked for.
 type Totals = HashMap<(Selection, Minute, Minute), BTreeMap<Label, Amount>>;
@@ -169,6 +169,12 @@ impl<'a> Reader<'a> {
         Self { memo: Some(memo), ..self }
     }
 
+    /// The same, which remembers nothing of what it reads.
+    #[must_use]
+    pub fn forgetting(&self) -> Self {
+        Self { memo: None, ..self.at(self.now) }
+    }
+
     /// The same, as of another moment. What counts stays what it was when the snapshot was taken.
     #[must_use]
     pub fn at(&self, now: i64) -> Self {
@@ -272,8 +278,10 @@ impl<'a> Reader<'a> {
         (first, end): (Minute, Minute),
     ) -> Result<BTreeMap<Label, Amount>, QueryError> {
         let key = (selection.clone(), first, end);
-        if let Some(known) = self.known_totals().get(&key) {
-            return Ok(known.clone());
+        let is_over = end <= Minute::of(self.now);
+        let known = if is_over { self.known_totals().get(&key).cloned() } else { None };
+        if let Some(known) = known {
+            return Ok(known);
         }
         let steps = self.up_to_now(&Steps::range(first, end));
         let amounts = self.amounts(&Read { selection: selection.clone(), steps }).await?;
@@ -281,7 +289,7 @@ impl<'a> Reader<'a> {
         let totals =
             totals.filter_map(|(label, by_step)| Some((label, by_step.into_values().next()?)));
         let totals: BTreeMap<Label, Amount> = totals.collect();
-        if end <= Minute::of(self.now) {
+        if is_over {
             let mut known = self.known_totals();
             if known.len() >= TOTALS {
                 known.clear();
