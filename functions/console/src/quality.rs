@@ -45,7 +45,7 @@ pub(crate) struct Steps {
     pub(crate) days: f64,
     /// Tighter, as it is, and looser, as far as it can be tuned.
     pub(crate) variants: Vec<Variant>,
-    /// Whether time did not suffice for the last 14 days, or for all that is kept where that is less.
+    /// Whether time did not suffice for the latest days.
     #[serde(rename = "cut")]
     pub(crate) is_cut: bool,
     /// Why there is nothing to compare.

@@ -124,12 +124,6 @@ impl<'a> Backtest<'a> {
         Ok(())
     }
 
-    /// Forgets which alerts there were; detectors know what they have learned until now.
-    pub fn begin_anew(&mut self) {
-        self.live = LiveAlerts::default();
-        self.announced.clear();
-    }
-
     /// What was announced, in order.
     pub fn announced(&self) -> &[Announced] {
         &self.announced

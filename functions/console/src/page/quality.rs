@@ -70,7 +70,7 @@ fn tuned(steps: &Steps) -> Markup {
                 "What it would have done from " (words::time(Some(steps.from)).unwrap_or_default())
                 " to " (words::time(Some(steps.to)).unwrap_or_default())
                 " (" (format!("{:.1}", steps.days)) " days)."
-                @if steps.is_cut { " Time did not suffice for the days before." }
+                @if steps.is_cut { " Time did not suffice for the days after." }
                 " A step moves its level by " (format!("{:.0}", STEP * 100.0))
                 " %, or by half of the room that its scale leaves."
             }
