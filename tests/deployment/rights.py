@@ -9,7 +9,6 @@ import contextlib
 import itertools
 import json
 import random
-import secrets
 import time
 
 from emulator import wait
@@ -149,20 +148,21 @@ class Work:
     def large_change(self):
         """Conversations that together change by more than an item holds, counted in one batch."""
         _, key = self.new_tenant()
-        names = {of: [secrets.token_hex(60) for _ in range(190)]
+        drawn = random.Random(1)
+        names = {of: [drawn.randbytes(60).hex() for _ in range(190)]
                  for of in ("intent", "prompt_version", "model", "model_version", "kb_version", "agent_version")}
         with self.not_counted():
             for body in range(8):
-                events = [self.answer(f"w-{n % 45}", f"{body}-{n}", names) for n in range(850)]
+                events = [self.answer(f"w-{n % 45}", f"{body}-{n}", names, drawn) for n in range(850)]
                 status, _, answer = self.test.send(events, key)
                 self.test.assertEqual(status, 202, answer)
 
-    def answer(self, subject, number, names):
+    def answer(self, subject, number, names, drawn):
         """An answer at any time of the last six days, with names out of these."""
-        moment = time.gmtime(time.time() - random.randrange(60, 6 * 86_400))
-        data = {of: random.choice(known) for of, known in names.items()}
-        data |= {of: random.randrange(100, 9_999) for of in ("latency_ms", "input_tokens", "output_tokens")}
-        data |= {"outcome": random.choice(["answered", "clarified", "fallback"]), "confidence": random.random()}
+        moment = time.gmtime(time.time() - drawn.randrange(60, 6 * 86_400))
+        data = {of: drawn.choice(known) for of, known in names.items()}
+        data |= {of: drawn.randrange(100, 9_999) for of in ("latency_ms", "input_tokens", "output_tokens")}
+        data |= {"outcome": drawn.choice(["answered", "clarified", "fallback"]), "confidence": drawn.random()}
         return {"specversion": "1.0", "source": "/demo/shop", "subject": subject, "id": number,
                 "type": "cx.ai.responded", "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", moment), "data": data}
 
