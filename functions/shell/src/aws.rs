@@ -4,25 +4,31 @@
 //! In place of `aws_config::load_defaults`, which looks for profiles, roles to assume and the metadata of
 //! an instance. Lambda has none of them, and all that reads them would be linked and started.
 
+use std::time::Duration;
+
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
     retry::RetryConfig,
 };
 use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::{
-    Builder,
+    Connector,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+/// How long a connection may take to open, as the SDK has it.
+const CONNECT: Duration = Duration::from_millis(3_100);
 
 /// Reads a variable of the environment.
 pub(crate) type Lookup = fn(&str) -> Option<String>;
 
 /// The configuration that clients of all services are made from.
 pub(crate) fn config(region: String, lookup: Lookup) -> SdkConfig {
-    // Each client would make its own, and read the certificates of all authorities for it. By ring, which is
-    // a megabyte smaller than AWS-LC.
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let keys = EnvironmentVariableCredentialsProvider::new();
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -30,8 +36,21 @@ pub(crate) fn config(region: String, lookup: Lookup) -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(keys))
         .retry_config(RetryConfig::standard())
         .service_config(Addresses(lookup))
-        .http_client(http)
+        .http_client(http_client())
         .build()
+}
+
+/// One connector for the clients of all services: each would make two of its own, and parse the
+/// certificates of all authorities for both. By ring, which is a megabyte smaller than AWS-LC.
+fn http_client() -> SharedHttpClient {
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+    let connector = Connector::builder()
+        .connector_settings(settings)
+        .sleep_impl(TokioSleep::new())
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build();
+    let connector = SharedHttpConnector::new(connector);
+    http_client_fn(move |_, _| connector.clone())
 }
 
 /// Addresses other than AWS's own, as emulators have: `AWS_ENDPOINT_URL`, or `AWS_ENDPOINT_URL_SQS` for
