@@ -74,6 +74,11 @@ impl KeyedHash {
         Self(bytes)
     }
 
+    /// Whether it is the name of what was erased.
+    pub fn is_anonymous(self) -> bool {
+        self.0[0] == 0
+    }
+
     /// The bytes, for keys of caches and orders.
     pub fn bytes(&self) -> &[u8; 16] {
         &self.0

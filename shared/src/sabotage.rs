@@ -56,6 +56,8 @@ pub enum Sabotage {
     PointersNotWritten,
     /// What is said in a conversation that was erased is kept where it comes late.
     TextOfErasedKept,
+    /// A customer who was erased gets another random hash when they are erased again.
+    ErasedMovedAgain,
     /// What has expired is read as long as it is not deleted.
     ExpiredStillRead,
 }

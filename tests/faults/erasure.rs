@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tocsin_domain::{
     alert::Alert,
     configuration::Configuration,
     id::{ConversationId, CustomerId, KeyedHash},
-    minute::Minute,
+    minute::{Minute, timestamp},
 };
 use tocsin_shell::{
     erasure::{self, Whom},
@@ -19,9 +19,11 @@ use tocsin_shell::{
 
 use crate::{
     invocation::{invoke, store},
-    run::Run,
+    judge::texts,
+    run::{EVENTS, Run, virtually},
     table::text,
     wire::Wire,
+    world::{Odds, State},
 };
 
 /// In one of so many runs somebody asks to be erased.
@@ -166,11 +168,106 @@ impl Run {
         Ok(())
     }
 
+    /// The same world once more, with somebody who is erased by a process that dies after so many calls,
+    /// and by another that dies as well, who comes back, and asks again. What is wrong then; `None` where
+    /// the erasure took fewer calls.
+    async fn dies_after(&self, calls: u64) -> Option<Vec<String>> {
+        let mut rng = ChaCha8Rng::seed_from_u64(calls);
+        let state = {
+            let world = self.world.lock();
+            let mut state = State::new(rng.clone(), Odds::default(), None, world.now);
+            state.tables.clone_from(&world.tables);
+            state
+        };
+        let now = state.now;
+        let mut run = self.again(state, self.events.clone(), &mut rng);
+        run.waiting.clear();
+        run.known = (0..run.events.len()).collect();
+        let named = Named::Customer("k0".to_owned());
+        // The second dies soon, having done little more than move what the first has moved.
+        for (turn, calls) in [calls, 1 + calls % 6].into_iter().enumerate() {
+            run.world.lock().calls_left = Some(calls);
+            let whom = named.whom(&run, &run.vaults[0]);
+            let finished = invoke(&run.world, async |wire| {
+                let mut random = anonymous(1_000 * calls + turn as u64);
+                let given = (now, &mut random as &mut (dyn FnMut() -> KeyedHash + Send + Sync));
+                let configuration = Configuration::default();
+                erasure::erase(&store(wire), &run.tenant, &configuration, &whom, given).await
+            });
+            if finished.await.is_some() {
+                return None;
+            }
+        }
+        let mut back = run.events.iter().find(|event| named.is_of(event))?.clone();
+        for (name, value) in
+            [("id", "back"), ("subject", "back"), ("time", &timestamp(now).to_string())]
+        {
+            back[name] = json!(value);
+        }
+        run.waiting.push(vec![run.events.len()]);
+        run.events.push(back);
+        while !run.waiting.is_empty() || !run.world.lock().is_empty(EVENTS) {
+            run.send();
+            run.join().await;
+            run.deliver(EVENTS);
+            run.join().await;
+        }
+        run.erased.insert(named);
+        run.erase_again().await;
+        let mut problems = std::mem::take(&mut run.problems);
+        run.judge_gone(now, &mut problems).await;
+        Some(problems)
+    }
+
+    /// Nothing names who is erased, and no word of theirs is left.
+    async fn judge_gone(&self, now: i64, problems: &mut Vec<String>) {
+        let (gone, end) = (self.gone(), self.world.lock().moment());
+        let judged = self.judge_erasure(&end.store(), &gone, now, problems).await;
+        problems
+            .extend(judged.err().map(|error| format!("what is stored can not be read: {error}")));
+        let kept = self.world.lock().tables.get("texts").map(texts).unwrap_or_default();
+        let kept = kept.into_iter().filter(|(id, _)| gone.conversations.contains(id));
+        problems
+            .extend(kept.map(|said| format!("what was said is erased and still there: {said:?}")));
+    }
+
     /// The secret as one of those who are in office knows it.
     pub(crate) fn vault(&self) -> Vault {
         let is_after = self.steps - self.rotation >= self.random(0..20);
         self.vaults[usize::from(is_after)].clone()
     }
+}
+
+/// Erases a customer in some run, dying after each call in turn; says what is wrong then, and after how
+/// many calls nobody dies any more.
+pub(crate) fn dying_everywhere() -> (Vec<String>, u64) {
+    for seed in 0.. {
+        let found = virtually(seed, async {
+            let mut run = Run::new(seed, None, None);
+            run.world.lock().odds = Odds::default();
+            run.prepare().await;
+            run.settle().await;
+            // Words and an alert of theirs, so that there is something to remove.
+            run.known = (0..run.events.len()).collect();
+            run.erased.insert(Named::Customer("k0".to_owned()));
+            let (mut left, now) = (Vec::new(), run.world.lock().now);
+            run.judge_gone(now, &mut left).await;
+            let is_about = |what: &str| left.iter().any(|problem| problem.contains(what));
+            if !(is_about("what was said") && is_about("names")) {
+                return None;
+            }
+            let (mut problems, mut calls) = (Vec::new(), 1);
+            while let Some(found) = run.dies_after(calls).await {
+                problems.extend(found.into_iter().map(|one| format!("after {calls} calls: {one}")));
+                calls += 1;
+            }
+            Some((problems, calls))
+        });
+        if let Some(found) = found {
+            return found;
+        }
+    }
+    unreachable!("some run has an alert")
 }
 
 fn anonymous(seed: u64) -> impl FnMut() -> KeyedHash {

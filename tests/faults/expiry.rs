@@ -17,9 +17,7 @@ use tocsin_domain::{
 use tocsin_shell::{rollups::Reader, verify};
 
 use crate::{
-    invocation::store,
     run::{ALERTS, EVENTS, Run, TICKS},
-    wire::Wire,
     workload::{self, BEGINNING},
     world::{Odds, State},
 };
@@ -98,8 +96,8 @@ impl Run {
             self.tick();
         }
         self.settle().await;
-        let store = store(&Wire::new(self.world.clone()));
-        let now = self.world.lock().now;
+        let end = self.world.lock().moment();
+        let (store, now) = (end.store(), end.now);
         match verify::verify(&store, &self.tenant, &Configuration::default(), now).await {
             Ok(report) => {
                 let differs = |one: &verify::Difference| format!("long after: {one:?}");

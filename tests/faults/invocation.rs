@@ -29,9 +29,12 @@ pub(crate) async fn invoke<T>(world: &World, handle: impl AsyncFnOnce(&Wire) -> 
     handled
 }
 
+pub(crate) fn retention() -> Retention {
+    Retention::default().accepting_late(20 * DAY)
+}
+
 pub(crate) fn store(wire: &Wire) -> Store {
-    let retention = Retention::default().accepting_late(20 * DAY);
-    Store::new(wire.dynamodb(), "state".to_owned(), "texts".to_owned(), retention)
+    Store::new(wire.dynamodb(), "state".to_owned(), "texts".to_owned(), retention())
 }
 
 pub(crate) fn url(queue: &str) -> String {

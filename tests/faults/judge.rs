@@ -15,13 +15,11 @@ use tocsin_shell::{store::Store, verify};
 
 use crate::{
     erasure::Gone,
-    invocation::store,
     policy,
     run::{EVENTS, POISON, Run},
     table::{Table, text},
     truth::{Truth, truth},
-    wire::Wire,
-    world::{State, World},
+    world::State,
 };
 
 /// What came of a run.
@@ -41,8 +39,8 @@ pub(crate) struct Outcome {
 impl Run {
     /// Holds what the run left behind against the truth.
     pub(crate) async fn judge(&mut self) -> Outcome {
-        let store = store(&Wire::new(self.world.clone()));
-        let now = self.world.lock().now;
+        let end = self.world.lock().moment();
+        let (store, now) = (end.store(), end.now);
         let mut outcome = Outcome::default();
         outcome.problems.append(&mut self.problems);
         self.judge_moments(&mut outcome).await;
@@ -78,10 +76,8 @@ impl Run {
         let moments = std::mem::take(&mut self.world.lock().moments);
         outcome.moments = moments.len();
         for moment in moments {
-            let now = moment.now;
-            let store = store(&Wire::new(World::new(moment)));
-            let configuration = Configuration::default();
-            match verify::verify(&store, &self.tenant, &configuration, now).await {
+            let (store, configuration) = (moment.store(), Configuration::default());
+            match verify::verify(&store, &self.tenant, &configuration, moment.now).await {
                 Ok(report) => {
                     let differs = |one: &verify::Difference| format!("meanwhile: {one:?}");
                     outcome.problems.extend(report.differences.iter().map(differs));
@@ -146,7 +142,7 @@ fn episodes(alerts: &[Alert]) -> Vec<(&str, i64, Option<i64>)> {
 }
 
 /// Events whose texts are kept, each with its conversation.
-fn texts(table: &Table) -> BTreeSet<(ConversationId, u64)> {
+pub(crate) fn texts(table: &Table) -> BTreeSet<(ConversationId, u64)> {
     let mut kept = BTreeSet::new();
     for (pk, item) in table.items() {
         let Some((_, id)) = pk.split_once("#X#") else { continue };

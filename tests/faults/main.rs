@@ -41,6 +41,7 @@ use std::ops::Range;
 
 use mutant::Mutant;
 use run::{run, traced};
+use tocsin_domain::sabotage::{self, Sabotage};
 
 /// A run allocates much and frees it at once.
 #[global_allocator]
@@ -107,6 +108,19 @@ fn a_seed_is_the_same_run_each_time() {
     for seed in 0..24 {
         assert_eq!(traced(seed).trace, traced(seed).trace, "seed {seed}");
     }
+}
+
+#[test]
+fn an_erasure_that_dies_after_any_call_is_finished_by_the_next() {
+    let (problems, calls) = erasure::dying_everywhere();
+    eprintln!("died after each of {calls} calls");
+    assert!(problems.is_empty(), "{problems:#?}");
+    assert!(calls > 20, "little was tested");
+    sabotage::set(Some(Sabotage::ErasedMovedAgain));
+    let (problems, _) = erasure::dying_everywhere();
+    sabotage::set(None);
+    let is_seen = |what: &str| problems.iter().any(|problem| problem.contains(what));
+    assert!(is_seen("what was said") && is_seen(" names "), "{problems:#?}");
 }
 
 /// The median number of seeds that find a mutant, and what the last of them sees: rows of seeds are

@@ -136,8 +136,10 @@ fn judge_told(
     }
     let mut held = alert.timeline.iter().filter(|(_, what)| what.starts_with(HELD_BACK));
     let is_true = |(at, what): &(i64, String)| {
+        // Who noted this may be behind or ahead of who opened or resolved the whole.
+        let was_open = |whole| [-SKEW, 0, SKEW].iter().any(|skew| is_open(whole, at + skew));
         let mut wholes = alerts.iter().filter(|whole| what.contains(&whole.id));
-        wholes.any(|whole| inhibits(whole, alert) && is_open(whole, *at))
+        wholes.any(|whole| inhibits(whole, alert) && was_open(whole))
     };
     if !held.any(is_true) {
         problems.push(format!("{} was never told: {:?}", alert.id, alert.timeline));

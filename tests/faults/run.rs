@@ -105,6 +105,17 @@ pub(crate) fn run(seed: u64, mutant: Option<Mutant>) -> Outcome {
     run_world(seed, mutant, None)
 }
 
+/// Runs something in virtual time on this thread.
+pub(crate) fn virtually<T>(seed: u64, run: impl Future<Output = T>) -> T {
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(run)
+}
+
 /// Runs a seed on this thread; says what it asked of the world.
 pub(crate) fn traced(seed: u64) -> Outcome {
     run_world(seed, None, Some(DefaultHasher::new()))
@@ -112,13 +123,7 @@ pub(crate) fn traced(seed: u64) -> Outcome {
 
 fn run_world(seed: u64, mutant: Option<Mutant>, trace: Option<DefaultHasher>) -> Outcome {
     sabotage::set(mutant.and_then(Mutant::code));
-    fastrand::seed(seed);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    let outcome = runtime.block_on(async { Run::new(seed, mutant, trace).go().await });
+    let outcome = virtually(seed, async { Run::new(seed, mutant, trace).go().await });
     sabotage::set(None);
     outcome
 }
@@ -163,7 +168,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn new(seed: u64, mutant: Option<Mutant>, trace: Option<DefaultHasher>) -> Self {
+    pub(crate) fn new(seed: u64, mutant: Option<Mutant>, trace: Option<DefaultHasher>) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let events = workload::events(&mut rng, BEGINNING);
         let mut waiting = workload::batches(&mut rng, &events);
@@ -268,7 +273,7 @@ impl Run {
         outcome
     }
 
-    async fn prepare(&self) {
+    pub(crate) async fn prepare(&self) {
         let wire = Wire::new(self.world.clone());
         let odds = std::mem::take(&mut self.world.lock().odds);
         let (tenant, sources) = (self.tenant.clone(), vec![String::new()]);
@@ -435,16 +440,16 @@ impl Run {
 
     /// Somebody looks while others write: no less than what was there before, no more than after.
     fn read(&mut self) {
-        let before = World::new(self.world.lock().frozen());
+        let before = self.world.lock().moment();
         let (world, tenant, clock) = (self.world.clone(), self.tenant.clone(), self.clock());
         let problems = Arc::clone(&self.read_problems);
         self.tasks.spawn(async move {
             let now = clock.now();
-            let contacts = async |wire: &Wire| contacts(&store(wire), &tenant, now).await;
-            let low = contacts(&Wire::new(before)).await;
-            let read = invoke(&world, async |wire| contacts(wire).await).await.flatten();
-            let after = World::new(world.lock().frozen());
-            let high = contacts(&Wire::new(after)).await;
+            let low = contacts(&before.store(), &tenant, now).await;
+            let read = invoke(&world, async |wire| contacts(&store(wire), &tenant, now).await);
+            let read = read.await.flatten();
+            let after = world.lock().moment();
+            let high = contacts(&after.store(), &tenant, now).await;
             if let Some(read) = read
                 && !(low..=high).contains(&Some(read))
             {

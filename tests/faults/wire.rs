@@ -172,9 +172,6 @@ impl Wire {
 
     fn travel(&self) -> Duration {
         let mut world = self.world.lock();
-        if world.is_still {
-            return Duration::ZERO;
-        }
         let odds = world.odds.slow;
         let most = if world.chance(odds) { 30_000 } else { 20 };
         Duration::from_millis(world.rng.random_range(0..most))
@@ -229,7 +226,7 @@ impl Wire {
             let marked = text(&request["Item"]["sk"], "S");
             self.marking().retain(|(id, target)| marked != format!("{id}#{target}"));
         }
-        if world.chance(odds.crash_after) {
+        if world.was_last() || world.chance(odds.crash_after) {
             return Fate::Crashed;
         }
         if world.chance(odds.answer_lost) {

@@ -9,8 +9,10 @@ use std::{
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
+use tocsin_shell::store::Store;
 
 use crate::{
+    invocation::retention,
     message::{Claimed, Published},
     mutant::Wire,
     table::{self, Table, text},
@@ -42,12 +44,19 @@ pub(crate) struct State {
     /// Since when nothing fails any more.
     pub(crate) calm_since: Option<i64>,
     /// The tables as they were right after some of the effects.
-    pub(crate) moments: Vec<State>,
-    /// Whether calls take no time.
-    pub(crate) is_still: bool,
+    pub(crate) moments: Vec<Moment>,
+    /// After so many calls more a process dies, where that is planned.
+    pub(crate) calls_left: Option<u64>,
     /// Fingerprint of every call, where it is asked for.
     pub(crate) trace: Option<DefaultHasher>,
     calls: u64,
+}
+
+/// The tables as they once were.
+pub(crate) struct Moment {
+    /// In nanoseconds.
+    pub(crate) now: i64,
+    tables: BTreeMap<String, Table>,
 }
 
 /// How likely each fault is at each call.
@@ -104,6 +113,14 @@ impl World {
     }
 }
 
+impl Moment {
+    /// A store of what the tables held then, which nothing disturbs.
+    pub(crate) fn store(&self) -> Store {
+        let copies = |name: &str| self.tables.get(name).map(Table::copies).unwrap_or_default();
+        Store::of_copies(retention(), copies("state"), copies("texts"))
+    }
+}
+
 impl State {
     pub(crate) fn new(rng: ChaCha8Rng, odds: Odds, mutant: Option<Wire>, now: i64) -> Self {
         Self {
@@ -118,7 +135,7 @@ impl State {
             uncertain: Vec::new(),
             tokens: BTreeMap::new(),
             moments: Vec::new(),
-            is_still: false,
+            calls_left: None,
             trace: None,
             calls: 0,
         }
@@ -129,27 +146,22 @@ impl State {
         (self.trace.as_ref().map(Hasher::finish).unwrap_or_default(), self.calls)
     }
 
-    /// The tables as they are at this moment, in a world without faults.
-    pub(crate) fn frozen(&self) -> Self {
-        let mut frozen = Self::new(self.rng.clone(), Odds::default(), None, self.now);
-        frozen.tables.clone_from(&self.tables);
-        frozen.is_still = true;
-        frozen
+    /// The tables as they are now.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { now: self.now, tables: self.tables.clone() }
     }
 
     /// Remembers some moments, most of them from the midst of a compaction.
     pub(crate) fn watch(&mut self, operation: &str, request: &Value) {
         let is_of_head = operation == "PutItem" && text(&request["Item"]["sk"], "S") == "head";
         let odds = match operation {
-            _ if self.is_still => 0.0,
             "PutItem" if is_of_head => 0.08,
             "BatchWriteItem" => 0.02,
             "TransactWriteItems" => 0.01,
             _ => 0.0,
         };
         if self.chance(odds) {
-            let moment = self.frozen();
-            self.moments.push(moment);
+            self.moments.push(self.moment());
         }
     }
 
@@ -164,6 +176,12 @@ impl State {
         }
         let canonical = serde_json_canonicalizer::to_string(&request).expect("plain JSON");
         (operation, canonical, self.now).hash(trace);
+    }
+
+    /// Whether this call was the last one that was planned.
+    pub(crate) fn was_last(&mut self) -> bool {
+        self.calls_left = self.calls_left.and_then(|left| left.checked_sub(1));
+        self.calls_left == Some(0)
     }
 
     pub(crate) fn is(&self, mutant: Wire) -> bool {
@@ -182,11 +200,11 @@ impl State {
     pub(crate) fn database(&mut self, operation: &str, request: &Value) -> Answer {
         let body = match operation {
             "GetItem" => match self.table(request).get(&table::key(&request["Key"])) {
-                Some(item) => json!({ "Item": item }),
+                Some(item) => return Answer::Body(200, format!("{{\"Item\":{item}}}")),
                 None => json!({}),
             },
-            "Query" => json!({ "Items": self.table(request).query(request) }),
-            "Scan" => json!({ "Items": self.table(request).scan(request) }),
+            "Query" => return items(&self.table(request).query(request)),
+            "Scan" => return items(&self.table(request).scan(request)),
             "UpdateItem" => {
                 self.table(request).add(request);
                 json!({})
@@ -403,6 +421,12 @@ impl State {
         }
         redriven
     }
+}
+
+/// What a query or a scan answers.
+fn items(found: &[&Value]) -> Answer {
+    let found = serde_json::to_string(found).expect("plain JSON");
+    Answer::Body(200, format!("{{\"Items\":{found}}}"))
 }
 
 /// An error as `DynamoDB` says it.

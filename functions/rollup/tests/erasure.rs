@@ -26,14 +26,13 @@ use tocsin_tables::fresh::store;
 use batches::{NOW, deliver, tenant};
 
 fn chunk(subject: &str, kind: &str, data: &Value) -> Chunk {
+    chunk_under(&key(), subject, kind, data)
+}
+
+fn chunk_under(key: &PseudonymKey, subject: &str, kind: &str, data: &Value) -> Chunk {
     let (sources, policy) = ([String::new()], Policy::default());
-    let intake = Intake {
-        key: &key(),
-        sources: &sources,
-        now: &|_| NOW,
-        accept_late: 7 * DAY,
-        policy: &policy,
-    };
+    let intake =
+        Intake { key, sources: &sources, now: &|_| NOW, accept_late: 7 * DAY, policy: &policy };
     let mut chunk = Chunk::new(tenant(), NOW);
     let event = json!({
         "specversion": "1.0", "id": format!("{subject}-{kind}"), "source": "/test",
@@ -91,6 +90,47 @@ async fn a_late_event_does_not_bring_an_erased_customer_back() {
 
     deliver(&rollup, &chunks, &[2, 0, 1, 2], 1).await;
     assert_eq!(named(&store).await, (2, vec![anonymous; 2]), "both are the same stranger's");
+    let report = verify(&store, &tenant(), &configuration, NOW).await.unwrap();
+    assert_eq!((report.conversations, report.differences.len()), (2, 0), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_customer_with_two_histories_loses_both() {
+    let store = store().await;
+    let rollup = Rollup::new(store.clone(), Arc::default(), Clock::starting_at(NOW));
+    let started = json!({"customer": "c-4711", "channel": "chat", "direction": "inbound"});
+    let keys = [1, 2].map(|version| PseudonymKey::derive(b"test", &tenant(), version));
+    let hashes = keys.each_ref().map(|key| key.customer("c-4711"));
+    // Each was sent when only one of the keys was known, so nothing says that they are one person's.
+    let kind = "cx.conversation.started";
+    let chunks = [
+        chunk_under(&keys[0], "before", kind, &started),
+        chunk_under(&keys[1], "after", kind, &started),
+    ];
+    deliver(&rollup, &chunks, &[0, 1], 1).await;
+
+    let configuration = Configuration::default();
+    let mut drawn = 0;
+    let mut random = move || {
+        drawn += 1;
+        KeyedHash::anonymous([drawn; 15])
+    };
+    let whom = Whom::Customer(hashes.to_vec());
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        let given = (NOW, &mut random as &mut (dyn FnMut() -> KeyedHash + Send + Sync));
+        erase(&store, &tenant(), &configuration, &whom, given).await.unwrap();
+        let stored = store.read_customers(&tenant(), hashes, NOW).await.unwrap();
+        let (are_left, are_moved): (Vec<_>, Vec<_>) =
+            stored.iter().partition(|(id, _)| hashes.contains(id));
+        assert!(are_left.iter().all(|(_, one)| one.value.is_empty()), "{are_left:?}");
+        assert!(are_moved.len() == 2 && are_moved.iter().all(|(_, one)| !one.value.is_empty()));
+        names.push(named(&store).await);
+    }
+    assert_eq!(names[0].0, 2);
+    assert!(names[0].1.iter().all(|customer| customer.is_anonymous()), "{names:?}");
+    assert_eq!(names[0].1.len(), names[1].1.len());
+    assert!(names[1].1.iter().all(|again| names[0].1.contains(again)), "they keep their names");
     let report = verify(&store, &tenant(), &configuration, NOW).await.unwrap();
     assert_eq!((report.conversations, report.differences.len()), (2, 0), "{report:?}");
 }

@@ -14,6 +14,7 @@ use tocsin_domain::{
     configuration::Configuration,
     conversation::{Contributions, Conversation, contributions},
     id::{ConversationId, CustomerId, KeyedHash, TenantId},
+    sabotage::{self, Sabotage},
 };
 
 use crate::{
@@ -100,45 +101,64 @@ struct Erasure<'a> {
     erased: Erased,
 }
 
+/// Whether a customer's hash says nothing of them: by a random one that was `drawn` just now, or before.
+fn is_anonymous(id: CustomerId, drawn: &Renamed) -> bool {
+    let was_drawn_before = id.is_anonymous() && !sabotage::is(Sabotage::ErasedMovedAgain);
+    was_drawn_before || drawn.values().any(|own| *own == id)
+}
+
 /// Customers' hashes, each with the random one that takes its place.
 type Renamed = BTreeMap<CustomerId, CustomerId>;
 
 impl Erasure<'_> {
     /// Moves a customer's history to a random hash. Where there is none yet, the pointers are left all the
     /// same: what is counted meanwhile joins what is renamed here.
+    ///
+    /// A random hash is kept by whoever got it: conversations name it, and where it moved on, nothing might
+    /// lead to them any more once the customer has come back.
     async fn customer(&mut self, hashes: &[CustomerId]) -> Result<Renamed, StoreError> {
-        let anonymous = (self.random)();
+        let mut drawn = Renamed::new();
         for _ in 0..ATTEMPTS {
-            let stored =
-                self.store.read_customers(self.tenant, hashes.iter().copied(), self.now).await?;
-            let renamed = |to: CustomerId| stored.keys().map(|id| (*id, to)).collect::<Renamed>();
-            let home = stored.iter().find(|(_, one)| !one.value.is_empty()).map(|(id, _)| *id);
-            if home == Some(anonymous) {
-                // The answer to the move was lost.
-                self.erased.customer = true;
-                return Ok(renamed(anonymous));
-            }
-            let is_erased = |one: &Versioned<_>| one.pointer.is_some_and(|one| one.erased);
-            if home.is_none()
-                && let Some(known) = hashes.iter().find(|id| stored.get(id).is_some_and(is_erased))
-            {
-                return Ok(renamed(lives_at(&stored, *known)));
-            }
-            let mut change = Change::default();
-            let live = stored
-                .iter()
-                .filter(|(id, one)| one.pointer.is_none() && home.is_none_or(|home| home == **id));
-            for (id, one) in live {
-                change.customer_pointers.push(PointerWrite::erased(*id, anonymous, one.version));
-                if home.is_some() {
-                    let moved = Versioned { value: one.value.clone(), ..Versioned::default() };
-                    change.customers.push((anonymous, moved));
+            let ids = hashes.iter().copied();
+            let stored = self.store.read_customers(self.tenant, ids, self.now).await?;
+            for home in stored.keys().map(|id| lives_at(&stored, *id)) {
+                let is_named = stored.get(&home).is_some_and(|there| !there.value.is_empty());
+                if is_named && !is_anonymous(home, &drawn) {
+                    drawn.entry(home).or_insert_with(|| (self.random)());
                 }
             }
+            let name = |id: CustomerId| {
+                let home = lives_at(&stored, id);
+                let own = is_anonymous(home, &drawn).then_some(home);
+                own.or_else(|| drawn.get(&home).copied())
+            };
+            // What nobody lives under joins the others.
+            let shared = match stored.keys().find_map(|id| name(*id)) {
+                Some(shared) => shared,
+                None => (self.random)(),
+            };
+            let renamed: Renamed =
+                stored.keys().map(|id| (*id, name(*id).unwrap_or(shared))).collect();
+            let mut change = Change::default();
+            for (id, to) in renamed.iter().filter(|(id, to)| id != to) {
+                let Some(one) = stored.get(id) else { continue };
+                if one.pointer.is_some_and(|pointer| pointer.erased) {
+                    continue;
+                }
+                change.customer_pointers.push(PointerWrite::erased(*id, *to, one.version));
+                if !one.value.is_empty() {
+                    let moved = Versioned { value: one.value.clone(), ..Versioned::default() };
+                    change.customers.push((*to, moved));
+                }
+            }
+            let is_moved =
+                |id: &CustomerId| stored.get(id).is_some_and(|one| !one.value.is_empty());
+            // Or the answer to the move was lost.
+            let moves = !change.customers.is_empty() || drawn.values().any(is_moved);
             match self.store.write_change(self.tenant, change, self.now).await {
                 Ok(()) => {
-                    self.erased.customer = home.is_some();
-                    return Ok(renamed(anonymous));
+                    self.erased.customer = moves;
+                    return Ok(renamed);
                 }
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),

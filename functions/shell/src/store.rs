@@ -60,10 +60,14 @@ mod tables;
 pub mod texts;
 pub mod waits;
 
+#[cfg(feature = "memory")]
+use std::collections::HashMap;
 use std::error::Error;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+#[cfg(feature = "memory")]
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use self::tables::Tables;
 use crate::config::{self, Retention};
@@ -111,8 +115,21 @@ impl Store {
     /// A store of nothing, in this process; its clones share what is written.
     #[cfg(feature = "memory")]
     pub fn in_memory(retention: Retention) -> Self {
-        let tables = Tables::Memory(memory::Memory::default());
-        Self { tables, state: "state".to_owned(), texts: "texts".to_owned(), retention }
+        Self::of_copies(retention, Vec::new(), Vec::new())
+    }
+
+    /// A store in this process of copies of the items of both tables.
+    #[cfg(feature = "memory")]
+    pub fn of_copies(
+        retention: Retention,
+        state: Vec<HashMap<String, AttributeValue>>,
+        texts: Vec<HashMap<String, AttributeValue>>,
+    ) -> Self {
+        let memory = memory::Memory::default();
+        memory.put_all("state", state);
+        memory.put_all("texts", texts);
+        let (state, texts) = ("state".to_owned(), "texts".to_owned());
+        Self { tables: Tables::Memory(memory), state, texts, retention }
     }
 
     /// A function's store, with its connection open: the first event does not wait for it.
