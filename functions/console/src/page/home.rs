@@ -1,6 +1,5 @@
 //! `GET /`: a dozen numbers of the last hour, each beside what is usual.
 
-use futures_util::future::try_join_all;
 use maud::{Markup, html};
 use tocsin_domain::{
     metric::{Kind, Metric},
@@ -11,7 +10,7 @@ use tocsin_domain::{
 };
 use tocsin_shell::{
     http::Response,
-    rollups::{QueryError, Reader},
+    rollups::{Memo, QueryError, Reader},
 };
 
 use super::{alert, arrived, chart, respond, words};
@@ -108,7 +107,9 @@ impl Console {
         now: i64,
     ) -> Result<Response, Refusal> {
         let times = Times::new(now)?;
-        let reader = Reader::new(&self.store, &identity.tenant, now).await?;
+        // All tiles look at the same hours.
+        let memo = Memo::default();
+        let reader = Reader::new(&self.store, &identity.tenant, now).await?.remembering(&memo);
         let mut sums = vec![reader.sums(hours(&times.hour)).await?];
         for week in &times.weeks_before {
             sums.push(reader.sums(hours(week)).await?);
@@ -126,8 +127,11 @@ impl Console {
                 wanted.push(selection);
             }
         }
-        let tiles = wanted.iter().map(|selection| tile(&reader, selection, &times, &sums, now));
-        let tiles: Vec<Tile> = try_join_all(tiles).await?;
+        // One after the other: the first reads what the others find read.
+        let mut tiles = Vec::new();
+        for selection in &wanted {
+            tiles.push(tile(&reader, selection, &times, &sums, now).await?);
+        }
         let completeness = reader.completeness(&Selection::total(Metric::Completeness)).await?;
         let body = html! {
             @if let Some(alerts) = &alerts { (alert::section(alerts, now)) }
