@@ -14,6 +14,6 @@ mod sentiment;
 mod words;
 
 pub(crate) use fingerprint::normal_form;
-pub use person::asks_for_person;
+pub use person::{asks_for_person, compile_names};
 pub use policy::{Policy, PolicyError};
 pub use sentiment::{read_lexicon, sentiment};

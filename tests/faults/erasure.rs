@@ -15,6 +15,7 @@ use tocsin_shell::{
     erasure::{self, Whom},
     store::{Store, StoreError, conversations::Entity},
     vault::Vault,
+    verify,
 };
 
 use crate::{
@@ -184,20 +185,24 @@ impl Run {
         run.waiting.clear();
         run.known = (0..run.events.len()).collect();
         let named = Named::Customer("k0".to_owned());
+        let whom = named.whom(&run, &run.vaults[usize::from(calls % 2 == 1)]);
+        let mut problems = Vec::new();
         // The second dies soon, having done little more than move what the first has moved.
-        for (turn, calls) in [calls, 1 + calls % 6].into_iter().enumerate() {
-            run.world.lock().calls_left = Some(calls);
-            let whom = named.whom(&run, &run.vaults[0]);
+        for (turn, calls_left) in [calls, 1 + calls % 6].into_iter().enumerate() {
+            run.world.lock().calls_left = Some(calls_left);
             let finished = invoke(&run.world, async |wire| {
                 let mut random = anonymous(1_000 * calls + turn as u64);
                 let given = (now, &mut random as &mut (dyn FnMut() -> KeyedHash + Send + Sync));
                 let configuration = Configuration::default();
                 erasure::erase(&store(wire), &run.tenant, &configuration, &whom, given).await
             });
-            if finished.await.is_some() {
-                return None;
+            match finished.await {
+                Some(Ok(_)) if turn == 0 => return None,
+                Some(Err(error)) => problems.push(format!("it is not erased: {error}")),
+                Some(Ok(_)) | None => {}
             }
         }
+        run.world.lock().calls_left = None;
         let mut back = run.events.iter().find(|event| named.is_of(event))?.clone();
         for (name, value) in
             [("id", "back"), ("subject", "back"), ("time", &timestamp(now).to_string())]
@@ -214,7 +219,7 @@ impl Run {
         }
         run.erased.insert(named);
         run.erase_again().await;
-        let mut problems = std::mem::take(&mut run.problems);
+        problems.append(&mut run.problems);
         run.judge_gone(now, &mut problems).await;
         Some(problems)
     }
@@ -222,9 +227,19 @@ impl Run {
     /// Nothing names who is erased, and no word of theirs is left.
     async fn judge_gone(&self, now: i64, problems: &mut Vec<String>) {
         let (gone, end) = (self.gone(), self.world.lock().moment());
-        let judged = self.judge_erasure(&end.store(), &gone, now, problems).await;
+        let store = end.store();
+        let judged = self.judge_erasure(&store, &gone, now, problems).await;
         problems
             .extend(judged.err().map(|error| format!("what is stored can not be read: {error}")));
+        let customers = store.read_customers(&self.tenant, gone.customers.clone(), now).await;
+        for (id, one) in customers.into_iter().flatten() {
+            if one.pointer.is_some_and(|pointer| !pointer.erased) {
+                problems.push(format!("{id} leads on as if it were not erased"));
+            }
+        }
+        let verified = verify::verify(&store, &self.tenant, &Configuration::default(), now).await;
+        let differences = verified.into_iter().flat_map(|report| report.differences);
+        problems.extend(differences.map(|difference| format!("{difference:?}")));
         let kept = self.world.lock().tables.get("texts").map(texts).unwrap_or_default();
         let kept = kept.into_iter().filter(|(id, _)| gone.conversations.contains(id));
         problems

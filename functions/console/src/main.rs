@@ -9,6 +9,7 @@ use tocsin_shell::{
     audit::Refusals, clock::Clock, config::Environment, http as shapes, random::Random, secret,
     store::Store, telemetry,
 };
+use tokio::task::spawn_blocking;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -17,10 +18,12 @@ async fn main() -> Result<(), Error> {
     let (tables, secret_id) = (environment.tables(), environment.text("MASTER_SECRET_ARN"));
     let (issuer, audience) = (environment.text("OIDC_ISSUER"), environment.text("OIDC_AUDIENCE"));
     let (claims, address) = (environment.text("OIDC_CLAIMS"), environment.text("CONSOLE_URL"));
+    // The issuer's client reads the certificates of all authorities, and those of AWS do so as well.
+    let issuer = spawn_blocking(|| Issuer::new(Expected { issuer, audience, claims }));
     let sdk = environment.sdk();
     environment.complete()?;
     let issuer = async {
-        let issuer = Issuer::new(Expected { issuer, audience, claims })?;
+        let issuer = issuer.await??;
         issuer.described(false).await;
         Ok::<_, Error>(issuer)
     };

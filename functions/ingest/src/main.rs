@@ -9,8 +9,9 @@ use tocsin_shell::{clock::Clock, config::Environment, queue, secret, store::Stor
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    // While connections are opened; the first text waits for what is left of it.
+    // While connections are opened; the first text waits for what is left of them.
     std::thread::spawn(derived::read_lexicon);
+    std::thread::spawn(derived::compile_names);
     let environment = Environment::of_process();
     let (tables, queue_url) = (environment.tables(), environment.text("EVENTS_QUEUE_URL"));
     let secret_id = environment.text("MASTER_SECRET_ARN");

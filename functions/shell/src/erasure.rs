@@ -55,7 +55,7 @@ impl Whom {
 pub struct Erased {
     /// Conversations that are anonymous now.
     pub conversations: usize,
-    /// Whether a customer's history is.
+    /// Whether a customer's history is, by this or an earlier one.
     pub customer: bool,
     /// Items of text that are deleted.
     pub texts: usize,
@@ -87,6 +87,8 @@ pub async fn erase(
                 erasure.refusals(&subject).await?;
             }
             erasure.refusals(hashes).await?;
+            // Whose conversations were counted on meanwhile is known by the old hash again.
+            erasure.customer(hashes).await?;
         }
     }
     Ok(erasure.erased)
@@ -101,10 +103,9 @@ struct Erasure<'a> {
     erased: Erased,
 }
 
-/// Whether a customer's hash says nothing of them: by a random one that was `drawn` just now, or before.
-fn is_anonymous(id: CustomerId, drawn: &Renamed) -> bool {
-    let was_drawn_before = id.is_anonymous() && !sabotage::is(Sabotage::ErasedMovedAgain);
-    was_drawn_before || drawn.values().any(|own| *own == id)
+/// Whether a customer's hash says nothing of them.
+fn is_anonymous(id: CustomerId) -> bool {
+    id.is_anonymous() && !sabotage::is(Sabotage::ErasedMovedAgain)
 }
 
 /// Customers' hashes, each with the random one that takes its place.
@@ -123,13 +124,13 @@ impl Erasure<'_> {
             let stored = self.store.read_customers(self.tenant, ids, self.now).await?;
             for home in stored.keys().map(|id| lives_at(&stored, *id)) {
                 let is_named = stored.get(&home).is_some_and(|there| !there.value.is_empty());
-                if is_named && !is_anonymous(home, &drawn) {
+                if is_named && !is_anonymous(home) {
                     drawn.entry(home).or_insert_with(|| (self.random)());
                 }
             }
             let name = |id: CustomerId| {
                 let home = lives_at(&stored, id);
-                let own = is_anonymous(home, &drawn).then_some(home);
+                let own = is_anonymous(home).then_some(home);
                 own.or_else(|| drawn.get(&home).copied())
             };
             // What nobody lives under joins the others.
@@ -151,13 +152,10 @@ impl Erasure<'_> {
                     change.customers.push((*to, moved));
                 }
             }
-            let is_moved =
-                |id: &CustomerId| stored.get(id).is_some_and(|one| !one.value.is_empty());
-            // Or the answer to the move was lost.
-            let moves = !change.customers.is_empty() || drawn.values().any(is_moved);
+            let is_there = stored.values().any(|one| !one.value.is_empty());
             match self.store.write_change(self.tenant, change, self.now).await {
                 Ok(()) => {
-                    self.erased.customer = moves;
+                    self.erased.customer |= is_there;
                     return Ok(renamed);
                 }
                 Err(StoreError::Conflict) => {}
@@ -226,18 +224,23 @@ impl Erasure<'_> {
     /// Removes what is left under these hashes; what an earlier attempt did not come to, too.
     async fn remains(&mut self, hashes: &[ConversationId]) -> Result<(), StoreError> {
         let stored = self.store.read_conversations(self.tenant, hashes, self.now).await?;
-        for (id, conversation) in stored {
-            if let Some(pointer) = conversation.pointer.filter(|pointer| pointer.erased) {
+        let pointer = |id: &ConversationId| stored.get(id).and_then(|one| one.pointer);
+        for id in stored.keys().copied() {
+            if let Some(pointed) = pointer(&id).filter(|pointer| pointer.erased) {
+                let mut to = pointed.to;
+                while let Some(on) = pointer(&to) {
+                    to = on.to;
+                }
                 self.store.delete_pages(self.tenant, id).await?;
                 self.erased.alerts +=
-                    self.store.rename_exemplar(self.tenant, id, pointer.to, self.now).await?;
+                    self.store.rename_exemplar(self.tenant, id, to, self.now).await?;
             }
             self.erased.texts += self.store.delete_texts(self.tenant, id).await?;
         }
         Ok(())
     }
 
-    /// Moves the one of these that holds a conversation.
+    /// Moves the one of these that holds a conversation, unless it has a random hash and names nobody.
     async fn anonymise(
         &mut self,
         stored: BTreeMap<ConversationId, Versioned<Conversation>>,
@@ -245,6 +248,10 @@ impl Erasure<'_> {
     ) -> Result<(), StoreError> {
         let live = stored.into_iter().find(|(_, one)| !one.value.is_empty());
         let Some((home, mut conversation)) = live else { return Ok(()) };
+        let rename = |customer| renamed.get(&customer).copied().unwrap_or(customer);
+        if home.is_anonymous() && conversation.value.customers().all(|one| rename(one) == one) {
+            return Ok(());
+        }
         let anonymous = (self.random)();
         let mut change = Change {
             conversation_pointers: vec![PointerWrite::erased(
@@ -254,7 +261,6 @@ impl Erasure<'_> {
             )],
             ..Change::default()
         };
-        let rename = |customer| renamed.get(&customer).copied().unwrap_or(customer);
         let mut moved = conversation.value.renaming(rename);
         let before = contributions(&mut conversation.value, self.configuration);
         let after = contributions(&mut moved, self.configuration);

@@ -41,6 +41,11 @@ static NAMED: LazyLock<Matcher> = LazyLock::new(|| {
     Matcher::new(&format!("(?:^| )(?:{})(?: |$)", names.join("|")))
 });
 
+/// Compiles what every text is searched for, which takes some milliseconds, before a text needs it.
+pub fn compile_names() {
+    LazyLock::force(&NAMED);
+}
+
 /// Whether a customer's text asks for a person.
 pub fn asks_for_person(text: &str, policy: &Policy) -> bool {
     let whole = words(text);

@@ -107,7 +107,7 @@ impl Console {
         now: i64,
     ) -> Result<Response, Refusal> {
         let times = Times::new(now)?;
-        // All tiles look at the same hours.
+        // Tiles look at the same hours, and many at the same family's.
         let memo = Memo::default();
         let reader = Reader::new(&self.store, &identity.tenant, now).await?.remembering(&memo);
         let mut sums = vec![reader.sums(hours(&times.hour)).await?];

@@ -1,4 +1,4 @@
-//! Tables in this process: for a backtest, which nobody watches and nothing outlives.
+//! Tables in this process, for what nobody else watches and nothing outlives: a backtest, or a test.
 //!
 //! What DynamoDB refuses of a transaction is refused here too, so that what runs here runs there. Items
 //! that expired stay, as they may there: whoever reads them looks at the time.
