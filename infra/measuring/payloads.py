@@ -19,12 +19,16 @@ def ago(days):
 
 
 def simulated(binaries, volume):
-    """Events of a shop of the last two days, the newest first, in which something goes wrong just now."""
+    """Events of a shop of the last two days, the newest first, in which something goes wrong just now: a
+    shop where it is two in the afternoon, so that it is measured alike at any hour."""
     now = datetime.datetime.now(datetime.timezone.utc)
-    start = (now - datetime.timedelta(days=2)).date()
-    minutes = int((now.replace(tzinfo=None) - datetime.datetime.combine(start, datetime.time())).total_seconds() // 60) - 50
-    when = f"+{minutes // 1440}d{minutes % 1440 // 60}h"
+    behind = now.hour - 14
+    there = now.replace(tzinfo=None) - datetime.timedelta(hours=behind)
+    start = (there - datetime.timedelta(days=2)).date()
+    began = there - datetime.datetime.combine(start, datetime.time()) - datetime.timedelta(minutes=50)
+    when = f"+{began.days}d{began.seconds // 3600}h{began.seconds // 60 % 60}m"
     command = [binaries / "tocsin", "simulate", "--start", str(start), "--days", "3", "--volume", str(volume)]
+    command += ["--tz", f"Etc/GMT{behind:+d}"]
     for kind in ("flawed_answers", "queue_overload", "escalation_surge"):
         command += ["--incident", f"{kind}@{when}"]
     lines = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()
