@@ -20,10 +20,15 @@ const NEXT_VERSION: u8 = 200;
 /// One invocation, in a process of its own; `None` where it died or took too long.
 pub(crate) async fn invoke<T>(world: &World, handle: impl AsyncFnOnce(&Wire) -> T) -> Option<T> {
     let wire = Wire::new(world.clone());
+    within(&wire, Box::pin(handle(&wire))).await
+}
+
+/// One invocation of this process; `None` where it died or took too long, and is no more.
+pub(crate) async fn within<T>(wire: &Wire, handled: impl Future<Output = T>) -> Option<T> {
     let handled = tokio::select! {
         biased;
         () = wire.died() => None,
-        handled = tokio::time::timeout(TIMEOUT, handle(&wire)) => handled.ok(),
+        handled = tokio::time::timeout(TIMEOUT, handled) => handled.ok(),
     };
     wire.end(handled.is_none());
     handled

@@ -31,6 +31,7 @@ mod naive;
 mod people;
 mod policy;
 mod run;
+mod scorer;
 mod table;
 mod truth;
 mod wire;

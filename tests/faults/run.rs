@@ -27,7 +27,7 @@ use tocsin_domain::{
 use tocsin_fanout::{Bus, Fanout};
 use tocsin_ingest::Ingest;
 use tocsin_rollup::Rollup;
-use tocsin_score::{Score, Tick};
+use tocsin_score::Tick;
 use tocsin_shell::{
     clock::Clock,
     config::Topics,
@@ -44,6 +44,7 @@ use crate::{
     invocation::{failures, invoke, sqs_event, store, url},
     judge::Outcome,
     mutant::{Mapping, Mutant},
+    scorer::Scorer,
     wire::Wire,
     workload::{self, BEGINNING},
     world::{Odds, State, World},
@@ -157,6 +158,8 @@ pub(crate) struct Run {
     pub(crate) known: BTreeSet<usize>,
     /// Whether a new version of the functions is being rolled out.
     upgrading: bool,
+    /// Processes that score and wait for work.
+    scorers: Arc<Mutex<Vec<Scorer>>>,
     /// What stands in for randomness.
     drawn: Arc<AtomicU64>,
     /// Alerts of which somebody was told that they are acknowledged.
@@ -199,6 +202,7 @@ impl Run {
             known: BTreeSet::new(),
             upgrading,
             drawn: Arc::default(),
+            scorers: Arc::default(),
             acknowledged: Arc::default(),
             silences: Arc::default(),
             problems: Vec::new(),
@@ -230,6 +234,7 @@ impl Run {
             known: BTreeSet::new(),
             upgrading: false,
             drawn: Arc::clone(&self.drawn),
+            scorers: Arc::default(),
             acknowledged: Arc::default(),
             silences: Arc::default(),
             problems: Vec::new(),
@@ -398,17 +403,24 @@ impl Run {
         let (world, rules, clock, mapping) =
             (self.world.clone(), self.rules.clone(), self.clock(), self.mapping);
         let drawn = Arc::clone(&self.drawn);
+        let scorers = Arc::clone(&self.scorers);
+        let is_warm = queue == TICKS && self.random(0..4) > 0;
+        let idle = if is_warm { scorers.lock().expect("in hand").pop() } else { None };
         self.tasks.spawn(async move {
-            let answer = invoke(&world, async |wire| match queue {
+            let answer = match queue {
                 EVENTS => {
-                    Rollup::new(store(wire), Arc::new(Configuration::default()), clock)
-                        .handle(event)
-                        .await
+                    let configuration = Arc::new(Configuration::default());
+                    invoke(&world, async |wire| {
+                        Rollup::new(store(wire), configuration, clock).handle(event).await
+                    })
+                    .await
                 }
                 TICKS => {
-                    Score::new(store(wire), wire.sqs(), url(ALERTS), rules, clock)
-                        .handle(event)
-                        .await
+                    let scorer = idle.unwrap_or_else(|| Scorer::new(&world, rules));
+                    scorer.handle(event, clock.now()).await.map(|(answer, scorer)| {
+                        scorers.lock().expect("in hand").push(scorer);
+                        answer
+                    })
                 }
                 _ => {
                     let topic = ToOwned::to_owned;
@@ -419,15 +431,19 @@ impl Run {
                         escalation: topic("escalation"),
                         chat: topic("chat"),
                     };
-                    let bus = Bus { client: wire.eventbridge(), name: topic("bus") };
-                    Fanout::new(store(wire), wire.sns(), topics, "https://c".into(), clock.clone())
-                        .with_links(clock, Random::Simulated(drawn))
-                        .and_onto(bus)
-                        .handle(event)
-                        .await
+                    invoke(&world, async |wire| {
+                        let bus = Bus { client: wire.eventbridge(), name: topic("bus") };
+                        let (store, at) = (store(wire), clock.clone());
+                        Fanout::new(store, wire.sns(), topics, "https://c".into(), at)
+                            .with_links(clock, Random::Simulated(drawn))
+                            .and_onto(bus)
+                            .handle(event)
+                            .await
+                    })
+                    .await
                 }
-            });
-            if let Some(answer) = answer.await {
+            };
+            if let Some(answer) = answer {
                 let mut failed = failures(&answer);
                 if mapping == Some(Mapping::FailuresNotReported) {
                     failed.clear();
