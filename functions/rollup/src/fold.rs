@@ -73,13 +73,12 @@ pub(crate) async fn write(
         let events = work.events(part);
         let Some(mut conversation) = stored.remove(&id) else { continue };
         let value = &mut conversation.value;
+        // Whatever comes of the events: what is said in them is kept under each of these hashes.
+        change.conversation_pointers.extend(pointers);
+        events.iter().for_each(|incoming| aliases.note(incoming));
         if events.iter().all(|incoming| value.knows(&incoming.event)) {
             let known = events.iter().map(|incoming| (incoming, Inserted::Duplicate));
             written.repeated.extend(known.filter_map(|known| arrival(work, known)));
-            change.conversation_pointers.extend(pointers);
-            for incoming in events {
-                aliases.note(incoming);
-            }
             continue;
         }
         pages += value.pages_touched(events.iter().map(|incoming| &incoming.event));
@@ -100,11 +99,9 @@ pub(crate) async fn write(
         if !value.has_changed() {
             continue;
         }
-        change.conversation_pointers.extend(pointers);
         for incoming in events {
             let source = work.symbols(incoming.chunk).text(incoming.event.source);
             change.hear(source, incoming.event.time, Sign::Event);
-            aliases.note(incoming);
         }
         let after = contributions(value, configuration);
         Contributions::add_change(&before, &after, id, value.symbols(), &mut change.delta);

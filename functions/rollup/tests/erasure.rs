@@ -134,3 +134,32 @@ async fn a_customer_with_two_histories_loses_both() {
     let report = verify(&store, &tenant(), &configuration, NOW).await.unwrap();
     assert_eq!((report.conversations, report.differences.len()), (2, 0), "{report:?}");
 }
+
+#[tokio::test]
+async fn what_is_said_in_an_event_that_changes_nothing_is_erased_with_its_conversation() {
+    let configuration = Configuration::default();
+    let keys = [1, 2].map(|version| PseudonymKey::derive(b"test", &tenant(), version));
+    let said = |key, text: &str| {
+        chunk_under(key, "one", "cx.message.added", &json!({"author": "customer", "text": text}))
+    };
+    // Two events of one identity: whichever stands, one of these brings the other afterwards.
+    for (first, second) in [("hello", "good morning"), ("good morning", "hello")] {
+        let store = store().await;
+        let rollup = Rollup::new(store.clone(), Arc::default(), Clock::starting_at(NOW));
+        let started = json!({"customer": "c-4711", "channel": "chat", "direction": "inbound"});
+        let mut under_both = said(&keys[0], second);
+        under_both.take_rehashed(said(&keys[1], second));
+        let started = chunk_under(&keys[0], "one", "cx.conversation.started", &started);
+        deliver(&rollup, &[started, said(&keys[0], first), under_both], &[0, 1, 2], 1).await;
+
+        let mut random = || KeyedHash::anonymous([7; 15]);
+        let given = (NOW, &mut random as &mut (dyn FnMut() -> KeyedHash + Send + Sync));
+        let whom = Whom::Customer(keys.iter().map(|key| key.customer("c-4711")).collect());
+        let erased = erase(&store, &tenant(), &configuration, &whom, given).await.unwrap();
+        assert_eq!(erased.texts, 3, "{erased:?}");
+        for key in &keys {
+            let left = store.delete_texts(&tenant(), key.conversation("one")).await.unwrap();
+            assert_eq!(left, 0, "{second:?} came second");
+        }
+    }
+}
