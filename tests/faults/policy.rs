@@ -216,11 +216,14 @@ fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
         for (part, id) in told.iter().zip(&one.tells).filter(|(_, id)| !id.ends_with(OVER)) {
             let mut wholes = alerts.iter().filter(|whole| inhibits(whole, part));
             // Two scorers of one minute, whose clocks differ, may open or resolve it as the other
-            // decides; one that tells of both decides on both.
+            // decides, or first one and then the other; one that tells of both decides on both.
             let is_open = |whole: &&Alert| {
                 let begins = |told: &String| told.starts_with(&whole.id) && !told.ends_with(OVER);
                 let was_open = is_open(whole, one.at - SKEW) || one.tells.iter().any(begins);
-                was_open && is_open(whole, one.at + SKEW)
+                let meanwhile = |time: i64| (one.at - SKEW..=one.at + SKEW).contains(&time);
+                let ends =
+                    |(time, what): &(i64, String)| what.starts_with(OVER) && meanwhile(*time);
+                was_open && is_open(whole, one.at + SKEW) && !whole.timeline.iter().any(ends)
             };
             if let Some(whole) = wholes.find(is_open) {
                 problems.push(format!(
