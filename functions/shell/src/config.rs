@@ -14,6 +14,7 @@
 use std::cell::RefCell;
 
 use aws_config::SdkConfig;
+use rustls_pki_types::{CertificateDer, pem::PemObject};
 use tocsin_domain::minute::DAY;
 
 use crate::aws;
@@ -121,7 +122,7 @@ impl Environment<aws::Lookup> {
 
     /// What clients of AWS are made of; Lambda itself says where it runs.
     pub fn sdk(&self) -> SdkConfig {
-        aws::config(self.text("AWS_REGION"), self.lookup)
+        aws::config(self.text("AWS_REGION"), self.authorities(), self.lookup)
     }
 }
 
@@ -136,6 +137,23 @@ impl<Lookup: Fn(&str) -> Option<String>> Environment<Lookup> {
             self.problems.borrow_mut().push(format!("{name} is not set"));
             String::new()
         })
+    }
+
+    /// The certificates of a file that `AWS_CA_BUNDLE` names: whom to trust where something stands between
+    /// the function and AWS and opens what passes.
+    fn authorities(&self) -> Option<Vec<u8>> {
+        let path = (self.lookup)("AWS_CA_BUNDLE").filter(|path| !path.is_empty())?;
+        let read = std::fs::read(&path).map_err(|error| error.to_string());
+        let checked = read.and_then(|pem| {
+            let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
+            match certificates {
+                Ok(certificates) if certificates.is_empty() => Err("no certificate".to_owned()),
+                Ok(_) => Ok(pem),
+                Err(error) => Err(error.to_string()),
+            }
+        });
+        let problem = |error| format!("AWS_CA_BUNDLE is no file of certificates: {path}: {error}");
+        checked.map_err(|error| self.problems.borrow_mut().push(problem(error))).ok()
     }
 
     /// The tables.
@@ -164,6 +182,24 @@ impl<Lookup: Fn(&str) -> Option<String>> Environment<Lookup> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn authorities_are_those_of_the_file_that_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::write(path("good"), include_bytes!("amazon-authorities.pem")).unwrap();
+        std::fs::write(path("empty"), "no PEM at all").unwrap();
+        let begun = "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n";
+        std::fs::write(path("bad"), begun).unwrap();
+        for (name, is_good) in [("good", true), ("empty", false), ("bad", false), ("none", false)] {
+            let environment = Environment::new(|_: &str| Some(path(name)));
+            assert_eq!(environment.authorities().is_some(), is_good, "{name}");
+            let problem = environment.complete().map_err(|error| error.to_string());
+            let is_named = |error: &String| error.contains("AWS_CA_BUNDLE") && error.contains(name);
+            assert!(is_good == problem.is_ok() && problem.as_ref().err().is_none_or(is_named));
+        }
+        assert_eq!(Environment::new(|_: &str| None).authorities(), None);
+    }
 
     #[test]
     fn reports_every_problem_at_once() {
