@@ -3,7 +3,7 @@
 Each runs as its real `bootstrap` against a Runtime API on the loopback, beside an embedded DynamoDB and
 stand-ins for queues, topics, bus, secret and issuer. Nobody encrypts there and nothing is far away, so
 times are what the function itself takes; on Lambda handshakes come on top, before it is ready. As there,
-the authorities' certificates are one file. Measure on a machine that does nothing else.
+the authorities' certificates, which the console reads for the issuer's, are one file. Measure on a machine that does nothing else.
 
   size    of the stripped `bootstrap`, in MB
   init    from its start until it asks for work, all connections open: median of cold starts

@@ -1,5 +1,7 @@
 //! Chunks: what ingest hands to the rollup through the queue. Masked, hashed, and compact.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -247,12 +249,22 @@ impl Chunk {
         second.events = self.events.split_off(self.events.len() / 2);
         second.observations = self.observations.split_off(self.observations.len() / 2);
         second.states = self.states.split_off(self.states.len() / 2);
-        second.texts = self.texts.split_off(self.texts.len() / 2);
         second.tallies = self.tallies.split_off(self.tallies.len() / 2);
+        // A text goes with its event: where that turns out to be of an erased conversation, it is deleted.
+        let later: BTreeSet<(ConversationId, u64)> =
+            second.events.iter().map(|(id, event)| (*id, event.id)).collect();
+        let is_later =
+            |(id, text): &(ConversationId, EventText)| later.contains(&(*id, text.event));
+        let is_later: Vec<bool> = self.texts.iter().map(is_later).collect();
+        let split = |texts: &mut Vec<(ConversationId, EventText)>| {
+            let mut is_later = is_later.iter();
+            texts.extract_if(.., |_| is_later.next() == Some(&true)).collect()
+        };
+        second.texts = split(&mut self.texts);
         for other in &mut self.rehashed {
             second.rehashed.push(Rehashed {
                 events: other.events.split_off(other.events.len() / 2),
-                texts: other.texts.split_off(other.texts.len() / 2),
+                texts: split(&mut other.texts),
             });
         }
         let symbols = std::mem::take(&mut self.symbols);
@@ -355,9 +367,15 @@ mod tests {
             let received = facts.map(|fact| chunk.symbols.intern(&fact)).collect();
             let kind = Kind::HandoffAccepted { received, expected: Vec::new() };
             let (source, dimensions) = (Sym::ABSENT, Vec::new());
-            let event = Event { time: 0, id: 0, content: 0, revision: 0, source, dimensions, kind };
+            let (time, content, revision) = (0, 0, 0);
+            let event = Event { time, id: number, content, revision, source, dimensions, kind };
             chunk.events.push((id, event));
         }
+        // Only later events say something.
+        chunk.texts =
+            [2, 3].map(|event| (id, EventText { event, time: 0, fields: Vec::new() })).into();
+        chunk.rehashed =
+            vec![Rehashed { events: chunk.events.clone(), texts: chunk.texts.clone() }];
         let whole = chunk.encode().len();
         let (first, second) = chunk.clone().halves();
         for (half, from) in [(&first, 0), (&second, 2)] {
@@ -365,5 +383,7 @@ mod tests {
             let Kind::HandoffAccepted { received, .. } = &half.events[1].1.kind else { panic!() };
             assert_eq!(half.symbols.text(received[7]), format!("{}-{:0100}", from + 1, 7));
         }
+        assert!(first.texts.is_empty() && first.rehashed[0].texts.is_empty());
+        assert_eq!((second.texts.len(), second.rehashed[0].texts.len()), (2, 2));
     }
 }

@@ -219,11 +219,11 @@ fn judge_groups(world: &State, alerts: &[Alert], problems: &mut Vec<String>) {
             // decides, or first one and then the other; one that tells of both decides on both.
             let is_open = |whole: &&Alert| {
                 let begins = |told: &String| told.starts_with(&whole.id) && !told.ends_with(OVER);
-                let was_open = is_open(whole, one.at - SKEW) || one.tells.iter().any(begins);
                 let meanwhile = |time: i64| (one.at - SKEW..=one.at + SKEW).contains(&time);
                 let ends =
                     |(time, what): &(i64, String)| what.starts_with(OVER) && meanwhile(*time);
-                was_open && is_open(whole, one.at + SKEW) && !whole.timeline.iter().any(ends)
+                let was_open = is_open(whole, one.at - SKEW) && !whole.timeline.iter().any(ends);
+                (was_open || one.tells.iter().any(begins)) && is_open(whole, one.at + SKEW)
             };
             if let Some(whole) = wholes.find(is_open) {
                 problems.push(format!(

@@ -1,11 +1,16 @@
 use tocsin_domain::{chunk::EventText, id::KeyedHash, minute::DAY};
-use tocsin_shell::store::texts::Refused;
+use tocsin_shell::store::texts::{Refused, Said};
 use tocsin_tables::fresh::Fresh;
 
 use super::{NOW, conversation_id, tenant};
 
 fn said(event: u64, bytes: usize) -> EventText {
     EventText { event, time: NOW, fields: vec![("text".to_owned(), "x".repeat(bytes))] }
+}
+
+fn under(number: usize, also: &[usize], text: EventText) -> Said {
+    let also = also.iter().map(|other| conversation_id(*other)).collect();
+    Said { conversation: conversation_id(number), also, texts: vec![text] }
 }
 
 /// How many items a table holds.
@@ -19,18 +24,29 @@ async fn what_was_said_is_kept_once_apart_from_the_state_and_deleted_with_its_pa
     let store = fresh.store();
     // Sixty conversations, of which one has a text too large for an item.
     let texts: Vec<_> = (0..60)
-        .map(|number| {
-            (conversation_id(number), vec![said(1, if number == 7 { 700_000 } else { 9 })])
-        })
+        .map(|number| under(number, &[], said(1, if number == 7 { 700_000 } else { 9 })))
         .collect();
     for _ in 0..2 {
         store.put_texts(&tenant, &texts, NOW).await.unwrap();
         assert_eq!(held(&fresh, &fresh.texts).await, 60 + 3);
     }
-    store.put_texts(&tenant, &[(conversation_id(7), vec![said(2, 9)])], NOW).await.unwrap();
+    store.put_texts(&tenant, &[under(7, &[], said(2, 9))], NOW).await.unwrap();
     assert_eq!(store.delete_texts(&tenant, conversation_id(7)).await.unwrap(), 2);
     assert_eq!(store.delete_texts(&tenant, conversation_id(7)).await.unwrap(), 0);
     assert_eq!((held(&fresh, &fresh.texts).await, held(&fresh, &fresh.state).await), (59, 0));
+}
+
+#[tokio::test]
+async fn what_is_kept_under_several_hashes_is_deleted_under_each() {
+    let (fresh, tenant) = (Fresh::create().await, tenant());
+    let store = fresh.store();
+    let both = [under(1, &[2], said(1, 9)), under(2, &[1, 3], said(1, 9))];
+    store.put_texts(&tenant, &both, NOW).await.unwrap();
+    // The same again from where one hash is known only, and what others said.
+    let single = [under(1, &[], said(1, 9)), under(3, &[], said(2, 9)), under(4, &[], said(1, 9))];
+    store.put_texts(&tenant, &single, NOW).await.unwrap();
+    assert_eq!(store.delete_texts(&tenant, conversation_id(1)).await.unwrap(), 4);
+    assert_eq!(held(&fresh, &fresh.texts).await, 1);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
     let (tables, secret_id) = (environment.tables(), environment.text("MASTER_SECRET_ARN"));
     let (issuer, audience) = (environment.text("OIDC_ISSUER"), environment.text("OIDC_AUDIENCE"));
     let (claims, address) = (environment.text("OIDC_CLAIMS"), environment.text("CONSOLE_URL"));
-    // The issuer's client reads the certificates of all authorities, and those of AWS do so as well.
+    // The issuer's client reads the certificates of all authorities, which takes a while.
     let issuer = spawn_blocking(|| Issuer::new(Expected { issuer, audience, claims }));
     let sdk = environment.sdk();
     environment.complete()?;

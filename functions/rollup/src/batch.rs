@@ -14,7 +14,7 @@ use tocsin_domain::{
     sums::Sums,
     symbol::Symbols,
 };
-use tocsin_shell::store::agents::AgentDayId;
+use tocsin_shell::store::{agents::AgentDayId, texts::Said};
 
 use crate::agents::Arrived;
 
@@ -37,7 +37,7 @@ pub(crate) struct TenantBatch {
     chunks: Vec<(usize, i64)>,
     events: BTreeMap<ConversationId, Vec<Incoming>>,
     /// What was said, by conversation.
-    pub(crate) texts: Vec<(ConversationId, Vec<EventText>)>,
+    pub(crate) texts: Vec<Said>,
     /// Observations, each with the place of its message.
     pub(crate) observations: Vec<(usize, Observation)>,
     /// Agents' states by agent and day, each with the place of its message.
@@ -143,13 +143,21 @@ impl TenantBatch {
             let incoming = Incoming { chunk: place, event, rehashed };
             self.events.entry(conversation).or_default().push(incoming);
         }
-        let mut said: BTreeMap<ConversationId, Vec<EventText>> = BTreeMap::new();
+        let mut said: BTreeMap<ConversationId, Said> = BTreeMap::new();
         // Under whichever hash the conversation lives, what was said in it is found there.
-        let rehashed = chunk.rehashed.into_iter().flat_map(|other| other.texts);
-        for (conversation, text) in chunk.texts.into_iter().chain(rehashed) {
-            said.entry(conversation).or_default().push(text);
+        for (place, first) in chunk.texts.into_iter().enumerate() {
+            let others = chunk.rehashed.iter().filter_map(|other| other.texts.get(place).cloned());
+            let all: Vec<(ConversationId, EventText)> =
+                std::iter::once(first).chain(others).collect();
+            let hashes: BTreeSet<ConversationId> = all.iter().map(|(id, _)| *id).collect();
+            for (conversation, text) in all {
+                let (also, texts) = (BTreeSet::new(), Vec::new());
+                let here = said.entry(conversation).or_insert(Said { conversation, also, texts });
+                here.also.extend(hashes.iter().filter(|other| **other != conversation));
+                here.texts.push(text);
+            }
         }
-        self.texts.extend(said);
+        self.texts.extend(said.into_values());
         let observations = chunk.observations.into_iter();
         self.observations.extend(observations.map(|observation| (message, observation)));
         for (agent, state) in chunk.states {

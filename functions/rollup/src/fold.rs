@@ -75,7 +75,9 @@ pub(crate) async fn write(
         let value = &mut conversation.value;
         // Whatever comes of the events: what is said in them is kept under each of these hashes.
         change.conversation_pointers.extend(pointers);
-        events.iter().for_each(|incoming| aliases.note(incoming));
+        for incoming in events {
+            aliases.note(incoming);
+        }
         if events.iter().all(|incoming| value.knows(&incoming.event)) {
             let known = events.iter().map(|incoming| (incoming, Inserted::Duplicate));
             written.repeated.extend(known.filter_map(|known| arrival(work, known)));
@@ -198,7 +200,11 @@ fn pointers(
     let missing = other_hashes(events).into_iter().filter_map(|from| {
         let there = stored.get(&from)?;
         let points_here = there.pointer.is_some_and(|pointer| pointer.to == id && !pointer.ages);
-        let wanted = !points_here && there.value.is_empty();
+        // What was erased there is counted where its own pointer leads.
+        let erased_elsewhere =
+            there.pointer.is_some_and(|pointer| pointer.erased && pointer.to != id);
+        let is_free = there.value.is_empty() && (!erased_elsewhere || id.is_anonymous());
+        let wanted = !points_here && is_free;
         let write = PointerWrite::known_as(from, id, there.version);
         wanted.then_some(PointerWrite { erased, ..write })
     });

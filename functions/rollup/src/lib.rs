@@ -3,7 +3,7 @@
 //!
 //! A batch is grouped by tenant and conversation. Each group of conversations is read, its events
 //! are inserted, and what the change adds up to is written with the changed sets in one
-//! transaction. Redelivered events change nothing, so nothing is written; a lost race is folded
+//! transaction. Redelivered events change nothing, so no count is written; a lost race is folded
 //! anew from a fresh read, in ever smaller groups, so that one busy conversation does not hold up
 //! its neighbours. A message is done when every group that holds a part of it is.
 
@@ -86,7 +86,7 @@ impl Rollup {
     /// Counts one tenant's part of a batch; returns the places of messages that must come again.
     async fn count(&self, tenant: &TenantId, work: &mut TenantBatch) -> Vec<usize> {
         let now = self.clock.now();
-        // Before counting: an orphaned text is harmless, a counted event without its text is not.
+        // Before counting: a text of what is never counted expires, one that is not there never comes.
         if !sabotage::is(Sabotage::TextsAfterCounting)
             && let Err(error) = self.store.put_texts(tenant, &work.texts, now).await
         {

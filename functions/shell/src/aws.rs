@@ -27,7 +27,7 @@ const CONNECT: Duration = Duration::from_millis(3_100);
 /// Reads a variable of the environment.
 pub(crate) type Lookup = fn(&str) -> Option<String>;
 
-/// The authorities that vouch for AWS's own services, and do so for nobody else.
+/// The authorities that vouch for AWS's services: Amazon Trust Services, by its repository.
 const AMAZON: &[u8] = include_bytes!("amazon-authorities.pem");
 
 /// The configuration that clients of all services are made from. `authorities` are those to trust in
@@ -64,7 +64,7 @@ fn is_of_partition_aws(region: &str) -> bool {
 }
 
 /// One connector for the clients of all services: each would make two of its own, and parse the
-/// certificates of all authorities for both. By ring, which is a megabyte smaller than AWS-LC.
+/// authorities' certificates for both. By ring, which is a megabyte smaller than AWS-LC.
 fn http_client(trusted: TrustStore) -> SharedHttpClient {
     #[expect(clippy::expect_used, reason = "it holds nothing that could be wrong")]
     let tls = TlsContext::builder().with_trust_store(trusted).build().expect("a context");

@@ -14,6 +14,7 @@
 use std::cell::RefCell;
 
 use aws_config::SdkConfig;
+use rustls::RootCertStore;
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use tocsin_domain::minute::DAY;
 
@@ -145,12 +146,12 @@ impl<Lookup: Fn(&str) -> Option<String>> Environment<Lookup> {
         let path = (self.lookup)("AWS_CA_BUNDLE").filter(|path| !path.is_empty())?;
         let read = std::fs::read(&path).map_err(|error| error.to_string());
         let checked = read.and_then(|pem| {
-            let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
-            match certificates {
-                Ok(certificates) if certificates.is_empty() => Err("no certificate".to_owned()),
-                Ok(_) => Ok(pem),
-                Err(error) => Err(error.to_string()),
+            let mut known = RootCertStore::empty();
+            for certificate in CertificateDer::pem_slice_iter(&pem) {
+                let certificate = certificate.map_err(|error| error.to_string())?;
+                known.add(certificate).map_err(|error| error.to_string())?;
             }
+            if known.is_empty() { Err("it holds none".to_owned()) } else { Ok(pem) }
         });
         let problem = |error| format!("AWS_CA_BUNDLE is no file of certificates: {path}: {error}");
         checked.map_err(|error| self.problems.borrow_mut().push(problem(error))).ok()
@@ -189,9 +190,12 @@ mod tests {
         let path = |name: &str| folder.path().join(name).display().to_string();
         std::fs::write(path("good"), include_bytes!("amazon-authorities.pem")).unwrap();
         std::fs::write(path("empty"), "no PEM at all").unwrap();
-        let begun = "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n";
-        std::fs::write(path("bad"), begun).unwrap();
-        for (name, is_good) in [("good", true), ("empty", false), ("bad", false), ("none", false)] {
+        for (name, within) in [("torn", "?"), ("other", "AAAA")] {
+            let pem = format!("-----BEGIN CERTIFICATE-----\n{within}\n-----END CERTIFICATE-----\n");
+            std::fs::write(path(name), pem).unwrap();
+        }
+        let bad = ["empty", "torn", "other", "absent"].map(|name| (name, false));
+        for (name, is_good) in [("good", true)].into_iter().chain(bad) {
             let environment = Environment::new(|_: &str| Some(path(name)));
             assert_eq!(environment.authorities().is_some(), is_good, "{name}");
             let problem = environment.complete().map_err(|error| error.to_string());

@@ -196,14 +196,33 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut keys: Vec<Key> = items.iter().map(read_key).collect();
         for item in items {
-            let Some(content) = item.get("parts").and_then(|content| content.as_s().ok()) else {
-                continue;
-            };
-            let content =
-                u64::from_str_radix(content, 16).map_err(|e| corrupt(&read_key(item), e))?;
-            let pk = keys::part(tenant, content, 0).pk;
-            keys.extend(self.query(table, &pk, None).await?.iter().map(read_key));
+            keys.extend(self.part_keys(table, tenant, item).await?);
         }
         self.delete_all(table, &keys).await
+    }
+
+    /// Deletes the parts of an item's large body, in whose place another was put.
+    pub(super) async fn delete_parts(
+        &self,
+        table: &str,
+        tenant: &TenantId,
+        item: &Attributes,
+    ) -> Result<(), StoreError> {
+        let keys = self.part_keys(table, tenant, item).await?;
+        self.delete_all(table, &keys).await
+    }
+
+    async fn part_keys(
+        &self,
+        table: &str,
+        tenant: &TenantId,
+        item: &Attributes,
+    ) -> Result<Vec<Key>, StoreError> {
+        let Some(content) = item.get("parts").and_then(|content| content.as_s().ok()) else {
+            return Ok(Vec::new());
+        };
+        let content = u64::from_str_radix(content, 16).map_err(|e| corrupt(&read_key(item), e))?;
+        let pk = keys::part(tenant, content, 0).pk;
+        Ok(self.query(table, &pk, None).await?.iter().map(read_key).collect())
     }
 }

@@ -1,5 +1,8 @@
 //! Text: what was said, in a table with a key and a read permission of its own. Always masked.
 
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use tocsin_domain::{
     chunk::EventText,
@@ -14,6 +17,20 @@ use super::{
     items::{Attributes, Item, corrupt},
     keys,
 };
+
+/// What was said in a conversation, as it is kept under one of its hashes.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The hash.
+    pub conversation: ConversationId,
+    /// The others, while a key is being replaced: it is kept under each of them too.
+    pub also: BTreeSet<ConversationId>,
+    /// The texts.
+    pub texts: Vec<EventText>,
+}
+
+/// The name of the attribute that says under which other hashes the same is kept.
+const ALSO: &str = "also";
 
 /// Something that was refused, masked, and why.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,36 +59,57 @@ pub struct Kept {
 
 impl Store {
     /// Writes what was said, by conversation. Writing it again changes nothing, so it precedes the
-    /// counting: an orphan is harmless.
+    /// counting: what is never counted expires.
     pub async fn put_texts(
         &self,
         tenant: &TenantId,
-        texts: &[(ConversationId, Vec<EventText>)],
+        said: &[Said],
         now: i64,
     ) -> Result<(), StoreError> {
         let mut items = Vec::new();
-        for (conversation, said) in texts {
-            let body = serde_json::to_vec(said).unwrap_or_default();
-            let key = keys::text(tenant, *conversation, short_hash(&[&body]));
+        for Said { conversation, also, texts } in said {
+            let body = serde_json::to_vec(texts).unwrap_or_default();
+            let also: Vec<String> = also.iter().map(ToString::to_string).collect();
+            let also = also.join(",");
+            // The same again with fewer hashes must not take the place of what names them all.
+            let named = [body.as_slice(), also.as_bytes()];
+            let content = short_hash(if also.is_empty() { &named[..1] } else { &named });
+            let key = keys::text(tenant, *conversation, content);
             let expires = now.saturating_add(self.retention.texts);
-            items.push(
-                self.attributes_in(&self.texts, tenant, Item { key, version: 1, body, expires })
-                    .await?,
-            );
+            let item = Item { key, version: 1, body, expires };
+            let mut attributes = self.attributes_in(&self.texts, tenant, item).await?;
+            if !also.is_empty() {
+                attributes.insert(ALSO.to_owned(), AttributeValue::S(also));
+            }
+            items.push(attributes);
         }
         self.put_all(&self.texts, items).await
     }
 
-    /// Deletes what was said in a conversation; says how many items that was.
+    /// Deletes what was said in a conversation, and the same under its other hashes, to which no pointer
+    /// needs to lead for that; says how many items that was.
     pub async fn delete_texts(
         &self,
         tenant: &TenantId,
         id: ConversationId,
     ) -> Result<usize, StoreError> {
-        let pk = keys::text(tenant, id, 0).pk;
-        let items = self.query(&self.texts, &pk, None).await?;
-        self.delete_with_parts(&self.texts, tenant, &items).await?;
-        Ok(items.len())
+        let (mut hashes, mut found) = (vec![id], Vec::new());
+        while let Some(id) = hashes.get(found.len()) {
+            let pk = keys::text(tenant, *id, 0).pk;
+            let items = self.query(&self.texts, &pk, None).await?;
+            let others: BTreeSet<ConversationId> = items.iter().flat_map(also_under).collect();
+            hashes.extend(
+                others.into_iter().filter(|other| !hashes.contains(other)).collect::<Vec<_>>(),
+            );
+            found.push(items);
+        }
+        let mut deleted = 0;
+        // Where this ends half-way, what is left leads to the rest again.
+        for items in found.iter().rev() {
+            self.delete_with_parts(&self.texts, tenant, items).await?;
+            deleted += items.len();
+        }
+        Ok(deleted)
     }
 
     /// Deletes what was refused and names one of these; says how many that were.
@@ -108,6 +146,7 @@ impl Store {
                 item.body = serde_json::to_vec(&few).map_err(|e| corrupt(&item.key, e))?;
                 let rest = self.attributes_in(&self.texts, tenant, item).await?;
                 self.put_all(&self.texts, vec![rest]).await?;
+                self.delete_parts(&self.texts, tenant, &stored).await?;
             }
         }
         Ok(deleted)
@@ -176,4 +215,10 @@ impl Store {
         let only = Some((key.sk.clone(), key.sk.clone()));
         Ok(self.query(&self.texts, &key.pk, only).await?.pop())
     }
+}
+
+/// Under which other hashes of its conversation the same is kept.
+fn also_under(item: &Attributes) -> Vec<ConversationId> {
+    let also = item.get(ALSO).and_then(|also| also.as_s().ok());
+    also.into_iter().flat_map(|also| also.split(',')).filter_map(KeyedHash::parse).collect()
 }
